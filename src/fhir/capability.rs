@@ -1,0 +1,233 @@
+//! A CapabilityStatement as statements of support (R4 capabilitystatement.html): what a server declares, or what a guide expects of one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How strongly a guide expects something, from the extension `capabilitystatement-expectation`. A server's own statement has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Expectation {
+    /// MAY.
+    May,
+    /// SHOULD.
+    Should,
+    /// SHALL.
+    Shall,
+    /// SHALL NOT.
+    ShallNot,
+}
+
+/// One thing that a statement lists, with the expectation it carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated<T> {
+    /// What is stated.
+    pub value: T,
+    /// How strongly; `None` when the statement does not say.
+    pub expectation: Option<Expectation>,
+}
+
+/// A search parameter as a statement lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedSearchParam {
+    /// The code used in URLs.
+    pub name: String,
+    /// `number`, `date`, `string`, `token`, `reference`, `composite`, `quantity`, `uri` or `special`; empty when not stated.
+    pub kind: String,
+    /// Canonical URL of the SearchParameter.
+    pub definition: Option<String>,
+}
+
+/// One `rest.resource`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceStatement {
+    /// The resource type.
+    pub resource_type: String,
+    /// How strongly the guide expects the type itself.
+    pub expectation: Option<Expectation>,
+    /// `profile`.
+    pub profile: Option<String>,
+    /// `supportedProfile`.
+    pub supported_profiles: Vec<Stated<String>>,
+    /// `interaction.code`.
+    pub interactions: Vec<Stated<String>>,
+    /// `searchParam`.
+    pub search_params: Vec<Stated<StatedSearchParam>>,
+    /// `searchInclude`.
+    pub includes: Vec<Stated<String>>,
+    /// `searchRevInclude`.
+    pub rev_includes: Vec<Stated<String>>,
+    /// `operation`: name and definition.
+    pub operations: Vec<Stated<(String, String)>>,
+    /// `versioning`.
+    pub versioning: Option<String>,
+    /// `referencePolicy`.
+    pub reference_policies: Vec<String>,
+}
+
+/// A whole statement, reduced to its server part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capability {
+    /// Canonical URL.
+    pub url: Option<String>,
+    /// `fhirVersion`.
+    pub fhir_version: Option<String>,
+    /// `instantiates`.
+    pub instantiates: Vec<String>,
+    /// `format`.
+    pub formats: Vec<Stated<String>>,
+    /// Whether there was a `rest` with mode `server`.
+    pub has_server_rest: bool,
+    /// By resource type.
+    pub resources: BTreeMap<String, ResourceStatement>,
+    /// `rest.interaction.code`.
+    pub system_interactions: Vec<Stated<String>>,
+    /// `rest.operation`: name and definition.
+    pub system_operations: Vec<Stated<(String, String)>>,
+    /// `rest.searchParam`: parameters that hold for every type.
+    pub system_search_params: Vec<Stated<StatedSearchParam>>,
+    /// `rest.security.service` codes.
+    pub security_services: Vec<String>,
+}
+
+const EXPECTATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation";
+
+impl ResourceStatement {
+    /// The stated interaction, if listed.
+    pub fn interaction(&self, code: &str) -> Option<&Stated<String>> {
+        self.interactions.iter().find(|stated| stated.value == code)
+    }
+
+    /// The stated search parameter, if listed.
+    pub fn search_param(&self, name: &str) -> Option<&Stated<StatedSearchParam>> {
+        self.search_params.iter().find(|stated| stated.value.name == name)
+    }
+
+    /// The stated `_include`, if listed as such, by its short form `Type:code`, or covered by `*`.
+    pub fn include(&self, value: &str) -> Option<&Stated<String>> {
+        let code = value.split_once(':').map_or(value, |(_, code)| code);
+        self.includes.iter().find(|stated| {
+            stated.value == value || stated.value == code || stated.value == "*" || stated.value == format!("{}:*", self.resource_type)
+        })
+    }
+}
+
+impl Capability {
+    /// Reads a CapabilityStatement of any FHIR version. What is malformed is left out, never refused: a missing part is for a check to report.
+    pub fn read(statement: &Value) -> Self {
+        let mut capability = Self {
+            url: text(statement, "url"),
+            fhir_version: text(statement, "fhirVersion"),
+            instantiates: texts(statement, "instantiates"),
+            formats: stated_texts(statement, "format"),
+            ..Self::default()
+        };
+        for rest in items(statement, "rest") {
+            if rest.get("mode").and_then(Value::as_str).is_some_and(|mode| mode != "server") {
+                continue;
+            }
+            capability.has_server_rest = true;
+            capability.system_interactions.extend(coded(rest, "interaction"));
+            capability.system_operations.extend(operations(rest));
+            capability.system_search_params.extend(search_params(rest));
+            for resource in items(rest, "resource") {
+                if let Some(resource_type) = text(resource, "type") {
+                    let read = read_resource(resource, resource_type.clone());
+                    capability.resources.entry(resource_type).or_insert(read);
+                }
+            }
+            for service in rest.get("security").map(|security| items(security, "service")).unwrap_or_default() {
+                capability.security_services.extend(items(service, "coding").iter().filter_map(|coding| text(coding, "code")));
+            }
+        }
+        capability
+    }
+}
+
+fn read_resource(resource: &Value, resource_type: String) -> ResourceStatement {
+    ResourceStatement {
+        expectation: expectation(resource),
+        profile: text(resource, "profile"),
+        supported_profiles: stated_texts(resource, "supportedProfile"),
+        interactions: coded(resource, "interaction"),
+        search_params: search_params(resource),
+        includes: stated_texts(resource, "searchInclude"),
+        rev_includes: stated_texts(resource, "searchRevInclude"),
+        operations: operations(resource),
+        versioning: text(resource, "versioning"),
+        reference_policies: texts(resource, "referencePolicy"),
+        resource_type,
+    }
+}
+
+fn search_params(owner: &Value) -> Vec<Stated<StatedSearchParam>> {
+    items(owner, "searchParam")
+        .iter()
+        .filter_map(|param| {
+            Some(Stated {
+                value: StatedSearchParam {
+                    name: text(param, "name")?,
+                    kind: text(param, "type").unwrap_or_default(),
+                    definition: text(param, "definition"),
+                },
+                expectation: expectation(param),
+            })
+        })
+        .collect()
+}
+
+fn operations(owner: &Value) -> Vec<Stated<(String, String)>> {
+    items(owner, "operation")
+        .iter()
+        .filter_map(|operation| {
+            let definition = match operation.get("definition") {
+                Some(Value::String(url)) => url.clone(),
+                Some(reference) => text(reference, "reference").unwrap_or_default(),
+                None => String::new(),
+            };
+            Some(Stated { value: (text(operation, "name")?, definition), expectation: expectation(operation) })
+        })
+        .collect()
+}
+
+fn coded(owner: &Value, field: &str) -> Vec<Stated<String>> {
+    items(owner, field).iter().filter_map(|item| Some(Stated { value: text(item, "code")?, expectation: expectation(item) })).collect()
+}
+
+fn stated_texts(owner: &Value, field: &str) -> Vec<Stated<String>> {
+    let siblings = items(owner, &format!("_{field}"));
+    items(owner, field)
+        .iter()
+        .enumerate()
+        .filter_map(|(index, value)| {
+            Some(Stated { value: value.as_str()?.to_owned(), expectation: siblings.get(index).and_then(expectation) })
+        })
+        .collect()
+}
+
+fn expectation(owner: &Value) -> Option<Expectation> {
+    let code = items(owner, "extension")
+        .iter()
+        .find(|extension| extension.get("url").and_then(Value::as_str) == Some(EXPECTATION))?
+        .get("valueCode")?
+        .as_str()?;
+    match code {
+        "SHALL" => Some(Expectation::Shall),
+        "SHOULD" => Some(Expectation::Should),
+        "MAY" => Some(Expectation::May),
+        "SHALL-NOT" => Some(Expectation::ShallNot),
+        _ => None,
+    }
+}
+
+fn items<'a>(owner: &'a Value, field: &str) -> &'a [Value] {
+    owner.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn text(owner: &Value, field: &str) -> Option<String> {
+    owner.get(field)?.as_str().map(str::to_owned)
+}
+
+fn texts(owner: &Value, field: &str) -> Vec<String> {
+    items(owner, field).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}

@@ -1,0 +1,3 @@
+//! What implementation guides demand: packages, embedded catalogues and the catalogue made of them.
+
+pub mod facts;

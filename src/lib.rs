@@ -1,0 +1,12 @@
+//! Conformance harness for Patient Access endpoints.
+//!
+//! The modules stand in flow order: a module uses only those above it.
+
+pub mod fhir;
+pub mod guide;
+pub mod check;
+pub mod plan;
+pub mod run;
+pub mod report;
+pub mod reference;
+pub mod cli;

@@ -1,0 +1,71 @@
+//! One generated question.
+
+use crate::check::Check;
+use crate::check::exchange::Method;
+use crate::check::outcome::Level;
+
+/// One generated question, complete before anything is sent.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Stable words joined by dots, such as `c4bb.ExplanationOfBenefit.search.service-date.ge`.
+    pub id: String,
+    /// One sentence for people.
+    pub title: String,
+    /// How strongly it is asked.
+    pub level: Level,
+    /// Requirement ids, such as `carin-bb-2.0.0@100`.
+    pub requirements: Vec<String>,
+    /// The suite and its case that made this one, such as `rest#read`.
+    pub origin: String,
+    /// What the question is about.
+    pub about: About,
+    /// Requests in order; each may use what the harvest fills in. Empty for a case that is judged from declarations or samples alone.
+    pub steps: Vec<Step>,
+    /// What is judged.
+    pub checks: Vec<&'static Check>,
+    /// Why the case does not apply, when the declaration alone decides it.
+    pub not_applicable: Option<String>,
+}
+
+/// What a case is about, for checks and reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The resource type.
+    pub resource_type: Option<String>,
+    /// The interaction code, such as `read`.
+    pub interaction: Option<String>,
+    /// The search parameter's code.
+    pub param: Option<String>,
+    /// The prefix of a search value, such as `ge`.
+    pub prefix: Option<String>,
+    /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
+    pub value: Option<String>,
+    /// HTTP statuses that the case accepts; empty when any success does.
+    pub statuses: Vec<u16>,
+}
+
+/// A request with placeholders, such as `{sample.id}` in the path or `{value}` in the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The method.
+    pub method: Method,
+    /// Path template relative to the FHIR base.
+    pub path: String,
+    /// Query templates in order.
+    pub query: Vec<(String, String)>,
+    /// Headers in order.
+    pub headers: Vec<(String, String)>,
+    /// Whether the query goes into a form body.
+    pub as_form: bool,
+    /// Whether every `next` link is followed.
+    pub all_pages: bool,
+    /// Whether credentials are left out.
+    pub anonymous: bool,
+}
+
+/// Every case, in a fixed order.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The cases.
+    pub cases: Vec<Case>,
+}

@@ -1,0 +1,5 @@
+//! Catalogue, declaration and suites make the plan: a pure function.
+
+mod case;
+
+pub use case::{About, Case, Plan, Step};

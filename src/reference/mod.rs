@@ -1,0 +1,1 @@
+//! The reference payer: an in-memory CARIN endpoint.

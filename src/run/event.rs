@@ -1,0 +1,192 @@
+//! What the runner says while it works. Reporters consume it; the runner itself prints nothing.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::check::exchange::Exchange;
+use crate::check::outcome::{Finding, Outcome};
+use crate::guide::facts::GuideId;
+use crate::plan::{Case, Plan};
+
+/// What is known of the run before it starts.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunFacts {
+    /// The FHIR base of the target.
+    pub target: String,
+    /// The guides it is judged by.
+    pub guides: Vec<GuideId>,
+    /// Names of the suites.
+    pub suites: Vec<String>,
+    /// Start, RFC 3339 in UTC.
+    pub started: String,
+    /// Whether `--strict` makes warnings count.
+    pub strict: bool,
+    /// Whether `--show-member-data` leaves member data unmasked in reports.
+    pub show_member_data: bool,
+    /// Where the reports go.
+    pub out: Option<String>,
+}
+
+/// The stages of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Reads `/metadata`.
+    Discover,
+    /// Fills the samples.
+    Harvest,
+    /// Runs every case.
+    Judge,
+}
+
+/// How one case ended, with everything that a report may show.
+#[derive(Clone, Debug)]
+pub struct CaseResult {
+    /// One of the six.
+    pub outcome: Outcome,
+    /// How many things the checks examined.
+    pub examined: usize,
+    /// Every deviation.
+    pub findings: Vec<Finding>,
+    /// Why it is inconclusive, not applicable or in error.
+    pub reason: Option<String>,
+    /// The baseline's reason, when this failure is known and accepted.
+    pub known: Option<String>,
+    /// Milliseconds spent on the case.
+    pub duration_ms: f64,
+    /// What was sent and came back, in order.
+    pub exchanges: Vec<Arc<Exchange>>,
+}
+
+/// Counts of outcomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Passed.
+    pub pass: usize,
+    /// A SHALL broken.
+    pub fail: usize,
+    /// A SHOULD broken.
+    pub warn: usize,
+    /// Nothing to examine.
+    pub inconclusive: usize,
+    /// Does not apply.
+    pub not_applicable: usize,
+    /// We or the network broke.
+    pub error: usize,
+}
+
+/// What the run says of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every required case passed, or deviates only as the baseline says. Exit 0.
+    Conformant,
+    /// A required case failed, or a baseline entry is stale. Exit 1.
+    Deviates,
+    /// Unreachable, nothing ran, or a required case is inconclusive or in error. Exit 3.
+    NotMeasured,
+}
+
+/// Why the run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// Every case was run.
+    Completed,
+    /// The user stopped it.
+    Interrupted,
+    /// The total time was up.
+    TimeUp,
+    /// The target could not be measured at all, with the reason.
+    Unmeasurable(String),
+}
+
+/// The end of a run.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// Counts over all cases.
+    pub tally: Tally,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why the verdict is what it is, one sentence.
+    pub because: String,
+    /// Why the run ended.
+    pub stop: StopReason,
+    /// End, RFC 3339 in UTC.
+    pub finished: String,
+    /// Wall time in milliseconds.
+    pub duration_ms: f64,
+    /// HTTP requests sent, retries included.
+    pub requests: usize,
+    /// Resources harvested, by type.
+    pub harvested: Vec<(String, usize)>,
+    /// Baseline entries that matched nothing.
+    pub stale: Vec<String>,
+}
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The first event: what will run.
+    RunStarted {
+        /// What is known of the run.
+        facts: &'a RunFacts,
+        /// What will run. Empty when the target could not be discovered.
+        plan: &'a Plan,
+    },
+    /// A stage begins.
+    StageStarted {
+        /// Which.
+        stage: Stage,
+    },
+    /// A request was sent again.
+    RequestRetried {
+        /// The URL.
+        url: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A case begins.
+    CaseStarted {
+        /// Its place in the plan.
+        index: usize,
+        /// The case.
+        case: &'a Case,
+    },
+    /// A case ended. Cases end in any order; `index` restores the plan's.
+    CaseFinished {
+        /// Its place in the plan.
+        index: usize,
+        /// The case.
+        case: &'a Case,
+        /// How it ended.
+        result: &'a CaseResult,
+        /// Counts so far, this one included.
+        tally: Tally,
+    },
+    /// The last event.
+    RunFinished {
+        /// The end.
+        summary: &'a RunSummary,
+    },
+}
+
+impl Tally {
+    /// Counts one more outcome.
+    pub fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Warn => self.warn += 1,
+            Outcome::Inconclusive => self.inconclusive += 1,
+            Outcome::NotApplicable => self.not_applicable += 1,
+            Outcome::Error => self.error += 1,
+        }
+    }
+
+    /// All outcomes together.
+    pub fn total(&self) -> usize {
+        self.pass + self.fail + self.warn + self.inconclusive + self.not_applicable + self.error
+    }
+}

@@ -1,0 +1,3 @@
+//! Runs a plan against a target: discover, harvest, judge.
+
+pub mod event;
