@@ -6,6 +6,7 @@ pub mod fhir;
 pub mod guide;
 pub mod check;
 pub mod plan;
+pub mod target;
 pub mod run;
 pub mod report;
 pub mod reference;
