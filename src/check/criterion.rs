@@ -62,7 +62,7 @@ impl Criterion {
         if self.kind == Kind::Composite {
             return self.matches_composite(resource, &nodes, value, base);
         }
-        search::matches(self.kind, None, value, &nodes, &Context { base })
+        search::matches(self.kind, value, &nodes, &Context { base })
     }
 
     fn matches_composite(&self, resource: &Value, nodes: &[&Value], value: &str, base: &str) -> Answer {

@@ -31,7 +31,7 @@ pub struct Binder<'a> {
     /// The FHIR base.
     pub base: &'a str,
     /// Whether the server offers search by `_id` for a type.
-    pub by_id: &'a dyn Fn(&str) -> bool,
+    pub by_id: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl Binder<'_> {
