@@ -103,6 +103,10 @@ fn the_nearest_definition_of_a_search_parameter_wins() {
         assert!(us_core.search_parameter_by_url(&component.definition).is_some(), "{}", component.definition);
     }
     assert!(us_core.search_parameter("Patient", "no-such-code").is_none());
+
+    let both = load(&["hl7.fhir.r4.core#4.0.1", "hl7.fhir.us.core#3.1.1"]);
+    assert_eq!(both.guides()[0].short_name, "r4");
+    assert_eq!(both.search_parameter("Patient", "birthdate").unwrap().url, of_guide.url, "R4 counts last even when it is wanted first");
 }
 
 #[test]
@@ -181,6 +185,11 @@ fn value_sets_are_worked_out_as_far_as_the_packages_decide() {
     assert_eq!(conditions.membership(Some("http://snomed.info/sct"), "38341003"), Membership::Undecidable);
     assert_eq!(conditions.membership(Some("http://example.org"), "1"), Membership::NotMember);
     assert!(catalogue.value_set("http://example.org/no-such-value-set").is_none());
+
+    // R4 writes this include's system with a version.
+    let participants = catalogue.value_set("http://hl7.org/fhir/ValueSet/provenance-agent-type").unwrap();
+    let participant = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
+    assert_eq!(participants.membership(Some(participant), "author"), Membership::Member);
 
     let system = catalogue.code_system("http://terminology.hl7.org/CodeSystem/v2-0203").unwrap();
     assert!(system.is_complete());

@@ -45,7 +45,8 @@ impl Work<'_> {
     }
 
     fn code_system(&mut self, url: &str, version: Option<&str>) -> Option<Arc<CodeSystem>> {
-        let system = self.shelves.iter().find_map(|shelf| shelf.code_system(url, version).filter(|system| system.content != "supplement"))?;
+        let system =
+            self.shelves.iter().find_map(|shelf| shelf.code_system(url, version).filter(|system| system.content != "supplement"))?;
         if system.case_sensitive == Some(false) {
             self.case_insensitive.insert(url.to_owned());
         }
@@ -95,8 +96,10 @@ impl Work<'_> {
         }
     }
 
-    fn of_system(&mut self, url: &str, rule: &Rule) -> Selection {
-        let system = self.code_system(url, rule.version.as_deref());
+    fn of_system(&mut self, stated: &str, rule: &Rule) -> Selection {
+        // R4 itself has includes whose system carries a version as a canonical does.
+        let (url, version) = stated.split_once('|').map_or((stated, rule.version.as_deref()), |(url, version)| (url, Some(version)));
+        let system = self.code_system(url, version);
         let codes = if !rule.codes.is_empty() {
             Some(rule.codes.iter().cloned().collect())
         } else {
