@@ -1,5 +1,7 @@
 //! The embedded catalogues: what is committed is what the packages say, and what is embedded can be used.
 
+#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
+
 use std::fs;
 use std::path::PathBuf;
 

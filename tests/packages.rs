@@ -1,5 +1,7 @@
 //! Guides that are not embedded: given by hand, from the package cache, from a registry; and packages that must be refused.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;

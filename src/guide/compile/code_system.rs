@@ -89,10 +89,9 @@ fn add_children(system: &Value, concepts: &mut [Concept]) {
         for concept in siblings {
             stack.push(items(concept, "concept"));
             for property in items(concept, "property") {
-                if property.get("code").and_then(Value::as_str) == Some("child") {
-                    if let (Some(child), Some(parent)) = (text(property, "valueCode"), text(concept, "code")) {
-                        parents.entry(child).or_default().insert(parent);
-                    }
+                let is_child = property.get("code").and_then(Value::as_str) == Some("child");
+                if let (true, Some(child), Some(parent)) = (is_child, text(property, "valueCode"), text(concept, "code")) {
+                    parents.entry(child).or_default().insert(parent);
                 }
             }
         }
