@@ -48,6 +48,19 @@ fn committed_catalogues_are_what_the_packages_compile_to() {
 }
 
 #[test]
+fn a_catalogue_can_be_shared_between_threads() {
+    let catalogue = load(&["hl7.fhir.us.carin-bb#2.0.0"]);
+    let profiles = catalogue.profiles();
+    std::thread::scope(|scope| {
+        let read = || profiles.iter().filter(|entry| catalogue.profile(&entry.url).is_some()).count();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(read)).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), profiles.len());
+        }
+    });
+}
+
+#[test]
 fn guides_come_in_the_order_given_and_with_what_they_build_on() {
     let catalogue = load(&["hl7.fhir.us.core#6.1.0", "hl7.fhir.us.carin-bb#2.0.0"]);
     let names: Vec<&str> = catalogue.guides().iter().map(|guide| guide.short_name.as_str()).collect();

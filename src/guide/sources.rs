@@ -219,9 +219,25 @@ fn shelve(compiled: Compiled, label: &str) -> Result<Arc<Shelf>, GuideError> {
 }
 
 /// A second version of one package is named as a dependency by an alias that ends in the version, such as `hl7.fhir.us.core.v610` for 6.1.0.
+/// The npm form of an alias, `npm:ID@VERSION`, is understood too.
 fn unaliased(name: &str, version: &str) -> GuideId {
-    let version = version.rsplit('@').next().unwrap_or(version);
+    if let Some((name, version)) = version.strip_prefix("npm:").and_then(|target| target.rsplit_once('@')) {
+        return GuideId::new(name, version);
+    }
     let digits: String = version.chars().filter(char::is_ascii_digit).collect();
     let package = name.strip_suffix(&format!(".v{digits}")).unwrap_or(name);
     GuideId::new(package, version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_names_the_package_itself() {
+        assert_eq!(unaliased("hl7.fhir.us.core.v610", "6.1.0").to_string(), "hl7.fhir.us.core#6.1.0");
+        assert_eq!(unaliased("hl7.fhir.us.core", "7.0.0").to_string(), "hl7.fhir.us.core#7.0.0");
+        assert_eq!(unaliased("hl7.fhir.us.core.v610", "7.0.0").to_string(), "hl7.fhir.us.core.v610#7.0.0");
+        assert_eq!(unaliased("core2", "npm:hl7.fhir.us.core@6.1.0").to_string(), "hl7.fhir.us.core#6.1.0");
+    }
 }
