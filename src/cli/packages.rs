@@ -88,19 +88,24 @@ fn add(path: &Path, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideE
         return Err(GuideError::TooLarge { package: path.display().to_string(), limit });
     }
     let packed = fs::read(path).map_err(file_error("read", path))?;
-    let compiled = cache::store(folder, &path.display().to_string(), &packed)?;
+    let label = path.display().to_string();
+    let compiled = package::compile_archive(&label, &*packed)?;
     let id = GuideId::new(compiled.guide.id, compiled.guide.version);
+    cache::store(folder, &id, &label, &packed)?;
     say(out, &format!("{id}\t{}", folder.join(id.to_string()).display()))
 }
 
 fn fetch(guide: &GuideId, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
     cache_folder(sources)?;
     let (Some(base), Some(door)) = (&sources.registry, &sources.fetch) else {
-        return Err(GuideError::Usage("`packages fetch` needs a registry: leave out --offline, or use `packages add` with a file".to_owned()));
+        return Err(GuideError::Usage(
+            "`packages fetch` needs a registry: leave out --offline, or use `packages add` with a file".to_owned(),
+        ));
     };
     let guide = if guide.version == "latest" { registry::latest(base, &guide.package, door.as_ref())? } else { guide.clone() };
+    sources.fetch_package(&guide)?;
+    say(out, &format!("{guide}\t{}", cache_folder(sources)?.join(guide.to_string()).display()))?;
     let catalogue = Catalogue::load(std::slice::from_ref(&guide), sources)?;
-    say(out, &guide.to_string())?;
     for missing in catalogue.missing() {
         say(out, &format!("  without {}, needed by {}: {}", missing.guide, missing.needed_by, missing.reason))?;
     }
