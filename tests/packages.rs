@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use flate2::{Compression, write::GzEncoder};
-use payerspec::cli::packages::{PackagesCommand, run};
+use payerspec::cli::packages::{PackagesCommand, perform};
 use payerspec::guide::package::cache;
 use payerspec::guide::{Catalogue, Fetch, GuideError, GuideId, Sources};
 use tempfile::TempDir;
@@ -145,7 +145,7 @@ fn other_guides_load_from_the_cache_and_from_a_folder() {
     let offline = Sources { cache: Some(folder.path().to_owned()), ..Sources::default() };
     for (file, guide, short_name, expectations) in OTHERS {
         let mut said = Vec::new();
-        run(&PackagesCommand::Add { packages: vec![shared(file)] }, &offline, &mut said).unwrap();
+        perform(&PackagesCommand::Add { packages: vec![shared(file)] }, &offline, &mut said).unwrap();
         assert!(String::from_utf8(said).unwrap().starts_with(guide));
         assert_usable(&Catalogue::load(&[id(guide)], &offline).unwrap(), short_name, *expectations);
         let unpacked = given(folder.path().join(guide));
@@ -270,7 +270,7 @@ fn hostile_packages_are_refused_and_nothing_is_written() {
 
         let (online, _) = with_registry(&[("x.y/1.0.0", packed.clone())], Some(&folder));
         let fetched = Catalogue::load(std::slice::from_ref(&wanted), &online).unwrap_err().to_string();
-        let added = run(&PackagesCommand::Add { packages: vec![file.clone()] }, &online, &mut Vec::new()).unwrap_err().to_string();
+        let added = perform(&PackagesCommand::Add { packages: vec![file.clone()] }, &online, &mut Vec::new()).unwrap_err().to_string();
         for error in [&fetched, &added] {
             assert!(error.contains(expected), "{name}: {error}");
         }
@@ -334,7 +334,7 @@ fn compile_writes_the_same_files_each_time() {
     let (once, twice) = (folder.path().join("once"), folder.path().join("twice"));
     for into in [&once, &twice] {
         let command = PackagesCommand::Compile { packages: vec![package.clone()], into: into.clone() };
-        run(&command, &Sources::default(), &mut Vec::new()).unwrap();
+        perform(&command, &Sources::default(), &mut Vec::new()).unwrap();
     }
     let files: Vec<PathBuf> = below(&once).into_iter().filter(|path| path.is_file()).collect();
     assert_eq!(files.len(), 6);
@@ -348,13 +348,13 @@ fn compile_writes_the_same_files_each_time() {
 fn packages_lists_what_is_embedded_and_cached() {
     let folder = TempDir::new().unwrap();
     let sources = Sources { cache: Some(folder.path().to_owned()), ..Sources::default() };
-    run(&PackagesCommand::Add { packages: vec![shared("hl7.fhir.us.davinci-pdex-2.0.0.tgz")] }, &sources, &mut Vec::new()).unwrap();
+    perform(&PackagesCommand::Add { packages: vec![shared("hl7.fhir.us.davinci-pdex-2.0.0.tgz")] }, &sources, &mut Vec::new()).unwrap();
     let mut said = Vec::new();
-    run(&PackagesCommand::List, &sources, &mut said).unwrap();
+    perform(&PackagesCommand::List, &sources, &mut said).unwrap();
     let said = String::from_utf8(said).unwrap();
     assert!(said.contains("hl7.fhir.us.carin-bb#2.0.0\tembedded\n"), "{said}");
     assert!(said.contains("hl7.fhir.us.davinci-pdex#2.0.0\t"), "{said}");
-    let error = run(&PackagesCommand::Fetch { guides: vec![id("a#1")] }, &sources, &mut Vec::new()).unwrap_err();
+    let error = perform(&PackagesCommand::Fetch { guides: vec![id("a#1")] }, &sources, &mut Vec::new()).unwrap_err();
     assert!(error.to_string().contains("registry"), "{error}");
 }
 

@@ -25,11 +25,14 @@ impl Criterion {
     /// # Errors
     /// Why its values cannot be told: it is unknown to the guides, has no expression, or one that is not valid.
     pub fn new(catalogue: &Catalogue, resource_type: &str, param: &str) -> Result<Self, String> {
-        let parameter = catalogue
-            .search_parameter(resource_type, param)
-            .ok_or_else(|| format!("no loaded guide defines the search parameter {param} of {resource_type}: its values cannot be predicted"))?;
+        let parameter = catalogue.search_parameter(resource_type, param).ok_or_else(|| {
+            format!("no loaded guide defines the search parameter {param} of {resource_type}: its values cannot be predicted")
+        })?;
         let kind = Kind::parse(&parameter.kind).ok_or_else(|| format!("{} has the unknown type {}", parameter.url, parameter.kind))?;
-        let text = parameter.expression.as_deref().ok_or_else(|| format!("{} has no expression: its values cannot be predicted", parameter.url))?;
+        let text = parameter
+            .expression
+            .as_deref()
+            .ok_or_else(|| format!("{} has no expression: its values cannot be predicted", parameter.url))?;
         let expression = Expression::parse(text).map_err(|error| format!("{}: {error}", parameter.url))?;
         let mut components = Vec::new();
         for component in &parameter.component {
@@ -45,23 +48,23 @@ impl Criterion {
 
     /// The nodes of a resource that the parameter looks at.
     pub fn nodes<'a>(&'a self, resource: &'a Value) -> Vec<&'a Value> {
-        nodes(&self.expression, resource)
+        nodes(&self.expression, resource, resource)
     }
 
     /// Whether a resource meets `value`, which may begin with a prefix.
     pub fn matches(&self, resource: &Value, value: &str, base: &str) -> Answer {
         let nodes = self.nodes(resource);
         if self.kind == Kind::Composite {
-            return self.matches_composite(&nodes, value, base);
+            return self.matches_composite(resource, &nodes, value, base);
         }
         search::matches(self.kind, value, &nodes, &Context { base })
     }
 
-    fn matches_composite(&self, nodes: &[&Value], value: &str, base: &str) -> Answer {
+    fn matches_composite(&self, resource: &Value, nodes: &[&Value], value: &str, base: &str) -> Answer {
         let mut unknown = None;
         for node in nodes {
             let parts: Vec<(Kind, Vec<&Value>)> =
-                self.components.iter().map(|(kind, expression)| (*kind, self::nodes(expression, node))).collect();
+                self.components.iter().map(|(kind, expression)| (*kind, self::nodes(expression, node, resource))).collect();
             match search::matches_composite(&parts, value, &Context { base }) {
                 Answer::Yes => return Answer::Yes,
                 Answer::No => {}
@@ -75,7 +78,7 @@ impl Criterion {
     pub fn sample_values(&self, resource: &Value, prefix: Option<&str>) -> Vec<String> {
         let nodes = self.nodes(resource);
         if self.kind == Kind::Composite {
-            return nodes.iter().filter_map(|node| self.sample_composite(node)).collect();
+            return nodes.iter().filter_map(|node| self.sample_composite(resource, node)).collect();
         }
         let mut values = Vec::new();
         for node in nodes {
@@ -87,16 +90,17 @@ impl Criterion {
         values
     }
 
-    fn sample_composite(&self, node: &Value) -> Option<String> {
+    fn sample_composite(&self, resource: &Value, node: &Value) -> Option<String> {
         let mut parts = Vec::new();
         for (kind, expression) in &self.components {
-            let part = nodes(expression, node).into_iter().find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
+            let part =
+                nodes(expression, node, resource).into_iter().find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
             parts.push(part.value);
         }
         Some(parts.join("$"))
     }
 }
 
-fn nodes<'a>(expression: &'a Expression, focus: &'a Value) -> Vec<&'a Value> {
-    expression.evaluate(focus).iter().map(|item| item.json()).collect()
+fn nodes<'a>(expression: &'a Expression, focus: &'a Value, resource: &'a Value) -> Vec<&'a Value> {
+    expression.evaluate(focus, resource).iter().map(|item| item.json()).collect()
 }

@@ -5,7 +5,7 @@ mod exit;
 mod explain;
 mod lint;
 mod options;
-mod packages;
+pub mod packages;
 mod plan;
 mod run;
 //mod serve;

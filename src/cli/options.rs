@@ -165,7 +165,8 @@ impl TargetOptions {
             read_timeout: self.timeout,
             ..target::TargetOptions::default()
         };
-        let fallback = target::TargetOptions { token_env: by_default.then(|| TOKEN_VARIABLE.to_owned()), ..target::TargetOptions::default() };
+        let fallback =
+            target::TargetOptions { token_env: by_default.then(|| TOKEN_VARIABLE.to_owned()), ..target::TargetOptions::default() };
         Ok(TargetConfig::new(flags.or(file.target).or(fallback))?)
     }
 

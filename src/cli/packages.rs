@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
 ///
 /// # Errors
 /// A package cannot be read, fetched or written, or the command needs a cache or registry that is not there.
-fn perform(command: &PackagesCommand, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
+pub fn perform(command: &PackagesCommand, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
     match command {
         PackagesCommand::List => list(sources, out),
         PackagesCommand::Add { packages } => packages.iter().try_for_each(|path| add(path, sources, out)),

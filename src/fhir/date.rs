@@ -151,16 +151,19 @@ impl Interval {
         Some(Self { low, high, zoned: false })
     }
 
-    /// Whether this value of a resource meets a search for `search` with a prefix; `None` for `ap`, whose width is the server's choice,
-    /// unless the two overlap or lie far apart.
+    /// Whether this value of a resource meets a search for `search` with a prefix; `None` where R4 leaves it to the server: `ap` unless the
+    /// two overlap, and `ge` or `le` of a longer value that only touches the searched one.
     pub fn meets(&self, prefix: Prefix, search: &Self) -> Option<bool> {
         Some(match prefix {
             Prefix::Eq => search.low <= self.low && self.high <= search.high,
             Prefix::Ne => !(search.low <= self.low && self.high <= search.high),
             Prefix::Gt => self.high > search.high,
             Prefix::Lt => self.low < search.low,
-            Prefix::Ge => self.high > search.high || (search.low <= self.low && self.high <= search.high),
-            Prefix::Le => self.low < search.low || (search.low <= self.low && self.high <= search.high),
+            Prefix::Ge if self.high > search.high || search.low <= self.low => self.high >= search.low,
+            Prefix::Le if self.low < search.low || self.high <= search.high => self.low <= search.high,
+            // It ends, or begins, inside the searched value and reaches beyond its other end: servers read R4 both ways.
+            Prefix::Ge => return (self.high < search.low).then_some(false),
+            Prefix::Le => return (self.low > search.high).then_some(false),
             Prefix::Sa => self.low > search.high,
             Prefix::Eb => self.high < search.low,
             Prefix::Ap => {

@@ -34,6 +34,8 @@ pub enum FhirPathError {
 enum Term {
     /// The input of the expression.
     Input,
+    /// `%resource`: the resource that the input is part of.
+    Resource,
     /// A type name or an element of the input.
     Name(Box<Term>, String),
     /// A function of the input.
@@ -93,9 +95,10 @@ impl Expression {
         Ok(Self(term))
     }
 
-    /// The values that the expression selects from a resource or an element.
-    pub fn evaluate<'a>(&'a self, focus: &'a Value) -> Vec<Item<'a>> {
-        evaluate(&self.0, &[Item { value: focus, kind: kind_of(focus) }])
+    /// The values that the expression selects from `focus`, which is `resource` or an element in it.
+    pub fn evaluate<'a>(&'a self, focus: &'a Value, resource: &'a Value) -> Vec<Item<'a>> {
+        let item = |value| Item { value, kind: kind_of(value) };
+        evaluate(&self.0, &[item(focus)], &item(resource))
     }
 }
 
@@ -103,23 +106,24 @@ fn kind_of(value: &Value) -> Option<String> {
     value.get("resourceType").and_then(Value::as_str).map(str::to_owned)
 }
 
-fn evaluate<'a>(term: &'a Term, input: &[Item<'a>]) -> Vec<Item<'a>> {
+fn evaluate<'a>(term: &'a Term, input: &[Item<'a>], resource: &Item<'a>) -> Vec<Item<'a>> {
     match term {
         Term::Input => input.to_vec(),
+        Term::Resource => vec![resource.clone()],
         Term::Literal(value) => vec![Item { value, kind: None }],
         Term::Name(of, name) => {
-            let of = evaluate(of, input);
+            let of = evaluate(of, input, resource);
             of.iter().flat_map(|item| step(item, name)).collect()
         }
-        Term::Call(of, function, arguments) => call(*function, arguments, &evaluate(of, input)),
+        Term::Call(of, function, arguments) => call(*function, arguments, &evaluate(of, input, resource), resource),
         Term::Typed(of, name, is_test) => {
-            let of = evaluate(of, input);
+            let of = evaluate(of, input, resource);
             if *is_test {
                 return of.first().map(|item| boolean(has_type(item, name))).into_iter().collect();
             }
             of.into_iter().filter(|item| has_type(item, name)).collect()
         }
-        Term::Binary(operator, left, right) => binary(*operator, evaluate(left, input), evaluate(right, input)),
+        Term::Binary(operator, left, right) => binary(*operator, evaluate(left, input, resource), evaluate(right, input, resource)),
     }
 }
 
@@ -142,16 +146,18 @@ fn step<'a>(item: &Item<'a>, name: &str) -> Vec<Item<'a>> {
 
 fn spread(value: &Value, kind: Option<String>) -> Vec<Item<'_>> {
     match value {
-        Value::Array(items) => items.iter().filter(|value| !value.is_null()).map(|value| Item { value, kind: kind_of(value).or_else(|| kind.clone()) }).collect(),
+        Value::Array(items) => items
+            .iter()
+            .filter(|value| !value.is_null())
+            .map(|value| Item { value, kind: kind_of(value).or_else(|| kind.clone()) })
+            .collect(),
         Value::Null => Vec::new(),
         value => vec![Item { value, kind: kind_of(value).or(kind) }],
     }
 }
 
-fn call<'a>(function: Function, arguments: &'a [Term], of: &[Item<'a>]) -> Vec<Item<'a>> {
-    let holds = |item: &&Item<'a>| {
-        arguments.iter().all(|criterion| is_true(&evaluate(criterion, &[(*item).clone()])))
-    };
+fn call<'a>(function: Function, arguments: &'a [Term], of: &[Item<'a>], resource: &Item<'a>) -> Vec<Item<'a>> {
+    let holds = |item: &&Item<'a>| arguments.iter().all(|criterion| is_true(&evaluate(criterion, &[(*item).clone()], resource)));
     match function {
         Function::Where => of.iter().filter(holds).cloned().collect(),
         Function::Exists => vec![boolean(of.iter().any(|item| holds(&item)))],
@@ -232,7 +238,9 @@ fn has_type(item: &Item<'_>, name: &str) -> bool {
         ("Range", _) => has("low") || has("high"),
         ("boolean", value) => value.is_boolean(),
         ("integer" | "decimal" | "positiveInt" | "unsignedInt", value) => value.is_number(),
-        ("string" | "code" | "id" | "uri" | "url" | "canonical" | "date" | "dateTime" | "instant" | "time" | "markdown", value) => value.is_string(),
+        ("string" | "code" | "id" | "uri" | "url" | "canonical" | "date" | "dateTime" | "instant" | "time" | "markdown", value) => {
+            value.is_string()
+        }
         _ => false,
     }
 }
@@ -284,6 +292,8 @@ impl Parser<'_> {
             let inner = self.union()?;
             self.need(")")?;
             inner
+        } else if self.take("%resource") {
+            Term::Resource
         } else if let Some(literal) = self.literal()? {
             literal
         } else {
@@ -409,7 +419,7 @@ mod tests {
     use serde_json::json;
 
     fn select(text: &str, resource: &Value) -> Vec<Value> {
-        Expression::parse(text).unwrap().evaluate(resource).iter().map(|item| item.json().clone()).collect()
+        Expression::parse(text).unwrap().evaluate(resource, resource).iter().map(|item| item.json().clone()).collect()
     }
 
     #[test]

@@ -40,9 +40,11 @@ impl Junit {
         let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
         let mut builder = match result.outcome {
             Outcome::Pass => TestCaseBuilder::success(&name, time),
-            Outcome::Fail | Outcome::Warn if result.known.is_some() => {
-                TestCaseBuilder::skipped_with_cause(&name, "known", &format!("known: {}", text(result.known.as_deref().unwrap_or_default())))
-            }
+            Outcome::Fail | Outcome::Warn if result.known.is_some() => TestCaseBuilder::skipped_with_cause(
+                &name,
+                "known",
+                &format!("known: {}", text(result.known.as_deref().unwrap_or_default())),
+            ),
             Outcome::Warn if !self.strict => TestCaseBuilder::success(&name, time),
             Outcome::Fail | Outcome::Warn => TestCaseBuilder::failure(&name, time, &clean(kind), &message),
             Outcome::Inconclusive if case.level.is_required() => TestCaseBuilder::error(&name, time, "inconclusive", &message),
@@ -63,7 +65,13 @@ impl Junit {
         }
         lines.push(format!("examined: {}", result.examined));
         for finding in &result.findings {
-            lines.push(format!("{} at {}: expected {}, actual {}", finding.check, text(&finding.at), text(&finding.expected), text(&finding.actual)));
+            lines.push(format!(
+                "{} at {}: expected {}, actual {}",
+                finding.check,
+                text(&finding.at),
+                text(&finding.expected),
+                text(&finding.actual)
+            ));
         }
         if !matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
             lines.extend(result.exchanges.iter().map(|exchange| text(&curl(exchange))));
@@ -97,7 +105,9 @@ fn split(id: &str) -> (String, String) {
     let mut dots = id.match_indices('.').map(|(place, _)| place);
     let (first, second) = (dots.next(), dots.next());
     let place = second.or(first);
-    place.and_then(|place| Some((id.get(..place)?.to_owned(), id.get(place + 1..)?.to_owned()))).unwrap_or_else(|| (id.to_owned(), id.to_owned()))
+    place
+        .and_then(|place| Some((id.get(..place)?.to_owned(), id.get(place + 1..)?.to_owned())))
+        .unwrap_or_else(|| (id.to_owned(), id.to_owned()))
 }
 
 fn message(result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {

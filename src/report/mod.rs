@@ -69,7 +69,8 @@ impl Reporters {
             std::fs::create_dir_all(folder).map_err(refused)?;
             let events = events::Events::create(&folder.join("events.ndjson"), options.show_member_data).map_err(refused)?;
             reporters.push(("events.ndjson".to_owned(), Box::new(events)));
-            reporters.push(("results.json".to_owned(), Box::new(json::Results::new(folder.join("results.json"), options.show_member_data))));
+            reporters
+                .push(("results.json".to_owned(), Box::new(json::Results::new(folder.join("results.json"), options.show_member_data))));
             reporters.push(("junit.xml".to_owned(), Box::new(junit::Junit::new(folder.join("junit.xml"), options.show_member_data))));
         }
         // Last, so that the files stand when the verdict is printed.

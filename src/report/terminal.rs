@@ -115,7 +115,11 @@ impl Terminal {
         }
         for finding in result.findings.iter().take(MOST_FINDINGS) {
             block.push_str(&format!("        {}   at {}   {level}\n", finding.check, self.text(&finding.at)));
-            block.push_str(&format!("          expected  {}\n          actual    {}\n", self.text(&finding.expected), self.text(&finding.actual)));
+            block.push_str(&format!(
+                "          expected  {}\n          actual    {}\n",
+                self.text(&finding.expected),
+                self.text(&finding.actual)
+            ));
         }
         if result.findings.len() > MOST_FINDINGS {
             block.push_str(&format!("        and {} more findings\n", result.findings.len() - MOST_FINDINGS));
@@ -196,7 +200,11 @@ impl Reporter for Terminal {
                 let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 let required = plan.cases.iter().filter(|case| case.level.is_required() && case.not_applicable.is_none()).count();
                 let target = self.text(&facts.target);
-                let line = format!("payerspec {} · {target} · {guides} · {} cases, {required} required\n\n", env!("CARGO_PKG_VERSION"), self.cases);
+                let line = format!(
+                    "payerspec {} · {target} · {guides} · {} cases, {required} required\n\n",
+                    env!("CARGO_PKG_VERSION"),
+                    self.cases
+                );
                 self.say(&line)
             }
             Event::StageStarted { stage } => {

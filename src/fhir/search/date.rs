@@ -23,6 +23,6 @@ pub fn matches(value: &str, node: &Value) -> Answer {
     match first {
         Some(is_met) if agrees => decided(is_met),
         Some(_) => Answer::Unknown(format!("whether {node} meets {value} depends on the server's time zone")),
-        None => Answer::Unknown(format!("how near {value} must be is the server's choice")),
+        None => Answer::Unknown(format!("whether {value} is met is left to the server by R4")),
     }
 }

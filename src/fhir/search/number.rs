@@ -21,7 +21,11 @@ pub fn matches_quantity(value: &str, node: &Value) -> Answer {
     let system = parts.get(1).map(|part| unescape(part)).filter(|part| !part.is_empty());
     let code = parts.get(2).map(|part| unescape(part)).filter(|part| !part.is_empty());
     let compared = compare(prefix, text, own);
-    if compared == Answer::No && (system.is_none() || field("system") == system.as_deref()) && code.as_deref() != field("code") && code.is_some() {
+    if compared == Answer::No
+        && (system.is_none() || field("system") == system.as_deref())
+        && code.as_deref() != field("code")
+        && code.is_some()
+    {
         return Answer::Unknown("units may be converted into each other".to_owned());
     }
     let unit_fits = match (&system, &code) {

@@ -122,15 +122,14 @@ fn date_with_prefix(prefix: &str, node: &Value) -> Option<String> {
     let first = (own.low != i128::MIN).then_some(own.low);
     let last = (own.high != i128::MAX).then_some(own.high);
     let at = match prefix {
-        "ge" | "le" => first.or(last)?,
-        "gt" | "sa" => first? - 2 * DAY,
-        "lt" | "eb" => last? + 2 * DAY,
+        "ge" | "gt" | "sa" => first? - 2 * DAY,
+        "le" | "lt" | "eb" => last? + 2 * DAY,
         "ne" => first.or(last)? - 400 * DAY,
         _ => return None,
     };
     let day = time::OffsetDateTime::from_unix_timestamp_nanos(at).ok()?.date();
     let whole = format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day());
-    // A single value is searched at its own precision; the ends of a Period by day.
+    // A single value is searched at its own precision, where equality counts.
     let text = match node.as_str() {
         Some(text) if matches!(prefix, "ge" | "le") => text.to_owned(),
         _ => whole,

@@ -14,7 +14,9 @@ pub fn matches_string(value: &str, node: &Value) -> Answer {
         return Answer::Yes;
     }
     // Servers may also compare word by word, or the parts of a name or an address joined in an order of their own.
-    if folded.iter().any(|text| text.contains(&wanted)) || (wanted.contains(' ') && wanted.split(' ').any(|word| folded.iter().any(|text| text.contains(word)))) {
+    if folded.iter().any(|text| text.contains(&wanted))
+        || (wanted.contains(' ') && wanted.split(' ').any(|word| folded.iter().any(|text| text.contains(word))))
+    {
         return Answer::Unknown("the value stands inside the text, where R4 leaves the match to the server".to_owned());
     }
     Answer::No

@@ -12,6 +12,9 @@ pub fn matches(value: &str, node: &Value) -> Answer {
         [system, code] => (Some(unescape(system)), unescape(code)),
         _ => return Answer::No,
     };
+    if code.is_empty() && system.as_ref().is_none_or(String::is_empty) {
+        return Answer::No;
+    }
     let mut codes = Vec::new();
     collect(node, &mut codes);
     let mut differs_in_case = false;
