@@ -5,7 +5,9 @@
 pub mod fhir;
 pub mod guide;
 pub mod check;
+pub mod suite;
 pub mod plan;
+pub mod target;
 pub mod run;
 pub mod report;
 pub mod reference;

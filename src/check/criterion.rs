@@ -1,0 +1,114 @@
+//! One search criterion as the harness understands it: which resources it selects.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::fhir::fhirpath::{Environment, Expression, Node};
+use crate::fhir::search::{self, Answer, Context, Kind};
+use crate::guide::Catalogue;
+use crate::guide::facts::SearchParameter;
+
+/// A search parameter made ready to be evaluated on resources.
+pub struct Criterion {
+    /// The definition.
+    pub parameter: Arc<SearchParameter>,
+    /// Its type.
+    pub kind: Kind,
+    expression: Expression,
+    components: Vec<(Kind, Expression)>,
+}
+
+impl Criterion {
+    /// Looks a parameter up and compiles its expression.
+    ///
+    /// # Errors
+    /// Why its values cannot be told: it is unknown to the guides, has no expression, or one that is not valid.
+    pub fn new(catalogue: &Catalogue, resource_type: &str, param: &str) -> Result<Self, String> {
+        let parameter = catalogue
+            .search_parameter(resource_type, param)
+            .ok_or_else(|| format!("no loaded guide defines the search parameter {param} of {resource_type}: its values cannot be predicted"))?;
+        let kind = Kind::parse(&parameter.kind).ok_or_else(|| format!("{} has the unknown type {}", parameter.url, parameter.kind))?;
+        let text = parameter.expression.as_deref().ok_or_else(|| format!("{} has no expression: its values cannot be predicted", parameter.url))?;
+        let expression = Expression::parse(text).map_err(|error| format!("{}: {error}", parameter.url))?;
+        let mut components = Vec::new();
+        for component in &parameter.component {
+            let part = catalogue
+                .search_parameter_by_url(&component.definition)
+                .ok_or_else(|| format!("{} names the unknown component {}", parameter.url, component.definition))?;
+            let part_kind = Kind::parse(&part.kind).ok_or_else(|| format!("{} has the unknown type {}", part.url, part.kind))?;
+            let part_expression = Expression::parse(&component.expression).map_err(|error| format!("{}: {error}", parameter.url))?;
+            components.push((part_kind, part_expression));
+        }
+        Ok(Self { parameter, kind, expression, components })
+    }
+
+    /// The nodes of a resource that the parameter looks at.
+    ///
+    /// # Errors
+    /// Why the expression could not be evaluated on this resource.
+    pub fn nodes<'a>(&'a self, resource: &'a Value) -> Result<Vec<&'a Value>, String> {
+        let environment = Environment::of(resource);
+        let items = self.expression.evaluate(Node::of(resource), &environment).map_err(|error| format!("{}: {error}", self.parameter.url))?;
+        Ok(items.iter().filter_map(|item| item.json()).collect())
+    }
+
+    /// Whether a resource meets `value`, which may begin with a prefix.
+    pub fn matches(&self, resource: &Value, value: &str, base: &str) -> Answer {
+        let nodes = match self.nodes(resource) {
+            Ok(nodes) => nodes,
+            Err(reason) => return Answer::Unknown(reason),
+        };
+        if self.kind == Kind::Composite {
+            return self.matches_composite(resource, &nodes, value, base);
+        }
+        search::matches(self.kind, None, value, &nodes, &Context { base })
+    }
+
+    fn matches_composite(&self, resource: &Value, nodes: &[&Value], value: &str, base: &str) -> Answer {
+        let environment = Environment::of(resource);
+        let mut unknown = None;
+        for node in nodes {
+            let mut parts = Vec::new();
+            for (kind, expression) in &self.components {
+                match expression.evaluate(Node::of(node), &environment) {
+                    Ok(items) => parts.push((*kind, items.iter().filter_map(|item| item.json()).collect::<Vec<_>>())),
+                    Err(error) => unknown = Some(error.to_string()),
+                }
+            }
+            match search::matches_composite(&parts, value, &Context { base }) {
+                Answer::Yes => return Answer::Yes,
+                Answer::No => {}
+                Answer::Unknown(reason) => unknown = Some(reason),
+            }
+        }
+        unknown.map_or(Answer::No, Answer::Unknown)
+    }
+
+    /// Values of a resource that a search must find it by, each with the prefix in front; most specific first.
+    pub fn sample_values(&self, resource: &Value, prefix: Option<&str>) -> Vec<String> {
+        let nodes = self.nodes(resource).unwrap_or_default();
+        if self.kind == Kind::Composite {
+            return nodes.iter().filter_map(|node| self.sample_composite(resource, node)).collect();
+        }
+        let mut values = Vec::new();
+        for node in nodes {
+            match prefix {
+                Some(prefix) => values.extend(search::sample_with_prefix(self.kind, prefix, node)),
+                None => values.extend(search::sample_values(self.kind, node).into_iter().map(|sample| sample.value)),
+            }
+        }
+        values
+    }
+
+    fn sample_composite(&self, resource: &Value, node: &Value) -> Option<String> {
+        let environment = Environment::of(resource);
+        let mut parts = Vec::new();
+        for (kind, expression) in &self.components {
+            let items = expression.evaluate(Node::of(node), &environment).ok()?;
+            let part = items.iter().find_map(|item| search::sample_values(*kind, item.json()?).into_iter().next())?;
+            parts.push(part.value);
+        }
+        Some(parts.join("$"))
+    }
+}
