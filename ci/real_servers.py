@@ -118,7 +118,10 @@ class Run:
 def script(server, *arguments):
     """Call the server's script and return what it prints."""
     command = [str(HERE / "servers" / server.script), *map(str, arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    except OSError as error:
+        raise Unexpected(f"cannot call {' '.join(command)}: {error}") from error
     if done.returncode != 0:
         raise Unexpected(f"{' '.join(command)} ended with {done.returncode}")
     return done.stdout.strip()
