@@ -1,0 +1,82 @@
+//! Sets up the HTTP client: TLS by rustls with ring, no redirects of its own, no cookies.
+
+use std::path::Path;
+use std::sync::Once;
+
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use url::{Host, Url};
+
+use super::error::TargetError;
+use super::limits::Limits;
+
+/// The `User-Agent` of every request.
+const USER_AGENT: &str = concat!("payerspec/", env!("CARGO_PKG_VERSION"));
+
+/// What the clients of one target have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Recipe {
+    authorities: Vec<Certificate>,
+    connect: std::time::Duration,
+    is_loopback: bool,
+}
+
+impl Recipe {
+    /// Reads the certificate authorities.
+    pub fn new(base: &Url, ca_file: Option<&Path>, limits: &Limits) -> Result<Self, TargetError> {
+        let authorities = match ca_file {
+            None => Vec::new(),
+            Some(path) => {
+                let pem = std::fs::read(path).map_err(|source| TargetError::File { path: path.to_owned(), source })?;
+                let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+                if certificates.is_empty() {
+                    return Err(TargetError::Tls { reason: format!("{} holds no PEM certificate", path.display()) });
+                }
+                certificates
+            }
+        };
+        Ok(Self { authorities, connect: limits.connect, is_loopback: is_loopback(base) })
+    }
+
+    /// A client that keeps connections.
+    pub fn client(&self) -> Result<Client, TargetError> {
+        self.build(|builder| builder)
+    }
+
+    /// A client that opens a connection for each request, for retries.
+    pub fn fresh_client(&self) -> Result<Client, TargetError> {
+        self.build(|builder| builder.pool_max_idle_per_host(0))
+    }
+
+    fn build(&self, refine: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, TargetError> {
+        install_provider();
+        let common = || {
+            let builder =
+                Client::builder().user_agent(USER_AGENT).redirect(redirect::Policy::none()).connect_timeout(self.connect).gzip(true);
+            // A proxy of the surroundings cannot reach this machine's own loopback.
+            refine(if self.is_loopback { builder.no_proxy() } else { builder })
+        };
+        let with_system = common().tls_certs_merge(self.authorities.iter().cloned()).build();
+        // A machine without any certificate authority can still speak http, or https with those of `ca-file`.
+        with_system
+            .or_else(|error| common().tls_certs_only(self.authorities.iter().cloned()).build().map_err(|_| error))
+            .map_err(|error| TargetError::Tls { reason: error.without_url().to_string() })
+    }
+}
+
+/// Chooses ring for all of rustls, once a process.
+pub(super) fn install_provider() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Fails only when the process has chosen a provider already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

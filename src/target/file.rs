@@ -1,0 +1,222 @@
+//! Reads `payerspec.toml`, and merges what it says with what flags say.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::error::TargetError;
+use super::secret::Secret;
+
+/// `payerspec.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ConfigFile {
+    /// The endpoint under test.
+    pub target: TargetOptions,
+}
+
+/// Settings of the target as one source (the file, or the flags) gives them; what it leaves out is `None` or empty. Times are in seconds.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct TargetOptions {
+    /// FHIR base URL.
+    pub base: Option<String>,
+    /// Where the CapabilityStatement is; `[base]/metadata` when not given.
+    pub metadata_url: Option<String>,
+    /// The authorization endpoint, when discovery does not or wrongly says it.
+    pub authorize_url: Option<String>,
+    /// The token endpoint, when discovery does not or wrongly says it.
+    pub token_url: Option<String>,
+    /// The `Accept` header; `application/fhir+json` when not given.
+    pub accept: Option<String>,
+    /// The `Content-Type` header; sent with every request when given, else only with a body.
+    pub content_type: Option<String>,
+    /// More headers for every request to the base's origin. Their values may be credentials.
+    pub headers: BTreeMap<String, Secret>,
+    /// File with the access token.
+    pub token_file: Option<PathBuf>,
+    /// Environment variable with the access token.
+    pub token_env: Option<String>,
+    /// Ids of the members whose record is harvested.
+    pub patients: Vec<String>,
+    /// Id of a member whom the token must not reach.
+    pub other_patient: Option<String>,
+    /// Requests at the same time.
+    pub concurrency: Option<usize>,
+    /// Requests a second.
+    pub rate: Option<f64>,
+    /// For a connection to stand.
+    pub connect_timeout: Option<f64>,
+    /// For the next piece of a response.
+    pub read_timeout: Option<f64>,
+    /// For one response as a whole.
+    pub response_timeout: Option<f64>,
+    /// For the whole run.
+    pub total_timeout: Option<f64>,
+    /// Bytes of one response body, decoded.
+    pub max_response_bytes: Option<usize>,
+    /// Redirects followed for one request.
+    pub max_redirects: Option<usize>,
+    /// Pages followed for one search.
+    pub max_pages: Option<usize>,
+    /// PEM file with certificate authorities to trust besides the machine's own.
+    pub ca_file: Option<PathBuf>,
+    /// Names of more headers to mask in reports.
+    pub mask_headers: Vec<String>,
+    /// Names of more query parameters to mask in reports.
+    pub mask_parameters: Vec<String>,
+}
+
+impl ConfigFile {
+    /// Reads the file. Relative paths in it are taken from its folder.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not TOML, or has a setting that does not exist or is of the wrong type.
+    pub fn read(path: &Path) -> Result<Self, TargetError> {
+        let text = std::fs::read_to_string(path).map_err(|source| TargetError::File { path: path.to_owned(), source })?;
+        let mut file = Self::parse(&text, path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for named in [&mut file.target.token_file, &mut file.target.ca_file].into_iter().flatten() {
+            *named = folder.join(&named);
+        }
+        Ok(file)
+    }
+
+    /// Reads the text of a file; `path` is for messages.
+    ///
+    /// # Errors
+    /// When it is not TOML, or has a setting that does not exist or is of the wrong type.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
+        toml::from_str(text).map_err(|error| {
+            // The parser's own rendering quotes the line, which may hold a credential.
+            let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+            let what = error.message().trim().to_owned();
+            let hint = hint(&what).to_owned();
+            TargetError::Syntax { path: path.to_owned(), line, column, what, hint }
+        })
+    }
+}
+
+impl TargetOptions {
+    /// These settings, filled up with those of `other` where they say nothing. The two token sources count as one setting.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let own_token = self.token_file.is_some() || self.token_env.is_some();
+        let (token_file, token_env) = if own_token { (self.token_file, self.token_env) } else { (other.token_file, other.token_env) };
+        let mut headers = other.headers;
+        headers.retain(|name, _| !self.headers.keys().any(|own| own.eq_ignore_ascii_case(name)));
+        headers.extend(self.headers);
+        Self {
+            base: self.base.or(other.base),
+            metadata_url: self.metadata_url.or(other.metadata_url),
+            authorize_url: self.authorize_url.or(other.authorize_url),
+            token_url: self.token_url.or(other.token_url),
+            accept: self.accept.or(other.accept),
+            content_type: self.content_type.or(other.content_type),
+            headers,
+            token_file,
+            token_env,
+            patients: if self.patients.is_empty() { other.patients } else { self.patients },
+            other_patient: self.other_patient.or(other.other_patient),
+            concurrency: self.concurrency.or(other.concurrency),
+            rate: self.rate.or(other.rate),
+            connect_timeout: self.connect_timeout.or(other.connect_timeout),
+            read_timeout: self.read_timeout.or(other.read_timeout),
+            response_timeout: self.response_timeout.or(other.response_timeout),
+            total_timeout: self.total_timeout.or(other.total_timeout),
+            max_response_bytes: self.max_response_bytes.or(other.max_response_bytes),
+            max_redirects: self.max_redirects.or(other.max_redirects),
+            max_pages: self.max_pages.or(other.max_pages),
+            ca_file: self.ca_file.or(other.ca_file),
+            mask_headers: [self.mask_headers, other.mask_headers].concat(),
+            mask_parameters: [self.mask_parameters, other.mask_parameters].concat(),
+        }
+    }
+}
+
+fn hint(what: &str) -> &'static str {
+    if what.starts_with("unknown field `token`") {
+        "a token never stands in this file: write it to a file of its own and name that with `token-file`, or name a variable with `token-env`"
+    } else if what.starts_with("unknown field") {
+        "correct or remove this setting"
+    } else if what.starts_with("invalid type") {
+        "give the setting a value of the right type"
+    } else {
+        "correct the file, which must be TOML"
+    }
+}
+
+/// Line and column, from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<ConfigFile, String> {
+        ConfigFile::parse(text, Path::new("payerspec.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_setting_is_read() {
+        let file = parse(
+            "[target]\nbase = 'https://a.example/fhir'\nmetadata-url = 'https://b.example/metadata'\nauthorize-url = 'https://c.example/a'\n\
+             token-url = 'https://c.example/t'\naccept = 'application/json'\ncontent-type = 'application/json'\ntoken-file = 't'\n\
+             patients = ['1']\nother-patient = '2'\nconcurrency = 2\nrate = 1.5\nconnect-timeout = 1\nread-timeout = 0.5\nresponse-timeout = 3\n\
+             total-timeout = 60\nmax-response-bytes = 10\nmax-redirects = 1\nmax-pages = 3\nca-file = 'ca.pem'\nmask-headers = ['x']\n\
+             mask-parameters = ['y']\n[target.headers]\nX-Tenant = 'north'\n",
+        )
+        .unwrap();
+        assert_eq!(file.target.headers["X-Tenant"].expose(), "north");
+        assert_eq!((file.target.connect_timeout, file.target.read_timeout), (Some(1.0), Some(0.5)));
+        assert_eq!(file.target.metadata_url.as_deref(), Some("https://b.example/metadata"));
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_its_place() {
+        let error = parse("[target]\nbase = 'https://a.example'\nbasee = 1\n").unwrap_err();
+        assert!(error.starts_with("payerspec.toml:3:1: unknown field `basee`"), "{error}");
+        assert!(error.contains("correct or remove"), "{error}");
+    }
+
+    #[test]
+    fn a_token_in_the_file_is_refused_without_showing_it() {
+        let error = parse("[target]\ntoken = 's3cr3t'\n").unwrap_err();
+        assert!(error.contains("token-file") && !error.contains("s3cr3t"), "{error}");
+        let broken = parse("[target]\ntoken = 's3cr3t\n").unwrap_err();
+        assert!(broken.starts_with("payerspec.toml:2:") && !broken.contains("s3cr3t"), "{broken}");
+    }
+
+    #[test]
+    fn flags_win_and_the_token_sources_count_as_one() {
+        let file = parse("[target]\nbase = 'https://file.example'\ntoken-env = 'T'\nrate = 2.0\n[target.headers]\nX-A = '1'\nX-B = '1'\n")
+            .unwrap();
+        let flags = TargetOptions {
+            base: Some("https://flag.example".to_owned()),
+            token_file: Some("token".into()),
+            headers: BTreeMap::from([("x-a".to_owned(), Secret::new("2"))]),
+            ..TargetOptions::default()
+        };
+        let merged = flags.or(file.target);
+        assert_eq!(merged.base.as_deref(), Some("https://flag.example"));
+        assert_eq!((merged.token_file, merged.token_env, merged.rate), (Some("token".into()), None, Some(2.0)));
+        assert_eq!(merged.headers.keys().collect::<Vec<_>>(), ["X-B", "x-a"]);
+        assert_eq!(merged.headers["x-a"].expose(), "2");
+    }
+
+    #[test]
+    fn paths_are_taken_from_the_file_s_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("payerspec.toml");
+        std::fs::write(&path, "[target]\ntoken-file = 'secrets/token'\n").unwrap();
+        assert_eq!(ConfigFile::read(&path).unwrap().target.token_file, Some(folder.path().join("secrets/token")));
+        let missing = ConfigFile::read(&folder.path().join("none.toml")).unwrap_err().to_string();
+        assert!(missing.contains("none.toml") && missing.contains("check that it exists"), "{missing}");
+    }
+}

@@ -1,0 +1,31 @@
+//! The endpoint under test, and the only door to the network: HTTP, pacing, retries, recording and redaction.
+
+mod address;
+mod body;
+mod cache;
+mod client;
+mod config;
+mod error;
+mod fault;
+mod fetch;
+mod file;
+mod limits;
+mod metadata;
+mod pace;
+mod read;
+mod redact;
+mod secret;
+mod send;
+mod token;
+
+mod wait;
+
+pub use config::{TargetConfig, TokenSource};
+pub use error::TargetError;
+pub use fetch::Downloader;
+pub use file::{ConfigFile, TargetOptions};
+pub use limits::Limits;
+pub use metadata::{Discovery, declaration_from_bytes, declaration_from_file};
+pub use redact::Redactor;
+pub use secret::Secret;
+pub use send::Target;

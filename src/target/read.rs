@@ -1,0 +1,105 @@
+//! One request on the wire and its response read within the bounds, without redirects or retries.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Response as Answer};
+use tokio::time::timeout;
+use url::Url;
+
+use crate::check::exchange::{Method, Response, SendError};
+
+use super::body;
+use super::fault::Fault;
+use super::limits::Limits;
+use super::redact::Redactor;
+
+/// First reservation for a body of unknown length, in bytes.
+const FIRST_BYTES: usize = 16 * 1024;
+
+/// A request as it goes on the wire.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub payload: Option<Bytes>,
+}
+
+/// Response with its headers as they came, for following redirects; those in `response` are masked.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub headers: HeaderMap,
+    pub response: Response,
+}
+
+/// Sends once and reads the whole body.
+pub(super) async fn exchange(client: &Client, wire: &Wire, limits: &Limits, redactor: &Redactor) -> Result<Received, Fault> {
+    let whole = async {
+        let answer = send(client, wire, limits).await?;
+        receive(answer, wire, limits, redactor).await
+    };
+    timeout(limits.response, whole).await.unwrap_or_else(|_| Err(Fault::late(limits.response)))
+}
+
+async fn send(client: &Client, wire: &Wire, limits: &Limits) -> Result<Answer, Fault> {
+    let mut request = client.request(verb(wire.method), wire.url.clone()).headers(wire.headers.clone());
+    if let Some(payload) = &wire.payload {
+        request = request.body(payload.clone());
+    }
+    // Connecting has its own, separately reported bound.
+    within(limits.read.saturating_add(limits.connect), limits.read, request.send())
+        .await?
+        .map_err(|error| Fault::read(&error, &wire.url, limits))
+}
+
+async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redactor) -> Result<Received, Fault> {
+    let status = answer.status().as_u16();
+    let headers = answer.headers().clone();
+    let bytes =
+        if wire.method == Method::Head || matches!(status, 204 | 304) { Bytes::new() } else { read_body(answer, wire, limits).await? };
+    let shown = headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
+    let shown = shown.collect::<Vec<_>>();
+    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
+    let body = body::read(content_type, &bytes);
+    Ok(Received { response: Response { status, headers: shown, bytes, body }, headers })
+}
+
+async fn read_body(mut answer: Answer, wire: &Wire, limits: &Limits) -> Result<Bytes, Fault> {
+    let limit = limits.response_bytes;
+    let too_large = || Fault::last(SendError::TooLarge { limit });
+    let announced = answer.content_length().and_then(|length| usize::try_from(length).ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    // What is announced may be a lie, so that it is believed only up to a point.
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES).min(1024 * 1024));
+    while let Some(chunk) =
+        within(limits.read, limits.read, answer.chunk()).await?.map_err(|error| Fault::read(&error, &wire.url, limits))?
+    {
+        if bytes.len().saturating_add(chunk.len()) > limit {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    bytes.shrink_to_fit();
+    Ok(Bytes::from(bytes))
+}
+
+async fn within<T>(bound: Duration, shown: Duration, work: impl Future<Output = T>) -> Result<T, Fault> {
+    timeout(bound, work).await.map_err(|_| Fault::late(shown))
+}
+
+fn verb(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}

@@ -1,0 +1,293 @@
+//! Sends a request and records what becomes of it: redirects, waits and retries included.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::Client;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::time::sleep;
+use url::Url;
+
+use crate::check::exchange::{Exchange, Identity, Method, Payload, Request, Response, SendError};
+
+use super::address;
+use super::cache::Cache;
+use super::client::Recipe;
+use super::config::TargetConfig;
+use super::error::TargetError;
+use super::fault::{Fault, whole_seconds};
+use super::pace::Pace;
+use super::read::{Received, Wire, exchange};
+use super::redact::Redactor;
+use super::wait::retry_after;
+
+/// Waits before a broken request is sent again; their number is the number of retries.
+const BACK_OFF: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// How often `Retry-After` is obeyed for one request, whatever it says.
+const MAX_WAITS: usize = 5;
+
+/// Shortest wait before the same request is sent again.
+const SHORTEST_WAIT: Duration = Duration::from_millis(50);
+
+/// The endpoint under test. Cheap to share by `Arc`; every request of a run goes through one.
+#[derive(Debug)]
+pub struct Target {
+    config: TargetConfig,
+    redactor: Redactor,
+    recipe: Recipe,
+    client: Client,
+    fresh: OnceLock<Client>,
+    authorization: Option<HeaderValue>,
+    pace: Pace,
+    cache: Cache,
+}
+
+/// What happened on the way to an answer.
+#[derive(Default)]
+struct Trail {
+    attempts: u32,
+    retries: Vec<String>,
+}
+
+impl Target {
+    /// Makes the target; nothing is sent. The total time of the run, if bounded, begins now.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up or `ca-file` is unusable.
+    pub fn new(config: TargetConfig) -> Result<Self, TargetError> {
+        let recipe = Recipe::new(&config.base, config.ca_file.as_deref(), &config.limits)?;
+        let authorization = match &config.token {
+            None => None,
+            Some(token) => {
+                let refused =
+                    |_| TargetError::Token { origin: "token".to_owned(), what: "the token has characters that a header cannot carry" };
+                let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(refused)?;
+                value.set_sensitive(true);
+                Some(value)
+            }
+        };
+        Ok(Self {
+            redactor: Redactor::new(&config),
+            client: recipe.client()?,
+            fresh: OnceLock::new(),
+            pace: Pace::new(&config.limits),
+            cache: Cache::default(),
+            recipe,
+            authorization,
+            config,
+        })
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &TargetConfig {
+        &self.config
+    }
+
+    /// Whether a request to this absolute URL would carry the member's credentials: only one to the base's own origin does.
+    pub fn trusts(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| address::same_origin(&self.config.base, &url))
+    }
+
+    /// Whether there is a token at all.
+    pub fn has_token(&self) -> bool {
+        self.authorization.is_some()
+    }
+
+    /// Requests sent so far, retries and redirects included.
+    pub fn requests(&self) -> usize {
+        self.pace.sent()
+    }
+
+    /// Ends every pending and future request with [`SendError::Cancelled`].
+    pub fn cancel(&self) {
+        self.pace.stop();
+    }
+
+    /// Whether [`Target::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.pace.is_stopped()
+    }
+
+    /// Whether the run's total time is up; requests then end with [`SendError::Cancelled`].
+    pub fn is_time_up(&self) -> bool {
+        self.pace.is_time_up()
+    }
+
+    /// Sends a request, or gives the answer that an equal GET got before; equal GETs at the same time wait for the one that is sent.
+    /// Failures are kept too, so that one dead resource is not asked again and again; only what was cancelled is not kept.
+    pub async fn fetch(&self, request: &Request) -> Arc<Exchange> {
+        if request.method != Method::Get {
+            return Arc::new(self.send(request).await);
+        }
+        self.cache.get_or(request, || self.send(request)).await
+    }
+
+    /// Sends a request. Whatever goes wrong is in the exchange.
+    pub async fn send(&self, request: &Request) -> Exchange {
+        let mut trail = Trail::default();
+        let mut started = (Instant::now(), OffsetDateTime::now_utc());
+        let mut shown = self.redactor.text(&request.path);
+        let result = match address::build(&self.config.base, &request.path, &request.query) {
+            Err(why) => Err(SendError::Url(why)),
+            Ok(url) => {
+                shown = self.redactor.url(&url);
+                let work = async {
+                    let _slot = self.pace.slot().await;
+                    started = (Instant::now(), OffsetDateTime::now_utc());
+                    self.follow(request, url, &mut trail).await
+                };
+                tokio::select! {
+                    biased;
+                    () = self.pace.stopped() => Err(SendError::Cancelled),
+                    result = work => result,
+                }
+            }
+        };
+        Exchange {
+            request: self.redactor.request(request),
+            url: shown,
+            result,
+            attempts: trail.attempts,
+            retries: trail.retries,
+            started: started.1.format(&Rfc3339).unwrap_or_default(),
+            duration_ms: started.0.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+
+    /// Sends, and follows redirects of GET and HEAD.
+    async fn follow(&self, request: &Request, first: Url, trail: &mut Trail) -> Result<Response, SendError> {
+        let mut visited = HashSet::from([first.clone()]);
+        let mut url = first;
+        loop {
+            let received = self.persist(request, &url, trail).await?;
+            let Some(next) = redirect(request.method, &url, &received)? else { return Ok(received.response) };
+            let shown = self.redactor.url(&next);
+            if visited.len() > self.config.limits.redirects {
+                return Err(SendError::Redirect(format!("more than {} in a row, the next to {shown}", self.config.limits.redirects)));
+            }
+            if !visited.insert(next.clone()) {
+                return Err(SendError::Redirect(format!("they go round in a circle, back to {shown}")));
+            }
+            let bare = if self.trusts(next.as_str()) { "" } else { ", without credentials" };
+            trail.retries.push(format!("followed {} to {shown}{bare}", received.response.status));
+            url = next;
+        }
+    }
+
+    /// Sends until there is an answer that is worth keeping, waiting as the server asks and trying broken connections again.
+    async fn persist(&self, request: &Request, url: &Url, trail: &mut Trail) -> Result<Received, SendError> {
+        let wire = self.wire(request, url)?;
+        let is_safe = matches!(request.method, Method::Get | Method::Head);
+        let mut back_off = BACK_OFF.iter();
+        let mut budget = self.config.limits.retry_after;
+        let mut waits = 0;
+        let mut client = &self.client;
+        loop {
+            self.pace.turn().await;
+            trail.attempts = trail.attempts.saturating_add(1);
+            match exchange(client, &wire, &self.config.limits, &self.redactor).await {
+                Ok(received) => {
+                    let Some(wait) = asked_wait(request, &received).filter(|wait| *wait <= budget && waits < MAX_WAITS) else {
+                        return Ok(received);
+                    };
+                    waits += 1;
+                    budget -= wait;
+                    trail.retries.push(format!("{} asked to wait {} s", received.response.status, whole_seconds(wait)));
+                    drop(received);
+                    sleep(wait.max(SHORTEST_WAIT)).await;
+                }
+                Err(Fault { error, retry }) => match back_off.next().filter(|_| retry && is_safe) {
+                    None => return Err(error),
+                    Some(pause) => {
+                        trail.retries.push(error.to_string());
+                        client = self.fresh();
+                        sleep(*pause).await;
+                    }
+                },
+            }
+        }
+    }
+
+    /// The client for retries; if it cannot be built, the ordinary one serves.
+    fn fresh(&self) -> &Client {
+        if let Some(client) = self.fresh.get() {
+            return client;
+        }
+        match self.recipe.fresh_client() {
+            Ok(client) => self.fresh.get_or_init(|| client),
+            Err(_) => &self.client,
+        }
+    }
+
+    /// Headers and body for one URL. Credentials, and headers set by hand that may be such, go to the base's origin only.
+    fn wire(&self, request: &Request, url: &Url) -> Result<Wire, SendError> {
+        let is_own = address::same_origin(&self.config.base, url);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, self.config.accept.clone());
+        if let Some(content_type) = &self.config.content_type {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        let payload = match &request.payload {
+            None => None,
+            Some(Payload::Form(fields)) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+                Some(Bytes::from(address::encode(fields)))
+            }
+            Some(Payload::Json(text)) => {
+                headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/fhir+json"));
+                Some(Bytes::from(text.clone()))
+            }
+        };
+        if is_own {
+            headers.extend(self.config.headers.iter().cloned());
+            if request.identity == Identity::Member
+                && let Some(authorization) = &self.authorization
+            {
+                headers.insert(AUTHORIZATION, authorization.clone());
+            }
+        }
+        for (name, value) in &request.headers {
+            let unfit = || SendError::Url(format!("header `{}` cannot be sent", name.escape_default()));
+            let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
+            if is_own || !(header == AUTHORIZATION || header == COOKIE) {
+                headers.insert(header, HeaderValue::from_str(value).map_err(|_| unfit())?);
+            }
+        }
+        Ok(Wire { method: request.method, url: url.clone(), headers, payload })
+    }
+}
+
+/// Where a response sends a GET or HEAD on to, if it does.
+fn redirect(method: Method, url: &Url, received: &Received) -> Result<Option<Url>, SendError> {
+    let is_redirect = matches!(received.response.status, 301 | 302 | 303 | 307 | 308) && matches!(method, Method::Get | Method::Head);
+    let Some(location) = received.headers.get("location").filter(|_| is_redirect) else { return Ok(None) };
+    let refuse = |why: &str| Err(SendError::Redirect(why.to_owned()));
+    let Some(mut next) = location.to_str().ok().and_then(|location| url.join(location).ok()) else {
+        return refuse("its Location is no URL");
+    };
+    next.set_fragment(None);
+    if !matches!(next.scheme(), "http" | "https") {
+        return refuse("its Location is neither http nor https");
+    }
+    if !next.username().is_empty() || next.password().is_some() {
+        return refuse("its Location carries credentials");
+    }
+    Ok(Some(next))
+}
+
+/// How long the response asks to wait before the request is sent again. A 503 does not tell whether a write was done.
+fn asked_wait(request: &Request, received: &Received) -> Option<Duration> {
+    let is_search = request.method == Method::Post && matches!(request.payload, Some(Payload::Form(_)));
+    let may_repeat = match received.response.status {
+        429 => true,
+        503 => is_search || matches!(request.method, Method::Get | Method::Head),
+        _ => false,
+    };
+    let value = received.headers.get("retry-after").filter(|_| may_repeat)?;
+    retry_after(value.to_str().ok()?, OffsetDateTime::now_utc())
+}
