@@ -1,4 +1,6 @@
 //! The command line.
+pub mod packages;
+
 use std::process::ExitCode;
 
 /// Runs the command line and gives the process's exit code.

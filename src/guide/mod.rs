@@ -1,3 +1,19 @@
 //! What implementation guides demand: packages, embedded catalogues and the catalogue made of them.
 
+pub mod error;
 pub mod facts;
+pub mod profile;
+pub mod terminology;
+pub mod index;
+pub mod compile;
+pub mod package;
+mod shelf;
+mod embedded;
+pub mod sources;
+mod membership;
+pub mod catalogue;
+
+pub use catalogue::{Catalogue, Guide, ProfileEntry};
+pub use error::GuideError;
+pub use facts::GuideId;
+pub use sources::{Fetch, Missing, Sources};
