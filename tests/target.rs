@@ -5,6 +5,8 @@
 mod server;
 #[path = "target/discovery.rs"]
 mod discovery;
+#[path = "target/tls.rs"]
+mod tls;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -50,6 +52,14 @@ async fn sent(answer: impl Fn(usize) -> Vec<Act> + Send + Sync + 'static) -> Exc
     assert_eq!(exchange.attempts as usize, server.seen().len());
     assert_eq!(exchange.attempts as usize, exchange.retries.len() + 1);
     exchange
+}
+
+/// Sends one GET to a server of each behaviour, all at the same time.
+async fn each<const N: usize>(cases: [(&'static str, Vec<Act>); N], judge: impl Fn(&str, Exchange)) {
+    let sent = cases.map(|(what, acts)| async move { (what, sent(move |_| acts.clone()).await) });
+    for (what, exchange) in futures_util::future::join_all(sent).await {
+        judge(what, exchange);
+    }
 }
 
 fn is_broken(exchange: &Exchange) -> bool {
@@ -179,7 +189,7 @@ async fn a_broken_connection_is_tried_twice_again_and_recorded() {
     let healed = sent(|index| if index < 2 { vec![Act::Reset] } else { ok(PATIENT) }).await;
     assert_eq!((healed.status(), healed.attempts), (Some(200), 3));
     assert!(healed.retries[0].starts_with("the response broke off"), "{:?}", healed.retries);
-    for (what, acts) in [
+    let cases = [
         ("reset", vec![Act::Reset]),
         ("closed", vec![Act::Close]),
         ("shorter than announced", raw("HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{", Act::Close)),
@@ -188,24 +198,26 @@ async fn a_broken_connection_is_tried_twice_again_and_recorded() {
         ("not HTTP", raw("SSH-2.0-OpenSSH_9.2p1\r\n", Act::Close)),
         ("false gzip", raw("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nplain", Act::Close)),
         ("huge header", raw(&format!("HTTP/1.1 200 OK\r\nx: {}\r\ncontent-length: 0\r\n\r\n", "y".repeat(2_000_000)), Act::Close)),
-    ] {
-        let exchange = sent(move |_| acts.clone()).await;
+    ];
+    each(cases, |what, exchange| {
         assert!(is_broken(&exchange), "{what}: {exchange:?}");
         assert_eq!(exchange.attempts, 3, "{what}");
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn what_does_not_come_in_time_is_given_up_and_not_asked_again() {
-    for (what, acts) in [
+    let cases = [
         ("nothing", vec![Act::Stall]),
         ("half a head", raw("HTTP/1.1 200 OK\r\n", Act::Stall)),
         ("half a body", raw("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{", Act::Stall)),
         ("a body in drips", raw("HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n{", Act::Drip)),
-    ] {
-        let exchange = sent(move |_| acts.clone()).await;
+    ];
+    each(cases, |what, exchange| {
         assert_eq!((exchange.result.unwrap_err(), exchange.attempts), (SendError::Timeout { seconds: 1 }, 1), "{what}");
-    }
+    })
+    .await;
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

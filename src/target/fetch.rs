@@ -5,6 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, redirect};
 use url::Url;
 
+use crate::guide::Fetch;
+
 use super::client::install_provider;
 
 /// For one download as a whole.
@@ -18,12 +20,8 @@ const MAX_REDIRECTS: usize = 5;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Downloader;
 
-impl Downloader {
-    /// The bytes at `url`, at most `limit` of them.
-    ///
-    /// # Errors
-    /// With a plain reason, when there is no such file, it is larger, or the network fails.
-    pub fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, String> {
+impl Fetch for Downloader {
+    fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, String> {
         // Its own thread, since a runtime cannot wait inside another.
         let download = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;

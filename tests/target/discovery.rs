@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::server::{Act, Seen, Server, ok, response};
+use payerspec::guide::Fetch;
 use payerspec::target::{Discovery, Downloader, Target, TargetConfig, TargetOptions, declaration_from_bytes, declaration_from_file};
 
 const STATEMENT: &str =
