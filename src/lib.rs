@@ -5,6 +5,7 @@
 pub mod fhir;
 pub mod guide;
 pub mod check;
+pub mod suite;
 pub mod plan;
 pub mod target;
 pub mod run;

@@ -72,6 +72,23 @@ fn guides_come_in_the_order_given_and_with_what_they_build_on() {
 }
 
 #[test]
+fn r4_is_there_whole() {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/hl7.fhir.r4.core/4.0.1"));
+    let files = [("profiles", 655), ("search-parameters", 1400), ("value-sets", 1316), ("code-systems", 1062)];
+    for (file, records) in files {
+        let text = fs::read_to_string(folder.join(file).with_extension("ndjson")).unwrap();
+        assert_eq!(text.lines().count(), records, "{file}");
+        for telling in ["\"definition\":\"", "\"comment\":", "\"description\":", "\"mapping\":", "\"copyright\":", "<div"] {
+            let words = telling != "\"definition\":\"" || file != "search-parameters";
+            assert!(!words || !text.contains(telling), "{file} holds {telling}");
+        }
+    }
+    let catalogue = load(&["hl7.fhir.r4.core#4.0.1"]);
+    let elements: usize = catalogue.profiles().iter().map(|entry| catalogue.profile(&entry.url).unwrap().elements.len()).sum();
+    assert_eq!(elements, 13_021);
+}
+
+#[test]
 fn all_resource_types_of_r4_are_known() {
     let catalogue = load(&["hl7.fhir.r4.core#4.0.1"]);
     assert_eq!(catalogue.resource_types().len(), 146);

@@ -1,7 +1,28 @@
 //! Rules about exchanges and samples, one file each. A check never sends.
 
+pub mod about;
+pub mod criterion;
+pub mod declared;
 pub mod exchange;
+pub mod example;
 pub mod outcome;
+pub mod relation;
+pub mod samples;
+pub mod subject;
+
+mod declares;
+mod history;
+mod http;
+mod metadata;
+mod read;
+mod search;
+
+pub use about::About;
+pub use declared::Declared;
+pub use samples::Samples;
+pub use subject::{Binding, Subject};
+
+use outcome::Evidence;
 
 /// One rule.
 #[derive(Debug)]
@@ -12,4 +33,64 @@ pub struct Check {
     pub summary: &'static str,
     /// Why, with the specification's section.
     pub why: &'static str,
+    /// An example that it accepts, in the form that [`example`] reads.
+    pub accepts: &'static str,
+    /// An example that it rejects.
+    pub rejects: &'static str,
+    /// The rule: a pure function.
+    pub run: fn(&Subject<'_>) -> Evidence,
+}
+
+/// Every check, sorted by id.
+pub static CHECKS: &[&Check] = &[
+    &declares::include::CHECK,
+    &declares::interaction::CHECK,
+    &declares::profile::CHECK,
+    &declares::resource::CHECK,
+    &declares::search_param::CHECK,
+    &history::bundle::CHECK,
+    &http::content_type::CHECK,
+    &http::etag::CHECK,
+    &http::operation_outcome::CHECK,
+    &http::status::CHECK,
+    &metadata::capability_statement::CHECK,
+    &metadata::fhir_version::CHECK,
+    &metadata::formats::CHECK,
+    &metadata::instantiates::CHECK,
+    &metadata::rest::CHECK,
+    &read::same_content::CHECK,
+    &read::same_resource::CHECK,
+    &read::same_version::CHECK,
+    &search::empty::CHECK,
+    &search::full_url::CHECK,
+    &search::include::CHECK,
+    &search::included_only::CHECK,
+    &search::mode::CHECK,
+    &search::no_duplicates::CHECK,
+    &search::no_foreign_types::CHECK,
+    &search::page_size::CHECK,
+    &search::paging::CHECK,
+    &search::precision::CHECK,
+    &search::recall::CHECK,
+    &search::rev_include::CHECK,
+    &search::same_by_post::CHECK,
+    &search::searchset::CHECK,
+    &search::self_link::CHECK,
+    &search::total::CHECK,
+];
+
+/// The check of this id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|check| check.id == id).copied()
+}
+
+impl Check {
+    /// Runs the rule and puts its id on every finding.
+    pub fn judge(&self, subject: &Subject<'_>) -> Evidence {
+        let mut evidence = (self.run)(subject);
+        for finding in &mut evidence.findings {
+            self.id.clone_into(&mut finding.check);
+        }
+        evidence
+    }
 }

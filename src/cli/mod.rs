@@ -1,9 +1,87 @@
-//! The command line.
-pub mod packages;
+//! The command line: one file a command.
+
+//mod demo;
+mod exit;
+mod explain;
+mod lint;
+mod options;
+mod packages;
+mod plan;
+mod run;
+//mod serve;
 
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+use exit::{BadInput, Exit};
+
+/// Conformance harness for US Patient Access endpoints: FHIR R4, CARIN Blue Button, US Core, CPCDS.
+#[derive(Debug, Parser)]
+#[command(name = "payerspec", version, about, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the whole suite against an embedded reference payer; needs no network.
+    //Demo(demo::Arguments),
+    /// Generates the cases, runs them against a server and writes the reports.
+    Run(Box<run::Arguments>),
+    /// Prints the cases that `run` would run, with the same ids.
+    Plan(Box<plan::Arguments>),
+    /// Starts the reference payer and prints one JSON line with its base and tokens.
+    //Serve(serve::Arguments),
+    /// Says what a check demands and why, with an accepted and a rejected example.
+    Explain(explain::Arguments),
+    /// Checks suite files without a server.
+    Lint(lint::Arguments),
+    /// Lists, adds, fetches and compiles guides.
+    Packages(packages::Arguments),
+}
+
 /// Runs the command line and gives the process's exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is nobody's fault.
+            let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Done };
+            drop(error.print());
+            return exit.into();
+        }
+    };
+    let result = match arguments.command {
+        //Command::Demo(arguments) => demo::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        //Command::Serve(arguments) => serve::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Packages(arguments) => packages::run(&arguments),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(BadInput(message)) => {
+            anstream::eprintln!("payerspec: {message}");
+            Exit::BadInput.into()
+        }
+    }
+}
+
+/// Writes to standard output; a reader that has gone away is no error.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = anstream::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// A runtime for the commands that use the network.
+fn runtime() -> Result<tokio::runtime::Runtime, BadInput> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| BadInput(format!("cannot start the network runtime: {error}")))
 }

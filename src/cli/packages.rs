@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::exit::{BadInput, Exit};
+use super::options::SourceOptions;
 use crate::guide::catalogue::Catalogue;
 use crate::guide::error::GuideError;
 use crate::guide::facts::GuideId;
@@ -38,11 +40,26 @@ pub enum PackagesCommand {
     },
 }
 
+/// Arguments of `packages`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: PackagesCommand,
+    #[command(flatten)]
+    sources: SourceOptions,
+}
+
+/// Does what was asked and says what it did.
+pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
+    perform(&arguments.command, &arguments.sources.sources(), &mut io::stdout().lock())?;
+    Ok(Exit::Done)
+}
+
 /// Does what was asked and writes what it did to `out`.
 ///
 /// # Errors
 /// A package cannot be read, fetched or written, or the command needs a cache or registry that is not there.
-pub fn run(command: &PackagesCommand, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
+fn perform(command: &PackagesCommand, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
     match command {
         PackagesCommand::List => list(sources, out),
         PackagesCommand::Add { packages } => packages.iter().try_for_each(|path| add(path, sources, out)),

@@ -1,6 +1,6 @@
 //! One generated question.
 
-use crate::check::Check;
+use crate::check::{About, Check};
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
 
@@ -25,23 +25,6 @@ pub struct Case {
     pub checks: Vec<&'static Check>,
     /// Why the case does not apply, when the declaration alone decides it.
     pub not_applicable: Option<String>,
-}
-
-/// What a case is about, for checks and reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct About {
-    /// The resource type.
-    pub resource_type: Option<String>,
-    /// The interaction code, such as `read`.
-    pub interaction: Option<String>,
-    /// The search parameter's code.
-    pub param: Option<String>,
-    /// The prefix of a search value, such as `ge`.
-    pub prefix: Option<String>,
-    /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
-    pub value: Option<String>,
-    /// HTTP statuses that the case accepts; empty when any success does.
-    pub statuses: Vec<u16>,
 }
 
 /// A request with placeholders, such as `{sample.id}` in the path or `{value}` in the query.

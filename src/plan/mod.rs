@@ -1,5 +1,34 @@
 //! Catalogue, declaration and suites make the plan: a pure function.
 
+mod bar;
 mod case;
+mod expand;
+mod select;
 
-pub use case::{About, Case, Plan, Step};
+pub use bar::Bar;
+pub use case::{Case, Plan, Step};
+pub use select::{Selection, SelectionError};
+
+use crate::check::Declared;
+use crate::guide::Catalogue;
+use crate::suite::Suite;
+
+/// Generates every case, in the order of suites, types and declarations. The same input gives the same plan.
+pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared) -> Plan {
+    let bar = Bar::new(catalogue, declared);
+    let mut cases = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for suite in suites {
+        if suite.guide.as_ref().is_some_and(|wanted| catalogue.guides().iter().all(|guide| guide.short_name != *wanted)) {
+            continue;
+        }
+        for template in &suite.cases {
+            for case in expand::expand(suite, template, catalogue, &bar) {
+                if seen.insert(case.id.clone()) {
+                    cases.push(case);
+                }
+            }
+        }
+    }
+    Plan { cases }
+}

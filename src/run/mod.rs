@@ -1,3 +1,14 @@
 //! Runs a plan against a target: discover, harvest, judge.
 
+pub mod baseline;
 pub mod event;
+
+mod bind;
+mod harvest;
+mod judge;
+mod pages;
+mod runner;
+mod verdict;
+
+pub use baseline::{Baseline, BaselineError};
+pub use runner::{Job, Limits, Stop, now, run};

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{archive, file_error, folder};
 use crate::guide::compile::Compiled;
@@ -56,7 +57,8 @@ pub fn list(cache: &Path) -> Result<Vec<GuideId>, GuideError> {
 pub fn store(cache: &Path, id: &GuideId, label: &str, packed: &[u8]) -> Result<(), GuideError> {
     let Some(place) = place(cache, id) else { return Err(GuideError::NotAGuideId { text: id.to_string() }) };
     fs::create_dir_all(cache).map_err(file_error("create", cache))?;
-    let building = cache.join(format!(".{id}.{}.new", std::process::id()));
+    static STORED: AtomicU64 = AtomicU64::new(0);
+    let building = cache.join(format!(".{id}.{}.{}.new", std::process::id(), STORED.fetch_add(1, Ordering::Relaxed)));
     let stored = unpack(&building, label, packed).and_then(|()| swap(&building, &place));
     if stored.is_err() {
         // The error that matters is the first; what is left behind is only a hidden folder.

@@ -1,0 +1,22 @@
+//! What a question is about.
+
+use crate::fhir::capability::Expectation;
+
+/// What a case is about, for checks and reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The resource type.
+    pub resource_type: Option<String>,
+    /// The interaction code, such as `read`.
+    pub interaction: Option<String>,
+    /// The search parameter's code.
+    pub param: Option<String>,
+    /// The prefix of a search value, such as `ge`.
+    pub prefix: Option<String>,
+    /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
+    pub value: Option<String>,
+    /// HTTP statuses that the case accepts; empty when only 200 does.
+    pub statuses: Vec<u16>,
+    /// The guide that expects it, such as `c4bb`, and how strongly.
+    pub expected: Option<(String, Expectation)>,
+}

@@ -1,0 +1,127 @@
+//! The examples that every check carries, in a short JSON form, turned into what a check judges.
+//!
+//! Keys, all optional: `about` {type, interaction, param, value, statuses}, `statement` (a CapabilityStatement), `sample` (a harvested
+//! resource), `value` (the search value), `scope` [param, value], `steps` [{request, status, headers, body}], one exchange each.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::about::About;
+use super::exchange::{Body, Exchange, Method, Request, Response};
+use super::outcome::Evidence;
+use super::{Binding, Check, Declared, Samples, Subject};
+use crate::fhir::capability::Capability;
+use crate::guide::Catalogue;
+
+const BASE: &str = "http://example.org/fhir";
+
+/// Runs a check on one of its examples.
+///
+/// # Errors
+/// The example is not JSON.
+pub fn judge(check: &Check, example: &str, catalogue: &Catalogue) -> Result<Evidence, serde_json::Error> {
+    let example: Value = serde_json::from_str(example)?;
+    let about = about(&example);
+    let steps: Vec<Vec<Arc<Exchange>>> =
+        example.get("steps").and_then(Value::as_array).into_iter().flatten().map(|step| vec![Arc::new(exchange(step))]).collect();
+    let sample = example.get("sample").cloned().map(Arc::new);
+    let mut samples = Samples::default();
+    if let Some(sample) = &sample {
+        samples.add(sample.clone());
+    }
+    let scope = example.get("scope").and_then(|scope| Some((scope.get(0)?.as_str()?.to_owned(), scope.get(1)?.as_str()?.to_owned())));
+    let binding = Binding { sample, value: text(&example, "value"), scope };
+    let statement = example.get("statement").cloned().map(Arc::new);
+    let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, ..Declared::default() };
+    let subject = Subject { about: &about, steps: &steps, binding: &binding, samples: &samples, declared: &declared, catalogue, base: BASE };
+    Ok(check.judge(&subject))
+}
+
+fn about(example: &Value) -> About {
+    let Some(about) = example.get("about") else { return About::default() };
+    let statuses = about.get("statuses").and_then(Value::as_array).into_iter().flatten();
+    About {
+        resource_type: text(about, "type"),
+        interaction: text(about, "interaction"),
+        param: text(about, "param"),
+        value: text(about, "value"),
+        statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
+        ..About::default()
+    }
+}
+
+fn exchange(step: &Value) -> Exchange {
+    let line = text(step, "request").unwrap_or_default();
+    let (method, url) = line.split_once(' ').unwrap_or(("GET", &line));
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut request = Request::get(path);
+    if method == "POST" {
+        request.method = Method::Post;
+    }
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        request = request.query(name, value);
+    }
+    let body = step.get("body");
+    let bytes = body.map(Value::to_string).unwrap_or_default();
+    let headers = step.get("headers").and_then(Value::as_object).into_iter().flatten();
+    let response = Response {
+        status: step.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
+        headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
+        bytes: bytes.into(),
+        body: body.map_or(Body::Empty, |body| Body::Resource(Arc::new(body.clone()))),
+    };
+    Exchange {
+        url: format!("{BASE}/{url}"),
+        request,
+        result: Ok(response),
+        attempts: 1,
+        retries: Vec::new(),
+        started: String::new(),
+        duration_ms: 0.0,
+    }
+}
+
+fn text(value: &Value, field: &str) -> Option<String> {
+    value.get(field)?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CHECKS;
+    use super::*;
+    use crate::guide::{GuideId, Sources};
+
+    fn catalogue() -> Catalogue {
+        let core: GuideId = "hl7.fhir.r4.core#4.0.1".parse().unwrap();
+        Catalogue::load(&[core], &Sources::default()).unwrap()
+    }
+
+    #[test]
+    fn every_check_accepts_its_good_example() {
+        let catalogue = catalogue();
+        for check in CHECKS {
+            let evidence = judge(check, check.accepts, &catalogue).unwrap();
+            assert!(evidence.findings.is_empty(), "{}: {:?}", check.id, evidence.findings);
+            assert!(evidence.examined > 0, "{} examined nothing in its good example: {:?}", check.id, evidence.note);
+        }
+    }
+
+    #[test]
+    fn every_check_rejects_its_bad_example() {
+        let catalogue = catalogue();
+        for check in CHECKS {
+            let evidence = judge(check, check.rejects, &catalogue).unwrap();
+            assert!(!evidence.findings.is_empty(), "{} lets its bad example pass", check.id);
+            assert!(evidence.findings.iter().all(|finding| finding.check == check.id));
+        }
+    }
+
+    #[test]
+    fn checks_are_sorted_and_ids_unique() {
+        let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

@@ -1,0 +1,44 @@
+//! `history.bundle`
+
+use crate::check::{Check, Subject};
+use crate::check::outcome::Evidence;
+use crate::fhir::resource;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "history.bundle",
+    summary: "history returns a Bundle of type history with versions of the resource that was asked for",
+    why: "R4 http.html#history: the return content is a Bundle with type set to history containing the versions, each with request and response.",
+    accepts: r#"{"sample": {"resourceType": "Patient", "id": "1"}, "steps": [{"request": "GET Patient/1/_history", "status": 200, "body": {"resourceType": "Bundle", "type": "history", "entry": [{"resource": {"resourceType": "Patient", "id": "1"}, "request": {"method": "PUT", "url": "Patient/1"}}]}}]}"#,
+    rejects: r#"{"sample": {"resourceType": "Patient", "id": "1"}, "steps": [{"request": "GET Patient/1/_history", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset"}}]}"#,
+    run,
+};
+
+fn run(subject: &Subject<'_>) -> Evidence {
+    let Some(wanted) = subject.binding.sample.as_deref().and_then(resource::key_of) else {
+        return Evidence::nothing("there is no harvested resource whose history could be asked for");
+    };
+    let pages = subject.pages();
+    let Some(first) = pages.first() else {
+        return Evidence::wrong("body", "a Bundle of type history", "no Bundle");
+    };
+    let mut evidence = Evidence::default();
+    evidence.examined += 1;
+    if first.kind() != Some("history") {
+        evidence.deviation("Bundle.type", "history", first.kind().unwrap_or("missing"));
+    }
+    let mut entries = 0;
+    for (index, entry) in first.entries().enumerate() {
+        entries += 1;
+        if let Some(key) = entry.resource().and_then(resource::key_of).filter(|key| *key != wanted) {
+            evidence.deviation(format!("Bundle.entry[{index}].resource"), wanted.as_str(), key);
+        }
+        if entry.0.get("request").is_none() {
+            evidence.deviation(format!("Bundle.entry[{index}].request"), "present in a history (bdl-3)", "missing");
+        }
+    }
+    if entries == 0 {
+        evidence.deviation("Bundle.entry", "at least the current version", "none");
+    }
+    evidence
+}

@@ -1,0 +1,3 @@
+//! Rules about history.
+
+pub mod bundle;

@@ -1,0 +1,6 @@
+//! Rules about HTTP itself.
+
+pub mod content_type;
+pub mod etag;
+pub mod operation_outcome;
+pub mod status;

@@ -1,0 +1,31 @@
+//! `http.status`
+
+use crate::check::{Check, Subject};
+use crate::check::outcome::Evidence;
+use crate::fhir::outcome::OperationOutcome;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "http.status",
+    summary: "every response has a status that the interaction allows",
+    why: "R4 http.html: each interaction states its status codes; a case without a list of its own asks for 200.",
+    accepts: r#"{"steps": [{"request": "GET Patient/1", "status": 200}]}"#,
+    rejects: r#"{"steps": [{"request": "GET Patient/1", "status": 500}]}"#,
+    run,
+};
+
+fn run(subject: &Subject<'_>) -> Evidence {
+    let allowed = if subject.about.statuses.is_empty() { &[200][..] } else { &subject.about.statuses };
+    let mut evidence = Evidence::default();
+    for exchange in subject.steps.iter().flatten() {
+        let Some(response) = exchange.response() else { continue };
+        evidence.examined += 1;
+        if !allowed.contains(&response.status) {
+            let expected = allowed.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+            let said = response.resource().and_then(|body| OperationOutcome::of(body)).and_then(|outcome| outcome.first_text());
+            let actual = said.map_or_else(|| response.status.to_string(), |text| format!("{} ({text})", response.status));
+            evidence.deviation("HTTP status", expected, actual);
+        }
+    }
+    evidence
+}

@@ -1,0 +1,5 @@
+//! Rules about read and vread.
+
+pub mod same_content;
+pub mod same_resource;
+pub mod same_version;

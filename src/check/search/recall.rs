@@ -1,0 +1,52 @@
+//! `search.recall`
+
+use std::collections::HashSet;
+
+use crate::check::criterion::Criterion;
+use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
+use crate::fhir::resource;
+use crate::fhir::search::Answer;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "search.recall",
+    summary: "every resource of the member's record that satisfies the search is found",
+    why: "R4 search.html: the result is the set of resources that meet the criteria; one that is missing is lost to the member's app.",
+    accepts: r#"{"about": {"type": "Patient", "param": "gender"}, "value": "male", "sample": {"resourceType": "Patient", "id": "1", "gender": "male"}, "steps": [{"request": "GET Patient?gender=male", "status": 200, "body": {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "1", "gender": "male"}}]}}]}"#,
+    rejects: r#"{"about": {"type": "Patient", "param": "gender"}, "value": "male", "sample": {"resourceType": "Patient", "id": "1", "gender": "male"}, "steps": [{"request": "GET Patient?gender=male", "status": 200, "body": {"resourceType": "Bundle"}}]}"#,
+    run,
+};
+
+fn run(subject: &Subject<'_>) -> Evidence {
+    let resource_type = subject.resource_type();
+    let (Some(param), Some(value)) = (subject.about.param.as_deref(), subject.binding.value.as_deref()) else {
+        return Evidence::nothing(format!("no harvested {resource_type} has a value to search by"));
+    };
+    let criterion = match Criterion::new(subject.catalogue, resource_type, param) {
+        Ok(criterion) => criterion,
+        Err(reason) => return Evidence::nothing(reason),
+    };
+    if subject.response().is_none_or(|response| response.status != 200) {
+        return Evidence::nothing("the search was not answered");
+    }
+    if subject.pages().last().is_some_and(|page| page.link("next").is_some()) {
+        return Evidence::nothing("not every page could be read");
+    }
+    let found: HashSet<&str> = subject.matches().into_iter().filter_map(resource::id_of).collect();
+    let mut evidence = Evidence { note: Some(subject.samples.why_none(resource_type)), ..Evidence::default() };
+    for sample in subject.samples.of(resource_type) {
+        match criterion.matches(sample, value, subject.base) {
+            Answer::Yes => {
+                evidence.examined += 1;
+                let id = resource::id_of(sample).unwrap_or_default();
+                if !found.contains(id) {
+                    evidence.deviation("Bundle.entry", format!("{resource_type}/{id}, which meets {param}={value}"), "not found");
+                }
+            }
+            Answer::No => {}
+            Answer::Unknown(reason) => evidence.note = Some(reason),
+        }
+    }
+    evidence
+}

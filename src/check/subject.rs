@@ -1,0 +1,104 @@
+//! Everything that a check may look at. There is no way to send from here.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::about::About;
+use super::declared::Declared;
+use super::exchange::{Exchange, Response};
+use super::outcome::{Evidence, Finding};
+use super::samples::Samples;
+use crate::fhir::bundle::Bundle;
+use crate::guide::Catalogue;
+
+/// What the harvest put into a case's placeholders.
+#[derive(Clone, Debug, Default)]
+pub struct Binding {
+    /// The harvested resource that the case is about.
+    pub sample: Option<Arc<Value>>,
+    /// The search value, prefix included.
+    pub value: Option<String>,
+    /// The member criterion that narrows the search, such as `("patient", "member-1")`.
+    pub scope: Option<(String, String)>,
+}
+
+/// One judged case.
+pub struct Subject<'a> {
+    /// What the case is about.
+    pub about: &'a About,
+    /// What was sent, a list for each step: the pages of a search, else one.
+    pub steps: &'a [Vec<Arc<Exchange>>],
+    /// What the placeholders were filled with.
+    pub binding: &'a Binding,
+    /// The harvest.
+    pub samples: &'a Samples,
+    /// What the server said of itself.
+    pub declared: &'a Declared,
+    /// What the guides say.
+    pub catalogue: &'a Catalogue,
+    /// The target's FHIR base without trailing slash.
+    pub base: &'a str,
+}
+
+impl<'a> Subject<'a> {
+    /// The first exchange of the last step: what most rules look at.
+    pub fn exchange(&self) -> Option<&'a Exchange> {
+        self.steps.last()?.first().map(Arc::as_ref)
+    }
+
+    /// The response to the last step.
+    pub fn response(&self) -> Option<&'a Response> {
+        self.exchange()?.response()
+    }
+
+    /// The resource that the last step brought.
+    pub fn resource(&self) -> Option<&'a Value> {
+        self.response()?.resource().map(Arc::as_ref)
+    }
+
+    /// The Bundles of all pages of the last step.
+    pub fn pages(&self) -> Vec<Bundle<'a>> {
+        let exchanges = self.steps.last().map_or(&[][..], Vec::as_slice);
+        exchanges.iter().filter_map(|exchange| exchange.resource()).filter_map(|resource| Bundle::of(resource)).collect()
+    }
+
+    /// The matches on all pages of the last step that are of the searched type.
+    pub fn matches(&self) -> Vec<&'a Value> {
+        let wanted = self.about.resource_type.as_deref();
+        self.pages()
+            .iter()
+            .flat_map(|page| page.matches().collect::<Vec<_>>())
+            .filter(|found| wanted.is_none() || crate::fhir::resource::type_of(found) == wanted)
+            .collect()
+    }
+
+    /// The resource type that the case is about, or an empty text.
+    pub fn resource_type(&self) -> &'a str {
+        self.about.resource_type.as_deref().unwrap_or_default()
+    }
+}
+
+impl Evidence {
+    /// Nothing was there to examine, and why.
+    pub fn nothing(note: impl Into<String>) -> Self {
+        Self { examined: 0, findings: Vec::new(), note: Some(note.into()) }
+    }
+
+    /// Evidence of one thing: fine.
+    pub fn fine() -> Self {
+        Self { examined: 1, ..Self::default() }
+    }
+
+    /// Evidence of one thing: wrong.
+    pub fn wrong(at: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        let mut evidence = Self::fine();
+        evidence.deviation(at, expected, actual);
+        evidence
+    }
+
+    /// Adds a finding; [`super::Check::judge`] puts the check's id on it.
+    pub fn deviation(&mut self, at: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) {
+        self.findings.push(Finding { check: String::new(), at: at.into(), expected: expected.into(), actual: actual.into() });
+    }
+}

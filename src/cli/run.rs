@@ -1,0 +1,128 @@
+//! `payerspec run`: the main job.
+
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::exit::{BadInput, Exit};
+use super::options::{GuideOptions, SelectionOptions, TargetOptions};
+use crate::report::{Options as ReportOptions, Reporters, Show};
+use crate::run::event::{RunFacts, Verdict};
+use crate::run::{Baseline, Job, Limits, now};
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    target: TargetOptions,
+    #[command(flatten)]
+    guides: GuideOptions,
+    #[command(flatten)]
+    selection: SelectionOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+    /// Logical id of the member's Patient.
+    #[arg(long, value_name = "ID")]
+    patient: Option<String>,
+    /// Known deviations.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Seconds for the whole run.
+    #[arg(long, value_name = "S")]
+    total_timeout: Option<u64>,
+}
+
+/// What a run prints and writes.
+#[derive(Debug, clap::Args)]
+pub struct OutputOptions {
+    /// Folder for the reports.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Which cases to print.
+    #[arg(long, value_enum, default_value = "fail")]
+    pub show: Show,
+    /// Warnings count as failures.
+    #[arg(long)]
+    pub strict: bool,
+    /// Required cases without an answer do not make the run unmeasured.
+    #[arg(long)]
+    pub allow_inconclusive: bool,
+    /// Member data stays unmasked in reports.
+    #[arg(long)]
+    pub show_member_data: bool,
+}
+
+/// Runs the suite against a server. Everything that the user gave is checked before anything is sent.
+pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
+    let config = arguments.target.config()?;
+    let suites = arguments.selection.suites()?;
+    let selection = arguments.selection.selection()?;
+    let declared = arguments.target.declared_from_file()?;
+    let baseline = match &arguments.baseline {
+        Some(path) => Baseline::read(path, time::OffsetDateTime::now_utc().date())?,
+        None => Baseline::default(),
+    };
+    let guides = arguments.guides.guides()?;
+    let catalogue = Arc::new(arguments.guides.load()?);
+    let patient = arguments.patient.clone().or_else(|| config.patients.first().cloned());
+    let limits = Limits {
+        concurrency: config.limits.concurrency,
+        max_pages: config.limits.pages,
+        total: arguments.total_timeout.map(Duration::from_secs).or(config.limits.total),
+        allow_inconclusive: arguments.output.allow_inconclusive,
+    };
+    let target = Arc::new(crate::target::Target::new(config)?);
+    let facts = RunFacts {
+        target: target.base().to_owned(),
+        guides,
+        suites: suites.iter().map(|suite| suite.id.clone()).collect(),
+        started: now(),
+        strict: arguments.output.strict,
+        show_member_data: arguments.output.show_member_data,
+        out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
+    };
+    let job = Job { target, catalogue, suites, selection, declared, patient, baseline, facts, limits };
+    execute(job, &arguments.output)
+}
+
+/// Runs a job with its reports, until it ends or ctrl-C ends it.
+pub fn execute(job: Job, output: &OutputOptions) -> Result<Exit, BadInput> {
+    let runtime = super::runtime()?;
+    let mut reporters = reporters(output)?;
+    let summary = runtime.block_on(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)));
+    // Requests that were given up must not hold the process.
+    runtime.shutdown_background();
+    conclude(reporters, summary.verdict)
+}
+
+/// The reporters that the options ask for.
+pub fn reporters(output: &OutputOptions) -> Result<Reporters, BadInput> {
+    let options = ReportOptions { out: output.out.clone(), show: output.show, show_member_data: output.show_member_data };
+    Ok(Reporters::open(&options)?)
+}
+
+/// Closes the reports and turns the verdict into the exit code.
+pub fn conclude(reporters: Reporters, verdict: Verdict) -> Result<Exit, BadInput> {
+    let problems = reporters.finish();
+    if !problems.is_empty() {
+        for problem in problems {
+            anstream::eprintln!("payerspec: {problem}");
+        }
+        return Ok(Exit::Unreported);
+    }
+    Ok(match verdict {
+        Verdict::Conformant => Exit::Done,
+        Verdict::Deviates => Exit::Deviates,
+        Verdict::NotMeasured => Exit::NotMeasured,
+    })
+}
+
+/// Ends at the first ctrl-C; never, where the system gives no such signal.
+pub fn interrupted() -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

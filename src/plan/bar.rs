@@ -1,0 +1,175 @@
+//! What is asked of the server: what the guides expect and what the server declares, laid over each other.
+
+use std::collections::BTreeMap;
+
+use crate::check::Declared;
+use crate::fhir::capability::{Expectation, ResourceStatement};
+use crate::guide::Catalogue;
+
+/// One thing that a guide may expect and the server may declare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Point {
+    /// Whether the server declares it.
+    pub declared: bool,
+    /// The first guide that expects it, by short name, and how strongly any does.
+    pub expected: Option<(String, Expectation)>,
+}
+
+/// One resource type.
+#[derive(Clone, Debug, Default)]
+pub struct TypeBar {
+    /// The type itself.
+    pub point: Point,
+    /// By interaction code.
+    pub interactions: BTreeMap<String, Point>,
+    /// By search parameter code, with the parameter's type where it is known.
+    pub params: BTreeMap<String, (Point, String)>,
+    /// By full `_include` value, such as `Coverage:payor`.
+    pub includes: BTreeMap<String, Point>,
+    /// By `_revinclude` value.
+    pub rev_includes: BTreeMap<String, Point>,
+    /// By canonical without version.
+    pub profiles: BTreeMap<String, Point>,
+    /// By name.
+    pub operations: BTreeMap<String, Point>,
+}
+
+/// Everything, by resource type.
+#[derive(Clone, Debug, Default)]
+pub struct Bar {
+    /// By resource type.
+    pub types: BTreeMap<String, TypeBar>,
+    /// Whether there was no CapabilityStatement, so that the server is held to have declared what the guides expect.
+    pub assumed: bool,
+}
+
+impl Point {
+    fn expect(&mut self, guide: &str, expectation: Option<Expectation>) {
+        let Some(expectation) = expectation.filter(|expectation| *expectation != Expectation::ShallNot) else { return };
+        match &mut self.expected {
+            Some((_, known)) => *known = (*known).max(expectation),
+            None => self.expected = Some((guide.to_owned(), expectation)),
+        }
+    }
+
+    /// Whether a guide says SHALL.
+    pub fn is_shall(&self) -> bool {
+        matches!(self.expected, Some((_, Expectation::Shall)))
+    }
+}
+
+impl TypeBar {
+    /// Whether the server offers an interaction.
+    pub fn offers(&self, interaction: &str) -> bool {
+        self.interactions.get(interaction).is_some_and(|point| point.declared)
+    }
+
+    /// Whether searches of the type are offered or must be.
+    pub fn asks_for_search(&self) -> bool {
+        self.interactions.get("search-type").is_some_and(|point| point.declared || point.is_shall())
+    }
+}
+
+impl Bar {
+    /// Lays the guides' expectations and the server's declaration over each other.
+    pub fn new(catalogue: &Catalogue, declared: &Declared) -> Self {
+        let mut bar = Self { assumed: declared.capability.is_none(), ..Self::default() };
+        for (guide, expectations) in catalogue.expectations() {
+            for (resource_type, statement) in &expectations.resources {
+                bar.types.entry(resource_type.clone()).or_default().expect(&guide.short_name, resource_type, statement);
+            }
+        }
+        match &declared.capability {
+            Some(capability) => {
+                for (resource_type, statement) in &capability.resources {
+                    bar.types.entry(resource_type.clone()).or_default().declare(resource_type, statement);
+                }
+                for stated in &capability.system_search_params {
+                    for type_bar in bar.types.values_mut().filter(|type_bar| type_bar.point.declared) {
+                        let (point, kind) = type_bar.params.entry(stated.value.name.clone()).or_default();
+                        point.declared = true;
+                        kind.clone_from(&stated.value.kind);
+                    }
+                }
+            }
+            None => bar.types.values_mut().for_each(TypeBar::assume),
+        }
+        bar
+    }
+}
+
+impl TypeBar {
+    fn points_mut(&mut self) -> impl Iterator<Item = &mut Point> {
+        std::iter::once(&mut self.point)
+            .chain(self.interactions.values_mut())
+            .chain(self.params.values_mut().map(|(point, _)| point))
+            .chain(self.includes.values_mut())
+            .chain(self.rev_includes.values_mut())
+            .chain(self.profiles.values_mut())
+    }
+
+    fn assume(&mut self) {
+        for point in self.points_mut() {
+            point.declared = matches!(point.expected, Some((_, Expectation::Shall | Expectation::Should)));
+        }
+    }
+
+    fn expect(&mut self, guide: &str, resource_type: &str, statement: &ResourceStatement) {
+        self.point.expect(guide, statement.expectation);
+        for stated in &statement.interactions {
+            self.interactions.entry(stated.value.clone()).or_default().expect(guide, stated.expectation);
+        }
+        for stated in &statement.search_params {
+            let (point, kind) = self.params.entry(stated.value.name.clone()).or_default();
+            point.expect(guide, stated.expectation);
+            kind.clone_from(&stated.value.kind);
+        }
+        for stated in &statement.includes {
+            self.includes.entry(full_include(resource_type, &stated.value)).or_default().expect(guide, stated.expectation.or(statement.expectation));
+        }
+        for stated in &statement.rev_includes {
+            self.rev_includes.entry(stated.value.clone()).or_default().expect(guide, stated.expectation);
+        }
+        for stated in &statement.supported_profiles {
+            self.profiles.entry(without_version(&stated.value)).or_default().expect(guide, stated.expectation.or(statement.expectation));
+        }
+    }
+
+    fn declare(&mut self, resource_type: &str, statement: &ResourceStatement) {
+        self.point.declared = true;
+        for stated in &statement.interactions {
+            self.interactions.entry(stated.value.clone()).or_default().declared = true;
+        }
+        for stated in &statement.search_params {
+            let (point, kind) = self.params.entry(stated.value.name.clone()).or_default();
+            point.declared = true;
+            if kind.is_empty() {
+                kind.clone_from(&stated.value.kind);
+            }
+        }
+        for stated in &statement.includes {
+            self.includes.entry(full_include(resource_type, &stated.value)).or_default().declared = true;
+        }
+        for (value, point) in &mut self.includes {
+            point.declared |= statement.include(value).is_some();
+        }
+        for stated in &statement.rev_includes {
+            self.rev_includes.entry(stated.value.clone()).or_default().declared = true;
+        }
+        for canonical in statement.supported_profiles.iter().map(|stated| &stated.value).chain(&statement.profile) {
+            self.profiles.entry(without_version(canonical)).or_default().declared = true;
+        }
+        for stated in &statement.operations {
+            self.operations.entry(stated.value.0.clone()).or_default().declared = true;
+        }
+    }
+}
+
+/// `Type:param` for a value that may lack the type.
+fn full_include(resource_type: &str, value: &str) -> String {
+    if value.contains(':') { value.to_owned() } else { format!("{resource_type}:{value}") }
+}
+
+fn without_version(canonical: &str) -> String {
+    canonical.split('|').next().unwrap_or_default().to_owned()
+}

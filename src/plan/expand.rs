@@ -1,0 +1,296 @@
+//! One suite case and the bar make the cases: one for each element of the matrix.
+
+use std::collections::BTreeMap;
+
+use super::bar::{Bar, Point, TypeBar};
+use super::case::{Case, Step};
+use crate::check::About;
+use crate::check::exchange::Method;
+use crate::check::outcome::Level;
+use crate::fhir::capability::Expectation;
+use crate::guide::Catalogue;
+use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
+
+/// Interactions that change data.
+const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
+/// Read-only interactions of a type, with a path that exercises each without needing a resource.
+const READ_ONLY: [(&str, &str); 4] =
+    [("history-type", "{type}/_history"), ("search-type", "{type}"), ("history-instance", "{type}/{sample.id}/_history"), ("read", "{type}/{sample.id}")];
+/// The guide name of what no guide expects: plain FHIR R4.
+const PLAIN: &str = "r4";
+
+/// One element of a matrix.
+#[derive(Default)]
+struct Element<'a> {
+    resource_type: Option<&'a str>,
+    type_bar: Option<&'a TypeBar>,
+    point: Option<&'a Point>,
+    /// What the placeholders that the plan fills in stand for.
+    words: BTreeMap<&'static str, String>,
+    about: About,
+    /// Why the element rests on something that is not offered.
+    unmet: Option<String>,
+}
+
+/// The cases that a suite case makes.
+pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar) -> Vec<Case> {
+    let mut elements = Vec::new();
+    match template.for_each {
+        ForEach::Once => elements.push(once(catalogue, bar)),
+        ForEach::Guide => elements.extend(guides(catalogue)),
+        _ => {
+            for (resource_type, type_bar) in &bar.types {
+                if template.resources.is_empty() || template.resources.contains(resource_type) {
+                    per_type(template, catalogue, resource_type, type_bar, &mut elements);
+                }
+            }
+        }
+    }
+    elements.into_iter().filter_map(|element| make(suite, template, catalogue, bar, element)).collect()
+}
+
+fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
+    let mut words = BTreeMap::new();
+    let unsupported = catalogue.resource_types().iter().find(|name| bar.types.get(*name).is_none_or(|type_bar| !type_bar.point.declared));
+    words.insert("unsupported-type", unsupported.cloned().unwrap_or_else(|| "NoSuchResourceType".to_owned()));
+    let undeclared = bar.types.iter().filter(|(_, type_bar)| type_bar.point.declared).find_map(|(resource_type, type_bar)| {
+        let (_, path) = READ_ONLY.iter().find(|(code, _)| !type_bar.offers(code))?;
+        Some((resource_type, path.replace("{type}", resource_type)))
+    });
+    let mut about = About::default();
+    if let Some((resource_type, path)) = undeclared {
+        about.resource_type = Some(resource_type.clone());
+        words.insert("undeclared-interaction", path);
+    }
+    Element { words, about, ..Element::default() }
+}
+
+fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
+    let with_url = catalogue.expectations().into_iter().filter_map(|(guide, expectations)| {
+        let about = About { value: expectations.url.clone(), expected: Some((guide.short_name.clone(), Expectation::Shall)), ..About::default() };
+        expectations.url.is_some().then(|| Element { about, ..Element::default() })
+    });
+    with_url.collect()
+}
+
+fn per_type<'a>(template: &SuiteCase, catalogue: &Catalogue, resource_type: &'a str, type_bar: &'a TypeBar, elements: &mut Vec<Element<'a>>) {
+    let element = |point: &'a Point| {
+        let about = About { resource_type: Some(resource_type.to_owned()), ..About::default() };
+        let words = BTreeMap::from([("type", resource_type.to_owned())]);
+        Element { resource_type: Some(resource_type), type_bar: Some(type_bar), point: Some(point), words, about, unmet: None }
+    };
+    let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
+    match template.for_each {
+        ForEach::Once | ForEach::Guide => {}
+        ForEach::Resource => match &template.interaction {
+            Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
+                let mut made = element(point);
+                made.about.interaction = Some(code.clone());
+                made
+            })),
+            None => elements.push(element(&type_bar.point)),
+        },
+        ForEach::Interaction | ForEach::Write => {
+            let writes = template.for_each == ForEach::Write;
+            for (code, point) in type_bar.interactions.iter().filter(|(code, _)| WRITES.contains(&code.as_str()) == writes) {
+                let mut made = element(point);
+                made.words.insert("interaction", code.clone());
+                made.about.interaction = Some(code.clone());
+                elements.push(made);
+            }
+        }
+        ForEach::SearchParam | ForEach::Prefix => {
+            for (param, (point, kind)) in &type_bar.params {
+                let known = catalogue.search_parameter(resource_type, param);
+                let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
+                if !template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind) {
+                    continue;
+                }
+                let prefixes: Vec<Option<&String>> = match template.for_each {
+                    ForEach::Prefix => template.prefixes.iter().filter(|prefix| supports(known.as_deref(), prefix)).map(Some).collect(),
+                    _ => vec![None],
+                };
+                for prefix in prefixes {
+                    let mut made = element(point);
+                    made.words.insert("param", param.clone());
+                    made.words.insert("prefix", prefix.cloned().unwrap_or_default());
+                    made.about.param = Some(param.clone());
+                    made.about.prefix = prefix.cloned();
+                    made.about.interaction = Some("search-type".to_owned());
+                    made.unmet = search_gate();
+                    elements.push(made);
+                }
+            }
+        }
+        ForEach::Include => {
+            for (value, point) in &type_bar.includes {
+                let mut made = element(point);
+                let short = value.strip_prefix(&format!("{resource_type}:")).unwrap_or(value);
+                made.words.insert("include", if short == "*" { "all".to_owned() } else { short.replace(':', ".") });
+                made.words.insert("include-value", if value.ends_with(":*") { "*".to_owned() } else { value.clone() });
+                made.words.insert("value", value.clone());
+                made.about.value = Some(value.clone());
+                made.unmet = search_gate();
+                elements.push(made);
+            }
+        }
+        ForEach::RevInclude => {
+            for (value, point) in &type_bar.rev_includes {
+                let mut made = element(point);
+                made.words.insert("include", value.replace(':', ".").replace('*', "all"));
+                made.words.insert("include-value", value.clone());
+                made.words.insert("value", value.clone());
+                made.about.value = Some(value.clone());
+                made.unmet = search_gate();
+                elements.push(made);
+            }
+        }
+        ForEach::Profile => {
+            for (canonical, point) in &type_bar.profiles {
+                let mut made = element(point);
+                made.words.insert("profile", canonical.rsplit('/').next().unwrap_or(canonical).to_owned());
+                made.about.value = Some(canonical.clone());
+                elements.push(made);
+            }
+        }
+        ForEach::Operation => {
+            for (name, point) in &type_bar.operations {
+                let mut made = element(point);
+                made.words.insert("operation", name.trim_start_matches('$').to_owned());
+                made.about.value = Some(name.clone());
+                elements.push(made);
+            }
+        }
+    }
+}
+
+/// Whether a parameter is defined with a prefix; one that names none is held to the four that R4 search.html gives first.
+fn supports(known: Option<&crate::guide::facts::SearchParameter>, prefix: &str) -> bool {
+    match known {
+        Some(parameter) if !parameter.comparator.is_empty() => parameter.comparator.iter().any(|comparator| comparator == prefix),
+        _ => matches!(prefix, "ge" | "gt" | "le" | "lt"),
+    }
+}
+
+fn make(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, element: Element<'_>) -> Option<Case> {
+    let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
+        (Some((guide, _)), _) | (None, Some((guide, _))) => guide.clone(),
+        (None, None) => PLAIN.to_owned(),
+    };
+    let level = level(template, element.point)?;
+    let fill = |text: &str| fill(text, &element.words);
+    let mut about = element.about.clone();
+    about.statuses.clone_from(&template.expect_status);
+    if about.expected.is_none() {
+        about.expected = element.point.and_then(|point| point.expected.clone());
+    }
+    let id = match element.resource_type {
+        Some(resource_type) => format!("{guide}.{resource_type}.{}", fill(&template.id)),
+        None => format!("{guide}.{}", fill(&template.id)),
+    };
+    Some(Case {
+        id,
+        title: fill(&template.title),
+        level,
+        requirements: requirements(template, catalogue),
+        origin: format!("{}#{}", suite.id, template.id),
+        about,
+        steps: template.steps.iter().map(|step| make_step(step, &element.words)).collect(),
+        checks: template.checks.clone(),
+        not_applicable: not_applicable(template, bar, &element),
+    })
+}
+
+/// How strongly the case is asked; `None` where there is nothing to ask.
+fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
+    let Some(point) = point else { return template.level.or(Some(Level::Shall)) };
+    let expected = point.expected.as_ref().map(|(_, expectation)| *expectation);
+    if template.declaration {
+        return match expected {
+            Some(Expectation::Shall) => Some(Level::Shall),
+            Some(Expectation::Should) => Some(Level::Should),
+            _ => None,
+        };
+    }
+    if !point.declared && !matches!(expected, Some(Expectation::Shall | Expectation::Should)) {
+        return None;
+    }
+    template.level.or(match expected {
+        Some(Expectation::Shall) => Some(Level::Shall),
+        Some(Expectation::Should) if !point.declared => Some(Level::Should),
+        _ => Some(Level::Declared),
+    })
+}
+
+fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Option<String> {
+    if matches!(template.for_each, ForEach::Write | ForEach::Operation) {
+        return Some("read-only run".to_owned());
+    }
+    if template.for_each == ForEach::Once
+        && template.steps.iter().any(|step| step.get.as_deref() == Some("{undeclared-interaction}"))
+        && !element.words.contains_key("undeclared-interaction")
+    {
+        return Some("every read-only interaction is declared for every type".to_owned());
+    }
+    if template.for_each == ForEach::Guide && bar.assumed {
+        return Some("there is no CapabilityStatement".to_owned());
+    }
+    let (point, type_bar) = (element.point?, element.type_bar?);
+    if template.declaration {
+        if bar.assumed {
+            return Some("there is no CapabilityStatement".to_owned());
+        }
+        if template.for_each != ForEach::Resource && !type_bar.point.declared {
+            return Some("the type is not declared".to_owned());
+        }
+        return element.unmet.clone();
+    }
+    if !type_bar.point.declared {
+        return Some("the type is not declared".to_owned());
+    }
+    if let Some(reason) = &element.unmet {
+        return Some(reason.clone());
+    }
+    if matches!(template.for_each, ForEach::SearchParam | ForEach::Prefix | ForEach::Include | ForEach::RevInclude) && !type_bar.offers("search-type") {
+        return Some("search-type is not declared".to_owned());
+    }
+    (!point.declared).then(|| "expected but not declared".to_owned())
+}
+
+/// Rows of the requirement lists of the guides that are judged.
+fn requirements(template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
+    let of_guides = |requirement: &&String| {
+        let list = requirement.split('@').next().unwrap_or_default();
+        catalogue.guides().iter().any(|guide| {
+            let package = guide.id.package.rsplit("us.").next().unwrap_or_default();
+            list == format!("{package}-{}", guide.id.version)
+        })
+    };
+    template.requirements.iter().filter(of_guides).cloned().collect()
+}
+
+fn make_step(template: &StepTemplate, words: &BTreeMap<&'static str, String>) -> Step {
+    let pair = |text: &String, separator: char| {
+        let filled = fill(text, words);
+        filled.split_once(separator).map_or((filled.clone(), String::new()), |(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+    };
+    let path = template.get.as_ref().or(template.post_form.as_ref()).map(|path| fill(path, words)).unwrap_or_default();
+    Step {
+        method: if template.get.is_some() { Method::Get } else { Method::Post },
+        path,
+        query: template.query.iter().map(|text| pair(text, '=')).collect(),
+        headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
+        as_form: template.post_form.is_some(),
+        all_pages: template.all_pages,
+        anonymous: template.anonymous,
+    }
+}
+
+/// Puts the words that the plan knows in place of their placeholders; the others stay for the harvest.
+fn fill(text: &str, words: &BTreeMap<&'static str, String>) -> String {
+    let mut filled = text.to_owned();
+    for (name, word) in words {
+        filled = filled.replace(&format!("{{{name}}}"), word);
+    }
+    filled
+}

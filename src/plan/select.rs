@@ -1,0 +1,67 @@
+//! Which cases of a plan are run: `--only`, `--skip` and `--partition`.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::case::Plan;
+
+/// A selection of cases.
+#[derive(Debug, Default)]
+pub struct Selection {
+    only: Option<GlobSet>,
+    skip: GlobSet,
+    partition: Option<(usize, usize)>,
+}
+
+/// A selection that makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
+    /// Not a glob.
+    #[error("{glob:?} is not a pattern of case ids: {problem}; write for example 'c4bb.Coverage.*'")]
+    Glob {
+        /// As given.
+        glob: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Not a partition.
+    #[error("{0:?} is not a partition; write K/N with 1 <= K <= N, for example 1/4")]
+    Partition(String),
+}
+
+impl Selection {
+    /// Makes a selection of globs over case ids and a partition `K/N`.
+    ///
+    /// # Errors
+    /// A malformed glob or partition.
+    pub fn new(only: &[String], skip: &[String], partition: Option<&str>) -> Result<Self, SelectionError> {
+        let partition = partition.map(|text| parse_partition(text).ok_or_else(|| SelectionError::Partition(text.to_owned()))).transpose()?;
+        Ok(Self { only: if only.is_empty() { None } else { Some(globs(only)?) }, skip: globs(skip)?, partition })
+    }
+
+    /// Drops what is not selected; order and ids stay.
+    pub fn apply(&self, plan: Plan) -> Plan {
+        let chosen = plan.cases.into_iter().filter(|case| {
+            self.only.as_ref().is_none_or(|only| only.is_match(&case.id)) && !self.skip.is_match(&case.id)
+        });
+        let cases = match self.partition {
+            Some((k, n)) => chosen.enumerate().filter(|(index, _)| index % n == k - 1).map(|(_, case)| case).collect(),
+            None => chosen.collect(),
+        };
+        Plan { cases }
+    }
+}
+
+fn parse_partition(text: &str) -> Option<(usize, usize)> {
+    let (k, n) = text.split_once('/')?;
+    let (k, n) = (k.parse().ok()?, n.parse().ok()?);
+    (1 <= k && k <= n).then_some((k, n))
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, SelectionError> {
+    let problem = |glob: &str, error: globset::Error| SelectionError::Glob { glob: glob.to_owned(), problem: error.kind().to_string() };
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).map_err(|error| problem(pattern, error))?);
+    }
+    builder.build().map_err(|error| problem(&patterns.join(" "), error))
+}

@@ -1,0 +1,184 @@
+//! Fills a case's placeholders from the frozen samples.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::check::criterion::Criterion;
+use crate::check::exchange::{Identity, Method, Payload, Request};
+use crate::check::relation::Relation;
+use crate::check::{Binding, Samples};
+use crate::fhir::resource;
+use crate::fhir::search::{self, Answer};
+use crate::guide::Catalogue;
+use crate::plan::{Case, Step};
+
+/// An id that is valid in form and that no server holds.
+const UNKNOWN_ID: &str = "payerspec-no-such-id";
+/// An id with characters that R4 datatypes.html#id does not allow.
+const MALFORMED_ID: &str = "not~an~id";
+/// A version that no resource has reached.
+const UNKNOWN_VERSION: &str = "999999999";
+/// How many values are tried to find one that tells resources apart.
+const MOST_CANDIDATES: usize = 24;
+
+/// What binding looks at.
+pub struct Binder<'a> {
+    /// The harvest.
+    pub samples: &'a Samples,
+    /// How to read search parameters.
+    pub catalogue: &'a Catalogue,
+    /// The FHIR base.
+    pub base: &'a str,
+    /// Whether the server offers search by `_id` for a type.
+    pub by_id: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
+impl Binder<'_> {
+    /// Chooses the sample and the search value of a case.
+    ///
+    /// # Errors
+    /// Why the case cannot be exercised: the reason of an inconclusive outcome.
+    pub fn bind(&self, case: &Case) -> Result<Binding, String> {
+        let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
+        let scope = self.samples.patient.as_ref().and_then(|patient| {
+            let scope = self.samples.scope(resource_type)?;
+            Some((scope.param.clone(), patient.clone()))
+        });
+        let mut binding = Binding { scope, ..Binding::default() };
+        let uses = |word: &str| case.steps.iter().any(|step| step.path.contains(word) || step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word)));
+        if uses("{value}") {
+            binding.value = Some(self.value(case, resource_type)?);
+        } else if uses("{no-match}") {
+            binding.value = Some(self.no_match(case, resource_type)?);
+        } else if uses("{sample.") || uses("{narrow}") {
+            binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
+        }
+        Ok(binding)
+    }
+
+    fn sample(&self, case: &Case, resource_type: &str, versioned: bool) -> Result<Arc<Value>, String> {
+        let samples = self.samples.of(resource_type);
+        if samples.is_empty() {
+            return Err(self.samples.why_none(resource_type));
+        }
+        if versioned {
+            let found = samples.iter().find(|sample| resource::version_of(sample).is_some());
+            return found.cloned().ok_or_else(|| format!("no harvested {resource_type} has a meta.versionId"));
+        }
+        match &case.about.value {
+            Some(value) if case.origin.contains("rev-include") => self.referenced_sample(samples, value),
+            Some(value) => self.referencing_sample(samples, resource_type, value),
+            None => samples.first().cloned().ok_or_else(|| self.samples.why_none(resource_type)),
+        }
+    }
+
+    /// The first sample that references a harvested resource by an include value.
+    fn referencing_sample(&self, samples: &[Arc<Value>], resource_type: &str, value: &str) -> Result<Arc<Value>, String> {
+        let relation = Relation::new(self.catalogue, resource_type, value)?;
+        let leads = |sample: &&Arc<Value>| relation.targets(sample, self.base).iter().any(|(target, id)| self.samples.find(target, id).is_some());
+        samples.iter().find(leads).cloned().ok_or_else(|| format!("no harvested {resource_type} references a harvested resource by {value}"))
+    }
+
+    /// The first sample that a harvested resource references by a `_revinclude` value.
+    fn referenced_sample(&self, samples: &[Arc<Value>], value: &str) -> Result<Arc<Value>, String> {
+        let source_type = value.split(':').next().unwrap_or_default();
+        let relation = Relation::new(self.catalogue, source_type, value)?;
+        let targets: Vec<String> = self
+            .samples
+            .of(source_type)
+            .iter()
+            .flat_map(|source| relation.targets(source, self.base))
+            .map(|(target, id)| format!("{target}/{id}"))
+            .collect();
+        let referenced = |sample: &&Arc<Value>| resource::key_of(sample).is_some_and(|key| targets.contains(&key));
+        samples.iter().find(referenced).cloned().ok_or_else(|| format!("no harvested {source_type} references one by {value}"))
+    }
+
+    /// A value that some sample has and, where there is one, that another lacks: only such a value shows that the server filters.
+    fn value(&self, case: &Case, resource_type: &str) -> Result<String, String> {
+        let param = case.about.param.as_deref().unwrap_or_default();
+        let samples = self.samples.of(resource_type);
+        if samples.is_empty() {
+            return Err(self.samples.why_none(resource_type));
+        }
+        let criterion = Criterion::new(self.catalogue, resource_type, param)?;
+        let middle = samples.len() / 2;
+        let ordered = samples.iter().skip(middle).chain(samples.iter().take(middle));
+        let mut candidates: Vec<String> = Vec::new();
+        for sample in ordered {
+            for value in criterion.sample_values(sample, case.about.prefix.as_deref()) {
+                if !candidates.contains(&value) {
+                    candidates.push(value);
+                }
+            }
+            if candidates.len() >= MOST_CANDIDATES {
+                break;
+            }
+        }
+        let mut fallback = None;
+        for value in candidates {
+            let (mut yes, mut no) = (false, false);
+            for sample in samples {
+                match criterion.matches(sample, &value, self.base) {
+                    Answer::Yes => yes = true,
+                    Answer::No => no = true,
+                    Answer::Unknown(_) => {}
+                }
+                if yes && no {
+                    return Ok(value);
+                }
+            }
+            if yes && fallback.is_none() {
+                fallback = Some(value);
+            }
+        }
+        fallback.ok_or_else(|| format!("no harvested {resource_type} has a value that a search by {param} could be predicted for"))
+    }
+
+    fn no_match(&self, case: &Case, resource_type: &str) -> Result<String, String> {
+        let param = case.about.param.as_deref().unwrap_or_default();
+        let known = self
+            .catalogue
+            .search_parameter(resource_type, param)
+            .ok_or_else(|| format!("no loaded guide defines the search parameter {param} of {resource_type}"))?;
+        let kind = search::Kind::parse(&known.kind).ok_or_else(|| format!("{} has the unknown type {}", known.url, known.kind))?;
+        Ok(search::no_match_value(kind, known.target.first().map(String::as_str)))
+    }
+
+    /// The request of one step.
+    pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Request {
+        let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
+        let fill = |text: &str| self.fill(text, resource_type, binding);
+        let mut query = Vec::new();
+        for (name, value) in &step.query {
+            match name.as_str() {
+                "{scope}" => query.extend(binding.scope.clone().filter(|(param, _)| case.about.param.as_ref() != Some(param))),
+                "{narrow}" => match binding.sample.as_deref().and_then(resource::id_of) {
+                    Some(id) if (self.by_id)(resource_type) => query.push(("_id".to_owned(), id.to_owned())),
+                    _ => query.extend(binding.scope.clone()),
+                },
+                _ => query.push((fill(name), fill(value))),
+            }
+        }
+        let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
+        let identity = if step.anonymous { Identity::Anonymous } else { Identity::Member };
+        let (query, payload) = if step.as_form { (Vec::new(), Some(Payload::Form(query))) } else { (query, None) };
+        let method = if step.as_form { Method::Post } else { step.method };
+        Request { method, path: fill(&step.path), query, headers, payload, identity }
+    }
+
+    fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {
+        let sample = binding.sample.as_deref();
+        let value = binding.value.as_deref().unwrap_or_default();
+        let page_size = (self.samples.of(resource_type).len() / 2).max(1);
+        text.replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
+            .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
+            .replace("{value}", value)
+            .replace("{no-match}", value)
+            .replace("{unknown-id}", UNKNOWN_ID)
+            .replace("{malformed-id}", MALFORMED_ID)
+            .replace("{unknown-version}", UNKNOWN_VERSION)
+            .replace("{page-size}", &page_size.to_string())
+    }
+}

@@ -1,0 +1,111 @@
+//! Runs one case: binds it, sends its steps, and lets its checks judge.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::bind::Binder;
+use super::event::CaseResult;
+use super::pages;
+use crate::check::exchange::Exchange;
+use crate::check::outcome::{Finding, Level, Outcome};
+use crate::check::{Binding, Declared, Samples, Subject};
+use crate::guide::Catalogue;
+use crate::plan::{Bar, Case};
+use crate::target::Target;
+
+/// What judging reads. Nothing in it changes any more.
+pub struct Judge {
+    /// Where to ask.
+    pub target: Arc<Target>,
+    /// What the guides say.
+    pub catalogue: Arc<Catalogue>,
+    /// What the server said of itself.
+    pub declared: Declared,
+    /// What is asked of the server.
+    pub bar: Bar,
+    /// The harvest.
+    pub samples: Samples,
+    /// How many pages of one search at most.
+    pub max_pages: usize,
+}
+
+impl Judge {
+    /// Runs one case to its end.
+    pub async fn judge(&self, case: &Case) -> CaseResult {
+        let started = Instant::now();
+        let mut result = self.outcome(case).await;
+        result.duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        result
+    }
+
+    async fn outcome(&self, case: &Case) -> CaseResult {
+        if let Some(reason) = &case.not_applicable {
+            return ended(Outcome::NotApplicable, Some(reason.clone()));
+        }
+        let by_id = |resource_type: &str| {
+            self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
+        };
+        let binder = Binder { samples: &self.samples, catalogue: &self.catalogue, base: self.target.base(), by_id: &by_id };
+        let binding = match binder.bind(case) {
+            Ok(binding) => binding,
+            Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
+        };
+        let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
+        for step in &case.steps {
+            let request = binder.request(case, step, &binding);
+            let exchanges = if step.all_pages {
+                pages::all(&self.target, &request, self.max_pages).await
+            } else {
+                vec![self.target.fetch(&request).await]
+            };
+            steps.push(exchanges);
+        }
+        let exchanges: Vec<Arc<Exchange>> = steps.iter().flatten().cloned().collect();
+        if let Some(error) = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()) {
+            return CaseResult { exchanges: exchanges.clone(), ..ended(Outcome::Error, Some(error.to_string())) };
+        }
+        CaseResult { exchanges, ..self.examine(case, &steps, &binding) }
+    }
+
+    fn examine(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding) -> CaseResult {
+        let subject = Subject {
+            about: &case.about,
+            steps,
+            binding,
+            samples: &self.samples,
+            declared: &self.declared,
+            catalogue: &self.catalogue,
+            base: self.target.base(),
+        };
+        let mut examined = 0;
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut idle = None;
+        for check in &case.checks {
+            let evidence = check.judge(&subject);
+            examined += evidence.examined;
+            if evidence.examined == 0 && idle.is_none() {
+                idle = Some(evidence.note.unwrap_or_else(|| format!("{} had nothing to examine", check.id)));
+            }
+            findings.extend(evidence.findings);
+        }
+        let (outcome, reason) = match (findings.is_empty(), idle) {
+            (false, _) => (broken(case.level), None),
+            (true, Some(note)) => (Outcome::Inconclusive, Some(note)),
+            (true, None) => (Outcome::Pass, None),
+        };
+        CaseResult { examined, findings, ..ended(outcome, reason) }
+    }
+}
+
+/// What a finding means at a level.
+fn broken(level: Level) -> Outcome {
+    match level {
+        Level::Shall | Level::Declared => Outcome::Fail,
+        Level::Should | Level::May => Outcome::Warn,
+    }
+}
+
+/// A result without findings or exchanges.
+pub fn ended(outcome: Outcome, reason: Option<String>) -> CaseResult {
+    CaseResult { outcome, examined: 0, findings: Vec::new(), reason, known: None, duration_ms: 0.0, exchanges: Vec::new() }
+}

@@ -1,0 +1,296 @@
+//! The three stages: discover, harvest, judge.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::baseline::Baseline;
+use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
+use super::harvest::Harvester;
+use super::judge::{Judge, ended};
+use super::verdict::Scores;
+use crate::check::exchange::SendError;
+use crate::check::outcome::Outcome;
+use crate::check::{Declared, Samples};
+use crate::guide::Catalogue;
+use crate::plan::{Bar, Case, Plan, Selection};
+use crate::suite::Suite;
+use crate::target::Target;
+
+/// How many cases in a row may fail to connect before the target counts as gone.
+const MOST_DEAD_CASES: usize = 12;
+
+/// Everything that a run needs.
+pub struct Job {
+    /// The endpoint.
+    pub target: Arc<Target>,
+    /// What the guides say.
+    pub catalogue: Arc<Catalogue>,
+    /// The questions.
+    pub suites: Vec<Suite>,
+    /// Which of them.
+    pub selection: Selection,
+    /// A declaration from a file, in place of `/metadata`.
+    pub declared: Option<Declared>,
+    /// The member, by logical id.
+    pub patient: Option<String>,
+    /// Known deviations.
+    pub baseline: Baseline,
+    /// What reports say of the run.
+    pub facts: RunFacts,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Bounds of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Cases and harvest requests at once.
+    pub concurrency: usize,
+    /// Pages of one search at most.
+    pub max_pages: usize,
+    /// The whole run.
+    pub total: Option<Duration>,
+    /// Whether required cases may stay without an answer.
+    pub allow_inconclusive: bool,
+}
+
+/// Ends when the user stops the run.
+pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs a job and says what happens to `sink`, from this task only. Whatever ends the run, the last event is `RunFinished`.
+pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunSummary {
+    let started = Instant::now();
+    let mut runner = Runner { job, scores: Scores::default(), used: HashSet::new(), retried: HashSet::new(), sink };
+    let (stop, harvested) = runner.stages(stop).await;
+    let stale = match stop {
+        StopReason::Completed => runner.job.baseline.stale(&runner.used),
+        _ => Vec::new(),
+    };
+    let (verdict, because) = runner.scores.verdict(&stop, &stale, runner.job.limits.allow_inconclusive);
+    let summary = RunSummary {
+        tally: runner.scores.tally,
+        verdict,
+        because,
+        stop,
+        finished: now(),
+        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+        requests: runner.job.target.requests(),
+        harvested,
+        stale,
+    };
+    (runner.sink)(&Event::RunFinished { summary: &summary });
+    summary
+}
+
+/// The current time, RFC 3339 in UTC.
+pub fn now() -> String {
+    time::OffsetDateTime::now_utc().format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
+struct Runner<'a> {
+    job: Job,
+    scores: Scores,
+    used: HashSet<usize>,
+    retried: HashSet<String>,
+    sink: &'a mut dyn FnMut(&Event<'_>),
+}
+
+impl Runner<'_> {
+    async fn stages(&mut self, stop: Stop) -> (StopReason, Vec<(String, usize)>) {
+        let total = self.job.limits.total;
+        let mut ended = Box::pin(async move {
+            match total {
+                Some(total) => tokio::select! {
+                    () = stop => StopReason::Interrupted,
+                    () = tokio::time::sleep(total) => StopReason::TimeUp,
+                },
+                None => {
+                    stop.await;
+                    StopReason::Interrupted
+                }
+            }
+        });
+        (self.sink)(&Event::StageStarted { stage: Stage::Discover });
+        let declared = tokio::select! {
+            declared = discover(&self.job) => declared,
+            reason = &mut ended => return (self.nothing(reason), Vec::new()),
+        };
+        let declared = match declared {
+            Ok(declared) => declared,
+            Err(reason) => return (self.nothing(StopReason::Unmeasurable(reason)), Vec::new()),
+        };
+        let bar = Bar::new(&self.job.catalogue, &declared);
+        let plan = self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared));
+        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan });
+        if let Some(reason) = not_r4(&declared) {
+            return (self.declaration_only(&plan, declared, bar, reason).await, Vec::new());
+        }
+        (self.sink)(&Event::StageStarted { stage: Stage::Harvest });
+        let harvester = Harvester {
+            target: &self.job.target,
+            catalogue: &self.job.catalogue,
+            bar: &bar,
+            concurrency: self.job.limits.concurrency,
+            max_pages: self.job.limits.max_pages,
+        };
+        let samples = tokio::select! {
+            samples = harvester.harvest(self.job.patient.as_deref()) => samples,
+            reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
+        };
+        let harvested = samples.counts();
+        (self.sink)(&Event::StageStarted { stage: Stage::Judge });
+        let judge = Arc::new(self.judge_of(declared, bar, samples));
+        (self.judge(&plan, judge, &mut ended).await, harvested)
+    }
+
+    fn judge_of(&self, declared: Declared, bar: Bar, samples: Samples) -> Judge {
+        Judge {
+            target: self.job.target.clone(),
+            catalogue: self.job.catalogue.clone(),
+            declared,
+            bar,
+            samples,
+            max_pages: self.job.limits.max_pages,
+        }
+    }
+
+    /// Runs every case, at most `concurrency` at once, until all have ended or the run is stopped.
+    async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
+        let mut running: JoinSet<(usize, CaseResult)> = JoinSet::new();
+        let mut waiting = plan.cases.iter().enumerate();
+        let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
+        let mut dead = 0;
+        let mut reason = StopReason::Completed;
+        loop {
+            while running.len() < self.job.limits.concurrency.max(1) {
+                let Some((index, case)) = waiting.next() else { break };
+                (self.sink)(&Event::CaseStarted { index, case });
+                let (judge, case) = (judge.clone(), case.clone());
+                running.spawn(async move { (index, judge.judge(&case).await) });
+            }
+            let finished = tokio::select! {
+                finished = running.join_next() => finished,
+                early = &mut *ended_early => { reason = early; break }
+            };
+            let Some(finished) = finished else { break };
+            let Ok((index, result)) = finished else { continue };
+            dead = if unreachable(&result) { dead + 1 } else { 0 };
+            open.remove(&index);
+            self.finish(plan, index, result);
+            if dead >= MOST_DEAD_CASES {
+                reason = StopReason::Unmeasurable(format!("{} stopped answering: {dead} cases in a row could not connect", self.job.facts.target));
+                break;
+            }
+        }
+        self.job.target.cancel();
+        while let Some(finished) = running.join_next().await {
+            if let Ok((index, result)) = finished
+                && open.remove(&index)
+            {
+                self.finish(plan, index, result);
+            }
+        }
+        self.close(plan, open, &reason);
+        reason
+    }
+
+    /// Gives every case that has no result one that says why.
+    fn close(&mut self, plan: &Plan, open: HashSet<usize>, reason: &StopReason) {
+        let mut open: Vec<usize> = open.into_iter().collect();
+        open.sort_unstable();
+        let words = match reason {
+            StopReason::Completed => "the harness broke while running this case",
+            StopReason::Interrupted => "the run was stopped before this case",
+            StopReason::TimeUp => "the time for the whole run was up before this case",
+            StopReason::Unmeasurable(words) => words,
+        };
+        let outcome = if *reason == StopReason::Completed { Outcome::Error } else { Outcome::Inconclusive };
+        for index in open {
+            self.finish(plan, index, ended(outcome, Some(words.to_owned())));
+        }
+    }
+
+    fn skip_all(&mut self, plan: &Plan, reason: StopReason) -> StopReason {
+        self.job.target.cancel();
+        self.close(plan, (0..plan.cases.len()).collect(), &reason);
+        reason
+    }
+
+    /// The start of a run that ends before there is a plan.
+    fn nothing(&mut self, reason: StopReason) -> StopReason {
+        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default() });
+        reason
+    }
+
+    /// Judges what the declaration alone decides, and says of the rest why it was not run.
+    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, words: String) -> StopReason {
+        let judge = self.judge_of(declared, bar, Samples::default());
+        for (index, case) in plan.cases.iter().enumerate() {
+            let result = if case.steps.is_empty() && case.about.resource_type.is_none() {
+                judge.judge(case).await
+            } else {
+                ended(Outcome::Inconclusive, Some(words.clone()))
+            };
+            self.finish(plan, index, result);
+        }
+        StopReason::Unmeasurable(words)
+    }
+
+    fn finish(&mut self, plan: &Plan, index: usize, mut result: CaseResult) {
+        let Some(case) = plan.cases.get(index) else { return };
+        for exchange in result.exchanges.iter().filter(|exchange| !exchange.retries.is_empty()) {
+            if self.retried.insert(format!("{} {}", exchange.request.method.word(), exchange.url)) {
+                let reason = exchange.retries.join("; ");
+                (self.sink)(&Event::RequestRetried { url: &exchange.url, reason: &reason });
+            }
+        }
+        if matches!(result.outcome, Outcome::Fail | Outcome::Warn) {
+            let (used, known) = self.job.baseline.covers(&case.id, &result.findings);
+            self.used.extend(used);
+            result.known = known;
+        }
+        self.scores.count(case.level, result.outcome, result.known.is_some(), self.job.facts.strict);
+        self.report(index, case, &result);
+    }
+
+    fn report(&mut self, index: usize, case: &Case, result: &CaseResult) {
+        let tally = self.scores.tally;
+        (self.sink)(&Event::CaseFinished { index, case, result, tally });
+    }
+}
+
+/// What the server says of itself.
+///
+/// # Errors
+/// Why there was no answer at all.
+async fn discover(job: &Job) -> Result<Declared, String> {
+    if let Some(declared) = &job.declared {
+        return Ok(declared.clone());
+    }
+    let discovery = job.target.discover().await;
+    if let Err(error) = &discovery.exchange.result {
+        return Err(format!("{error}; is the URL right, and can this machine reach it?"));
+    }
+    Ok(Declared {
+        exchange: Some(discovery.exchange),
+        statement: discovery.statement,
+        capability: discovery.capability,
+        problem: discovery.problem,
+    })
+}
+
+/// Why the server cannot be measured as an R4 server, if it says another version of FHIR.
+fn not_r4(declared: &Declared) -> Option<String> {
+    let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
+    (!version.starts_with("4.0")).then(|| format!("the server says FHIR {version}; the Patient Access rule and this harness are FHIR R4 (4.0.1)"))
+}
+
+fn unreachable(result: &CaseResult) -> bool {
+    result.outcome == Outcome::Error
+        && result.exchanges.iter().any(|exchange| matches!(exchange.result, Err(SendError::Connect { .. } | SendError::Timeout { .. })))
+}

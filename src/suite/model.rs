@@ -1,0 +1,113 @@
+//! The grammar of a suite: a matrix, requests with placeholders, and checks by id. No conditions, no loops, no scripts.
+
+use serde::Deserialize;
+
+use crate::check::Check;
+use crate::check::outcome::Level;
+
+/// One suite.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Suite {
+    /// Short name.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// Only for this guide: its short name, such as `c4bb`.
+    pub guide: Option<String>,
+    /// The questions.
+    #[serde(rename = "case", default)]
+    pub cases: Vec<SuiteCase>,
+}
+
+/// One question, asked for each element of a matrix.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SuiteCase {
+    /// The last part of the ids of the cases that it makes; may hold `{param}` and the like.
+    pub id: String,
+    /// One sentence; may hold placeholders.
+    pub title: String,
+    /// The matrix.
+    pub for_each: ForEach,
+    /// The interaction that it exercises: asked where a guide expects or the server declares it.
+    pub interaction: Option<String>,
+    /// Only these resource types.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// Only search parameters of these types.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// The search prefixes of a `prefix` matrix.
+    #[serde(default)]
+    pub prefixes: Vec<String>,
+    /// How strongly it is asked; without it, as the guide expects and the server declares.
+    pub level: Option<Level>,
+    /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
+    #[serde(default)]
+    pub requirements: Vec<String>,
+    /// Whether it judges the declaration itself: asked only where a guide expects something.
+    #[serde(default)]
+    pub declaration: bool,
+    /// The requests.
+    #[serde(default)]
+    pub steps: Vec<StepTemplate>,
+    /// Ids of checks.
+    pub expect: Vec<String>,
+    /// The HTTP statuses that `http.status` accepts.
+    #[serde(default)]
+    pub expect_status: Vec<u16>,
+    /// The checks, found when the suite is loaded.
+    #[serde(skip)]
+    pub checks: Vec<&'static Check>,
+}
+
+/// One request with placeholders.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepTemplate {
+    /// Path of a GET, relative to the FHIR base.
+    pub get: Option<String>,
+    /// Path of a POST whose query goes into a form body.
+    pub post_form: Option<String>,
+    /// `name=value` pairs, or `{scope}` or `{narrow}`.
+    #[serde(default)]
+    pub query: Vec<String>,
+    /// `Name: value` pairs.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// Whether every `next` link is followed.
+    #[serde(default)]
+    pub all_pages: bool,
+    /// Whether credentials are left out.
+    #[serde(default)]
+    pub anonymous: bool,
+}
+
+/// What a question is asked for each of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForEach {
+    /// Once for the server.
+    Once,
+    /// Each guide with a CapabilityStatement of its own.
+    Guide,
+    /// Each resource type.
+    Resource,
+    /// Each read-only interaction of each type.
+    Interaction,
+    /// Each search parameter of each type.
+    SearchParam,
+    /// Each prefix of each ordered search parameter.
+    Prefix,
+    /// Each `_include` value.
+    Include,
+    /// Each `_revinclude` value.
+    RevInclude,
+    /// Each supported profile.
+    Profile,
+    /// Each writing interaction.
+    Write,
+    /// Each operation.
+    Operation,
+}

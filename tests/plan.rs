@@ -1,0 +1,113 @@
+//! The plan, made from the declarations of real servers.
+
+mod common;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use payerspec::check::Declared;
+use payerspec::fhir::capability::Capability;
+use payerspec::guide::{Catalogue, Sources};
+use payerspec::plan::{Plan, plan};
+use payerspec::suite;
+use serde_json::{Value, json};
+
+fn catalogue(guide: &str) -> Catalogue {
+    Catalogue::load(&[guide.parse().unwrap()], &Sources::default()).unwrap()
+}
+
+fn statements() -> Vec<(String, Value)> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(common::shared("capability-statements")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.to_string_lossy().ends_with(".json") && !path.to_string_lossy().contains("smart-configuration"));
+    files.sort();
+    let read = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn declared(statement: &Value) -> Declared {
+    Declared { capability: Some(Capability::read(statement)), statement: Some(Arc::new(statement.clone())), ..Declared::default() }
+}
+
+fn plan_of(guide: &str, statement: &Value) -> Plan {
+    plan(&suite::embedded().unwrap(), &catalogue(guide), &declared(statement))
+}
+
+fn ids(plan: &Plan) -> Vec<&str> {
+    plan.cases.iter().map(|case| case.id.as_str()).collect()
+}
+
+#[test]
+fn every_real_declaration_plans_and_ids_are_unique_and_stable() {
+    let statements = statements();
+    assert!(statements.len() >= 7);
+    for (name, statement) in statements {
+        let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
+        let unique: HashSet<&str> = ids(&plan).into_iter().collect();
+        assert_eq!(unique.len(), plan.cases.len(), "{name} has repeated ids");
+        assert_eq!(ids(&plan), ids(&plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement)), "{name}");
+        assert!(plan.cases.len() > 60, "{name} has {} cases", plan.cases.len());
+    }
+}
+
+#[test]
+fn every_declared_type_interaction_and_parameter_is_asked() {
+    for (name, statement) in statements() {
+        let capability = Capability::read(&statement);
+        let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
+        let has = |ending: &str| plan.cases.iter().any(|case| case.id.split_once('.').is_some_and(|(_, rest)| rest == ending));
+        for (resource_type, stated) in &capability.resources {
+            for interaction in &stated.interactions {
+                let code = interaction.value.as_str();
+                let ending = match code {
+                    "search-type" => format!("{resource_type}.search-type.searchset"),
+                    "read" | "vread" | "history-instance" | "create" | "update" | "patch" | "delete" => format!("{resource_type}.{code}"),
+                    _ => continue,
+                };
+                assert!(has(&ending), "{name}: no case {ending}");
+            }
+            for param in &stated.search_params {
+                let ending = format!("{resource_type}.search.{}", param.value.name);
+                assert!(has(&ending), "{name}: no case {ending}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_guide_sets_the_bar_and_one_gap_is_one_failure() {
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": [
+        {"type": "ExplanationOfBenefit", "interaction": [{"code": "read"}, {"code": "search-type"}], "searchParam": [{"name": "patient", "type": "reference"}]}
+    ]}]});
+    let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
+    let case = |id: &str| plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}"));
+    assert_eq!(case("c4bb.ExplanationOfBenefit.search.service-date.declared").not_applicable, None);
+    assert!(case("c4bb.ExplanationOfBenefit.search.service-date").not_applicable.is_some());
+    assert_eq!(case("c4bb.ExplanationOfBenefit.search.patient").not_applicable, None);
+    assert_eq!(case("c4bb.Coverage.declared").not_applicable, None);
+    assert!(case("c4bb.Coverage.read.declared").not_applicable.is_some(), "the undeclared type is one failure, not one for each of its interactions");
+    assert!(case("c4bb.Coverage.read").not_applicable.is_some());
+}
+
+#[test]
+fn declared_writes_and_operations_do_not_apply_in_a_read_only_run() {
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": [
+        {"type": "Patient", "interaction": [{"code": "create"}], "operation": [{"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}]}
+    ]}]});
+    let plan = plan_of("hl7.fhir.r4.core#4.0.1", &statement);
+    for id in ["r4.Patient.create", "r4.Patient.operation.everything"] {
+        let case = plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
+        assert_eq!(case.not_applicable.as_deref(), Some("read-only run"));
+    }
+}
+
+#[test]
+fn without_a_declaration_the_guide_is_asked_for() {
+    let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default());
+    let read = plan.cases.iter().find(|case| case.id == "c4bb.ExplanationOfBenefit.read").unwrap();
+    assert_eq!(read.not_applicable, None);
+}
