@@ -1,1 +1,3 @@
 //! The reference payer: an in-memory CARIN endpoint.
+
+pub mod data;

@@ -1,0 +1,59 @@
+//! The synthetic record that the reference payer serves: members, coverage, claims and the parties to them.
+
+mod codes;
+mod coverage;
+mod eob;
+mod money;
+mod party;
+mod patient;
+mod random;
+mod stamp;
+mod version;
+
+use serde_json::Value;
+
+pub use version::{CarinVersion, UnknownVersion};
+
+use random::SplitMix64;
+
+/// What one member may see, besides what is shared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The Patient's id.
+    pub patient_id: String,
+    /// Patient, RelatedPerson, Coverages and ExplanationOfBenefits of this member.
+    pub resources: Vec<Value>,
+}
+
+/// The whole record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct World {
+    /// The members, in the order of their numbers.
+    pub members: Vec<Member>,
+    /// Organizations and Practitioners, which every member may see.
+    pub shared: Vec<Value>,
+}
+
+/// Makes a record that conforms to the version's profiles.
+///
+/// The same arguments always give the same record, and a member's part does not depend on how many members there are.
+pub fn generate(version: CarinVersion, members: usize, seed: u64) -> World {
+    let members = (1..=members)
+        .map(|number| {
+            let mut random = SplitMix64::new(seed ^ (number as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93));
+            member(version, number, &mut random)
+        })
+        .collect();
+    World { members, shared: party::all(version) }
+}
+
+fn member(version: CarinVersion, number: usize, random: &mut SplitMix64) -> Member {
+    let member = patient::MemberKey::new(number);
+    let mut resources = vec![patient::patient(version, &member), patient::related_person(version, &member)];
+    resources.extend(coverage::all(version, &member));
+    resources.extend(eob::all(version, &member, random));
+    Member { patient_id: member.patient_id(), resources }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,2 @@
+#[test]
+fn dumps_when_asked() {}
