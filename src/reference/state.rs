@@ -201,6 +201,9 @@ pub fn is_type_name(text: &str) -> bool {
 fn stamp(value: &mut Value, number: usize) {
     let Some(fields) = value.as_object_mut() else { return };
     let meta = fields.entry("meta").or_insert_with(|| json!({}));
+    if !meta.is_object() {
+        *meta = json!({});
+    }
     let Some(meta) = meta.as_object_mut() else { return };
     if !meta.get("versionId").is_some_and(Value::is_string) {
         meta.insert("versionId".to_owned(), json!(number.to_string()));

@@ -15,7 +15,6 @@ pub fn passes(state: &State, filters: &[Filter], version: &Version, now: i64) ->
 fn is_ignored(state: &State, filter: &Filter) -> bool {
     match filter.parameter.code {
         "service-date" => state.has(Breach::SearchIgnoresServiceDate),
-        "patient" => state.has(Breach::SearchIgnoresPatient),
         "type" => state.has(Breach::SearchIgnoresType),
         "_id" => state.has(Breach::SearchIgnoresId),
         "identifier" => state.has(Breach::SearchIgnoresIdentifier),

@@ -10,7 +10,7 @@ pub const DEFAULT_SIZE: usize = 10;
 pub const LARGEST_SIZE: usize = 500;
 
 const MARK: usize = 0x5eed;
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'/').remove(b'*').remove(b'|');
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'/').remove(b'*');
 
 /// The token of the page that starts at this match: it needs no memory of the search.
 fn token(offset: usize) -> String {

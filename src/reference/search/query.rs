@@ -174,6 +174,18 @@ impl Query {
     }
 }
 
+/// How much of a resource a read sends.
+///
+/// # Errors
+/// 400 when `_summary` has no such value.
+pub fn summary(state: &State, pairs: &[Pair]) -> Result<Summary, Refusal> {
+    let mut query = Query::default();
+    for (name, value) in pairs.iter().filter(|(name, _)| name == "_summary" || name == "_elements") {
+        query.take(state, "", name, value).map_err(|(Unread::Unknown(reason) | Unread::Malformed(reason))| Refusal::invalid(reason))?;
+    }
+    Ok(query.summary)
+}
+
 /// Why a parameter is not taken.
 #[derive(Debug)]
 enum Unread {
