@@ -38,10 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let pack = pack(folder)?;
         fs::write(out.join(format!("{number}.index")), deflate(pack.index.as_bytes())?)?;
         fs::write(out.join(format!("{number}.blocks")), &pack.packed)?;
-        write!(
+        writeln!(
             code,
             "Embedded {{ package: {:?}, version: {:?}, guide: {:?}, index: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.index\")), \
-             index_length: {}, blocks: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.blocks\")), extents: &{:?} }},\n",
+             index_length: {}, blocks: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.blocks\")), extents: &{:?} }},",
             guide["id"].as_str().ok_or("guide.json has no id")?,
             guide["version"].as_str().ok_or("guide.json has no version")?,
             guide.to_string(),

@@ -50,7 +50,11 @@ fn modules_use_only_those_above_them() {
     for (file, (room, code)) in rooms() {
         let Some(place) = flow.iter().position(|module| *module == room) else { continue };
         for below in &flow[place + 1..] {
-            assert!(!code.contains(&format!("crate::{below}::")) && !code.contains(&format!("crate::{below};")), "{} uses {below}, which comes after {room}", file.display());
+            assert!(
+                !code.contains(&format!("crate::{below}::")) && !code.contains(&format!("crate::{below};")),
+                "{} uses {below}, which comes after {room}",
+                file.display()
+            );
         }
     }
 }

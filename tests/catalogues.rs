@@ -1,5 +1,7 @@
 //! The embedded catalogues: what is committed is what the packages say, and what is embedded can be used.
 
+#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -46,6 +48,19 @@ fn committed_catalogues_are_what_the_packages_compile_to() {
 }
 
 #[test]
+fn a_catalogue_can_be_shared_between_threads() {
+    let catalogue = load(&["hl7.fhir.us.carin-bb#2.0.0"]);
+    let profiles = catalogue.profiles();
+    std::thread::scope(|scope| {
+        let read = || profiles.iter().filter(|entry| catalogue.profile(&entry.url).is_some()).count();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(read)).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), profiles.len());
+        }
+    });
+}
+
+#[test]
 fn guides_come_in_the_order_given_and_with_what_they_build_on() {
     let catalogue = load(&["hl7.fhir.us.core#6.1.0", "hl7.fhir.us.carin-bb#2.0.0"]);
     let names: Vec<&str> = catalogue.guides().iter().map(|guide| guide.short_name.as_str()).collect();
@@ -54,6 +69,23 @@ fn guides_come_in_the_order_given_and_with_what_they_build_on() {
     let missing: Vec<String> = catalogue.missing().iter().map(|missing| missing.guide.to_string()).collect();
     assert!(missing.contains(&"us.nlm.vsac#0.7.0".to_owned()), "{missing:?}");
     assert!(!missing.iter().any(|id| id.starts_with("hl7.fhir.us.core#") || id.starts_with("hl7.fhir.r4.core#")), "{missing:?}");
+}
+
+#[test]
+fn r4_is_there_whole() {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/hl7.fhir.r4.core/4.0.1"));
+    let files = [("profiles", 655), ("search-parameters", 1400), ("value-sets", 1316), ("code-systems", 1062)];
+    for (file, records) in files {
+        let text = fs::read_to_string(folder.join(file).with_extension("ndjson")).unwrap();
+        assert_eq!(text.lines().count(), records, "{file}");
+        for telling in ["\"definition\":\"", "\"comment\":", "\"description\":", "\"mapping\":", "\"copyright\":", "<div"] {
+            let words = telling != "\"definition\":\"" || file != "search-parameters";
+            assert!(!words || !text.contains(telling), "{file} holds {telling}");
+        }
+    }
+    let catalogue = load(&["hl7.fhir.r4.core#4.0.1"]);
+    let elements: usize = catalogue.profiles().iter().map(|entry| catalogue.profile(&entry.url).unwrap().elements.len()).sum();
+    assert_eq!(elements, 13_021);
 }
 
 #[test]
@@ -85,6 +117,9 @@ fn expectations_keep_their_strength() {
     }
     let us_core = load(&["hl7.fhir.us.core#3.1.1"]);
     assert_eq!(us_core.expectations().len(), 1, "the client's statement is not one of a server");
+    let observation = &us_core.expectations()[0].1.resources["Observation"];
+    let category = observation.combinations.iter().find(|stated| stated.value == ["patient", "category"]).unwrap();
+    assert_eq!(category.expectation, Some(Expectation::Shall));
 }
 
 #[test]
@@ -103,6 +138,10 @@ fn the_nearest_definition_of_a_search_parameter_wins() {
         assert!(us_core.search_parameter_by_url(&component.definition).is_some(), "{}", component.definition);
     }
     assert!(us_core.search_parameter("Patient", "no-such-code").is_none());
+
+    let both = load(&["hl7.fhir.r4.core#4.0.1", "hl7.fhir.us.core#3.1.1"]);
+    assert_eq!(both.guides()[0].short_name, "r4");
+    assert_eq!(both.search_parameter("Patient", "birthdate").unwrap().url, of_guide.url, "R4 counts last even when it is wanted first");
 }
 
 #[test]
@@ -185,4 +224,11 @@ fn value_sets_are_worked_out_as_far_as_the_packages_decide() {
     let system = catalogue.code_system("http://terminology.hl7.org/CodeSystem/v2-0203").unwrap();
     assert!(system.is_complete());
     assert_eq!(system.concept("MB").unwrap().display.as_deref(), Some("Member Number"));
+
+    // US Core writes the version into the system of an include.
+    let us_core = load(&["hl7.fhir.us.core#7.0.0"]);
+    let participants = us_core.value_set("http://hl7.org/fhir/us/core/ValueSet/us-core-provenance-participant-type").unwrap();
+    let participant = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
+    assert!(participants.is_decidable(), "{participants:?}");
+    assert_eq!(participants.membership(Some(participant), "author"), Membership::Member);
 }

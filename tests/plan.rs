@@ -89,7 +89,10 @@ fn the_guide_sets_the_bar_and_one_gap_is_one_failure() {
     assert!(case("c4bb.ExplanationOfBenefit.search.service-date").not_applicable.is_some());
     assert_eq!(case("c4bb.ExplanationOfBenefit.search.patient").not_applicable, None);
     assert_eq!(case("c4bb.Coverage.declared").not_applicable, None);
-    assert!(case("c4bb.Coverage.read.declared").not_applicable.is_some(), "the undeclared type is one failure, not one for each of its interactions");
+    assert!(
+        case("c4bb.Coverage.read.declared").not_applicable.is_some(),
+        "the undeclared type is one failure, not one for each of its interactions"
+    );
     assert!(case("c4bb.Coverage.read").not_applicable.is_some());
 }
 

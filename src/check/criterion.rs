@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::fhir::fhirpath::{Environment, Expression, Node};
+use crate::fhir::fhirpath::Expression;
 use crate::fhir::search::{self, Answer, Context, Kind};
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
@@ -25,11 +25,14 @@ impl Criterion {
     /// # Errors
     /// Why its values cannot be told: it is unknown to the guides, has no expression, or one that is not valid.
     pub fn new(catalogue: &Catalogue, resource_type: &str, param: &str) -> Result<Self, String> {
-        let parameter = catalogue
-            .search_parameter(resource_type, param)
-            .ok_or_else(|| format!("no loaded guide defines the search parameter {param} of {resource_type}: its values cannot be predicted"))?;
+        let parameter = catalogue.search_parameter(resource_type, param).ok_or_else(|| {
+            format!("no loaded guide defines the search parameter {param} of {resource_type}: its values cannot be predicted")
+        })?;
         let kind = Kind::parse(&parameter.kind).ok_or_else(|| format!("{} has the unknown type {}", parameter.url, parameter.kind))?;
-        let text = parameter.expression.as_deref().ok_or_else(|| format!("{} has no expression: its values cannot be predicted", parameter.url))?;
+        let text = parameter
+            .expression
+            .as_deref()
+            .ok_or_else(|| format!("{} has no expression: its values cannot be predicted", parameter.url))?;
         let expression = Expression::parse(text).map_err(|error| format!("{}: {error}", parameter.url))?;
         let mut components = Vec::new();
         for component in &parameter.component {
@@ -44,38 +47,24 @@ impl Criterion {
     }
 
     /// The nodes of a resource that the parameter looks at.
-    ///
-    /// # Errors
-    /// Why the expression could not be evaluated on this resource.
-    pub fn nodes<'a>(&'a self, resource: &'a Value) -> Result<Vec<&'a Value>, String> {
-        let environment = Environment::of(resource);
-        let items = self.expression.evaluate(Node::of(resource), &environment).map_err(|error| format!("{}: {error}", self.parameter.url))?;
-        Ok(items.iter().filter_map(|item| item.json()).collect())
+    pub fn nodes<'a>(&'a self, resource: &'a Value) -> Vec<&'a Value> {
+        nodes(&self.expression, resource, resource)
     }
 
     /// Whether a resource meets `value`, which may begin with a prefix.
     pub fn matches(&self, resource: &Value, value: &str, base: &str) -> Answer {
-        let nodes = match self.nodes(resource) {
-            Ok(nodes) => nodes,
-            Err(reason) => return Answer::Unknown(reason),
-        };
+        let nodes = self.nodes(resource);
         if self.kind == Kind::Composite {
             return self.matches_composite(resource, &nodes, value, base);
         }
-        search::matches(self.kind, None, value, &nodes, &Context { base })
+        search::matches(self.kind, value, &nodes, &Context { base })
     }
 
     fn matches_composite(&self, resource: &Value, nodes: &[&Value], value: &str, base: &str) -> Answer {
-        let environment = Environment::of(resource);
         let mut unknown = None;
         for node in nodes {
-            let mut parts = Vec::new();
-            for (kind, expression) in &self.components {
-                match expression.evaluate(Node::of(node), &environment) {
-                    Ok(items) => parts.push((*kind, items.iter().filter_map(|item| item.json()).collect::<Vec<_>>())),
-                    Err(error) => unknown = Some(error.to_string()),
-                }
-            }
+            let parts: Vec<(Kind, Vec<&Value>)> =
+                self.components.iter().map(|(kind, expression)| (*kind, self::nodes(expression, node, resource))).collect();
             match search::matches_composite(&parts, value, &Context { base }) {
                 Answer::Yes => return Answer::Yes,
                 Answer::No => {}
@@ -87,7 +76,7 @@ impl Criterion {
 
     /// Values of a resource that a search must find it by, each with the prefix in front; most specific first.
     pub fn sample_values(&self, resource: &Value, prefix: Option<&str>) -> Vec<String> {
-        let nodes = self.nodes(resource).unwrap_or_default();
+        let nodes = self.nodes(resource);
         if self.kind == Kind::Composite {
             return nodes.iter().filter_map(|node| self.sample_composite(resource, node)).collect();
         }
@@ -102,13 +91,16 @@ impl Criterion {
     }
 
     fn sample_composite(&self, resource: &Value, node: &Value) -> Option<String> {
-        let environment = Environment::of(resource);
         let mut parts = Vec::new();
         for (kind, expression) in &self.components {
-            let items = expression.evaluate(Node::of(node), &environment).ok()?;
-            let part = items.iter().find_map(|item| search::sample_values(*kind, item.json()?).into_iter().next())?;
+            let part =
+                nodes(expression, node, resource).into_iter().find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
             parts.push(part.value);
         }
         Some(parts.join("$"))
     }
+}
+
+fn nodes<'a>(expression: &'a Expression, focus: &'a Value, resource: &'a Value) -> Vec<&'a Value> {
+    expression.evaluate(focus, resource).iter().map(|item| item.json()).collect()
 }

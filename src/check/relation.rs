@@ -52,7 +52,7 @@ impl Relation {
         match self {
             Self::All => resource::for_each_reference(source, &mut add),
             Self::By { criterion, target } => {
-                for node in criterion.nodes(source).unwrap_or_default() {
+                for node in criterion.nodes(source) {
                     resource::for_each_reference(node, &mut add);
                 }
                 if let Some(wanted) = target {

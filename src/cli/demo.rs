@@ -9,7 +9,7 @@ use crate::guide::{Catalogue, GuideId, Sources};
 use crate::reference;
 use crate::run::event::RunFacts;
 use crate::run::{Baseline, Job, Limits, now};
-use crate::target::{Target, TargetConfig};
+use crate::target::{Secret, Target, TargetConfig};
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -46,11 +46,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let summary = runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
         let member = payer.members().first().ok_or_else(|| BadInput("the reference payer needs at least one member: --members 1".to_owned()))?;
-        let mut config = TargetConfig::for_base(payer.base(), Some(&member.token))?;
-        config.concurrency = arguments.concurrency.max(1);
+        let mut config = TargetConfig::of_base(payer.base())?;
+        config.token = Some(Secret::new(&member.token));
+        config.limits.concurrency = arguments.concurrency.max(1);
         let limits = Limits {
-            concurrency: config.concurrency,
-            max_pages: config.max_pages,
+            concurrency: config.limits.concurrency,
+            max_pages: config.limits.pages,
             total: None,
             allow_inconclusive: arguments.output.allow_inconclusive,
         };

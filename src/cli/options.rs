@@ -1,5 +1,6 @@
 //! Options that several commands share, and what they stand for.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,12 +9,15 @@ use crate::check::Declared;
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::plan::Selection;
 use crate::suite::{self, Suite};
-use crate::target::{Flags, Target, TargetConfig};
+use crate::target::{self, ConfigFile, Downloader, Secret, Target, TargetConfig};
 
 /// What a server is judged by when no guide is named.
 pub const DEFAULT_GUIDE: &str = "hl7.fhir.us.carin-bb#2.0.0";
 /// The public package registry.
 const PUBLIC_REGISTRY: &str = "https://packages.fhir.org";
+
+/// The environment variable that holds the bearer token when nothing else is named.
+const TOKEN_VARIABLE: &str = "PAYERSPEC_TOKEN";
 
 /// Where guides come from.
 #[derive(Debug, clap::Args)]
@@ -40,7 +44,7 @@ impl SourceOptions {
             packages: self.packages.clone(),
             cache: self.package_cache.clone().or_else(|| Some(home?.join(".fhir").join("packages"))),
             registry: (!self.offline).then(|| self.registry.clone()),
-            fetch: (!self.offline).then(|| Arc::new(crate::target::PackageDownload) as Arc<dyn crate::guide::Fetch>),
+            fetch: (!self.offline).then(|| Arc::new(Downloader) as Arc<dyn crate::guide::Fetch>),
         }
     }
 }
@@ -141,24 +145,37 @@ pub struct TargetOptions {
     rate: Option<f64>,
     /// Seconds to wait for a response [default: 30]
     #[arg(long, value_name = "S")]
-    timeout: Option<u64>,
+    timeout: Option<f64>,
 }
 
 impl TargetOptions {
     /// The target's settings: the file's, and the flags' over them.
     pub fn config(&self) -> Result<TargetConfig, BadInput> {
-        let flags = Flags {
+        let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+        let by_default = std::env::var_os(TOKEN_VARIABLE).is_some() && self.token_file.is_none();
+        let flags = target::TargetOptions {
             base: self.target.clone(),
             metadata_url: self.metadata_url.clone(),
             token_file: self.token_file.clone(),
             accept: self.accept.clone(),
             content_type: self.content_type.clone(),
-            headers: self.headers.clone(),
+            headers: self.headers()?,
             concurrency: self.concurrency,
             rate: self.rate,
             read_timeout: self.timeout,
+            ..target::TargetOptions::default()
         };
-        Ok(TargetConfig::load(self.config.as_deref(), &flags)?)
+        let fallback =
+            target::TargetOptions { token_env: by_default.then(|| TOKEN_VARIABLE.to_owned()), ..target::TargetOptions::default() };
+        Ok(TargetConfig::new(flags.or(file.target).or(fallback))?)
+    }
+
+    fn headers(&self) -> Result<BTreeMap<String, Secret>, BadInput> {
+        let pair = |text: &String| {
+            let (name, value) = text.split_once(':').ok_or_else(|| BadInput(format!("--header {text:?} is not 'Name: value'")))?;
+            Ok((name.trim().to_owned(), Secret::new(value.trim())))
+        };
+        self.headers.iter().map(pair).collect()
     }
 
     /// The target, ready to be asked.

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::exit::{BadInput, Exit};
+use super::options::SourceOptions;
 use crate::guide::catalogue::Catalogue;
 use crate::guide::error::GuideError;
 use crate::guide::facts::GuideId;
@@ -38,11 +40,26 @@ pub enum PackagesCommand {
     },
 }
 
+/// Arguments of `packages`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: PackagesCommand,
+    #[command(flatten)]
+    sources: SourceOptions,
+}
+
+/// Does what was asked and says what it did.
+pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
+    perform(&arguments.command, &arguments.sources.sources(), &mut io::stdout().lock())?;
+    Ok(Exit::Done)
+}
+
 /// Does what was asked and writes what it did to `out`.
 ///
 /// # Errors
 /// A package cannot be read, fetched or written, or the command needs a cache or registry that is not there.
-pub fn run(command: &PackagesCommand, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
+pub fn perform(command: &PackagesCommand, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
     match command {
         PackagesCommand::List => list(sources, out),
         PackagesCommand::Add { packages } => packages.iter().try_for_each(|path| add(path, sources, out)),
@@ -71,19 +88,24 @@ fn add(path: &Path, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideE
         return Err(GuideError::TooLarge { package: path.display().to_string(), limit });
     }
     let packed = fs::read(path).map_err(file_error("read", path))?;
-    let compiled = cache::store(folder, &path.display().to_string(), &packed)?;
+    let label = path.display().to_string();
+    let compiled = package::compile_archive(&label, &*packed)?;
     let id = GuideId::new(compiled.guide.id, compiled.guide.version);
+    cache::store(folder, &id, &label, &packed)?;
     say(out, &format!("{id}\t{}", folder.join(id.to_string()).display()))
 }
 
 fn fetch(guide: &GuideId, sources: &Sources, out: &mut dyn Write) -> Result<(), GuideError> {
     cache_folder(sources)?;
     let (Some(base), Some(door)) = (&sources.registry, &sources.fetch) else {
-        return Err(GuideError::Usage("`packages fetch` needs a registry: leave out --offline, or use `packages add` with a file".to_owned()));
+        return Err(GuideError::Usage(
+            "`packages fetch` needs a registry: leave out --offline, or use `packages add` with a file".to_owned(),
+        ));
     };
     let guide = if guide.version == "latest" { registry::latest(base, &guide.package, door.as_ref())? } else { guide.clone() };
+    sources.fetch_package(&guide)?;
+    say(out, &format!("{guide}\t{}", cache_folder(sources)?.join(guide.to_string()).display()))?;
     let catalogue = Catalogue::load(std::slice::from_ref(&guide), sources)?;
-    say(out, &guide.to_string())?;
     for missing in catalogue.missing() {
         say(out, &format!("  without {}, needed by {}: {}", missing.guide, missing.needed_by, missing.reason))?;
     }

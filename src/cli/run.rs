@@ -65,11 +65,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     };
     let guides = arguments.guides.guides()?;
     let catalogue = Arc::new(arguments.guides.load()?);
-    let patient = arguments.patient.clone().or_else(|| config.patient.clone());
+    let patient = arguments.patient.clone().or_else(|| config.patients.first().cloned());
     let limits = Limits {
-        concurrency: config.concurrency,
-        max_pages: config.max_pages,
-        total: arguments.total_timeout.map(Duration::from_secs).or(config.total_timeout),
+        concurrency: config.limits.concurrency,
+        max_pages: config.limits.pages,
+        total: arguments.total_timeout.map(Duration::from_secs).or(config.limits.total),
         allow_inconclusive: arguments.output.allow_inconclusive,
     };
     let target = Arc::new(crate::target::Target::new(config)?);

@@ -53,6 +53,9 @@ pub struct ResourceStatement {
     pub interactions: Vec<Stated<String>>,
     /// `searchParam`.
     pub search_params: Vec<Stated<StatedSearchParam>>,
+    /// Codes of search parameters that go together in one search, from the extension `capabilitystatement-search-parameter-combination`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub combinations: Vec<Stated<Vec<String>>>,
     /// `searchInclude`.
     pub includes: Vec<Stated<String>>,
     /// `searchRevInclude`.
@@ -91,6 +94,7 @@ pub struct Capability {
 }
 
 const EXPECTATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation";
+const COMBINATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination";
 
 impl ResourceStatement {
     /// The stated interaction, if listed.
@@ -151,6 +155,7 @@ fn read_resource(resource: &Value, resource_type: String) -> ResourceStatement {
         supported_profiles: stated_texts(resource, "supportedProfile"),
         interactions: coded(resource, "interaction"),
         search_params: search_params(resource),
+        combinations: combinations(resource),
         includes: stated_texts(resource, "searchInclude"),
         rev_includes: stated_texts(resource, "searchRevInclude"),
         operations: operations(resource),
@@ -174,6 +179,19 @@ fn search_params(owner: &Value) -> Vec<Stated<StatedSearchParam>> {
             })
         })
         .collect()
+}
+
+fn combinations(resource: &Value) -> Vec<Stated<Vec<String>>> {
+    let stated = items(resource, "extension").iter().filter(|extension| extension.get("url").and_then(Value::as_str) == Some(COMBINATION));
+    let combination = |extension: &Value| Stated {
+        value: items(extension, "extension")
+            .iter()
+            .filter(|part| part.get("url").and_then(Value::as_str) == Some("required"))
+            .filter_map(|part| text(part, "valueString"))
+            .collect::<Vec<_>>(),
+        expectation: expectation(extension),
+    };
+    stated.map(combination).filter(|stated| !stated.value.is_empty()).collect()
 }
 
 fn operations(owner: &Value) -> Vec<Stated<(String, String)>> {

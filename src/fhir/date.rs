@@ -1,1 +1,233 @@
-//! placeholder
+//! Dates and times as intervals with precision (R4 search.html#date): every value stands for all the instants that it covers.
+
+use serde_json::Value;
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+/// A closed interval of instants, in nanoseconds since 1970 UTC; an open end is `i128::MIN` or `i128::MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// The first instant.
+    pub low: i128,
+    /// The last instant.
+    pub high: i128,
+    /// Whether a time zone was given; a value with a time but no zone is read as UTC.
+    pub zoned: bool,
+}
+
+/// A search prefix (R4 search.html#prefix).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefix {
+    /// Equal.
+    Eq,
+    /// Not equal.
+    Ne,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Ge,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// Starts after.
+    Sa,
+    /// Ends before.
+    Eb,
+    /// Approximately.
+    Ap,
+}
+
+impl Prefix {
+    /// The prefix of a search value and the rest; `eq` when there is none.
+    pub fn split(value: &str) -> (Self, &str) {
+        let prefix = match value.get(..2) {
+            Some("eq") => Self::Eq,
+            Some("ne") => Self::Ne,
+            Some("gt") => Self::Gt,
+            Some("ge") => Self::Ge,
+            Some("lt") => Self::Lt,
+            Some("le") => Self::Le,
+            Some("sa") => Self::Sa,
+            Some("eb") => Self::Eb,
+            Some("ap") => Self::Ap,
+            _ => return (Self::Eq, value),
+        };
+        (prefix, value.get(2..).unwrap_or_default())
+    }
+}
+
+impl Interval {
+    /// Reads a date, dateTime or instant of any precision.
+    pub fn parse(text: &str) -> Option<Self> {
+        if !text.is_ascii() {
+            return None;
+        }
+        let (date, time) = match text.split_once('T') {
+            Some((date, time)) => (date, Some(time)),
+            None => (text, None),
+        };
+        let mut parts = date.split('-');
+        let year: i32 = digits(parts.next()?, 4)?;
+        let month = parts.next().map(|part| digits::<u8>(part, 2)).map_or(Some(None), |part| part.map(Some))?;
+        let day = parts.next().map(|part| digits::<u8>(part, 2)).map_or(Some(None), |part| part.map(Some))?;
+        if parts.next().is_some() {
+            return None;
+        }
+        let first_month = Month::try_from(month.unwrap_or(1)).ok()?;
+        let first = Date::from_calendar_date(year, first_month, day.unwrap_or(1)).ok()?;
+        let Some(time) = time else {
+            let last = match (month, day) {
+                (None, _) => Date::from_calendar_date(year, Month::December, 31).ok()?,
+                (Some(_), None) => Date::from_calendar_date(year, first_month, first_month.length(year)).ok()?,
+                (Some(_), Some(_)) => first,
+            };
+            let low = PrimitiveDateTime::new(first, Time::MIDNIGHT).assume_utc();
+            let high = PrimitiveDateTime::new(last, Time::MIDNIGHT).assume_utc() + Duration::days(1);
+            return Some(Self { low: nanoseconds(low), high: nanoseconds(high) - 1, zoned: false });
+        };
+        day?;
+        Self::at(first, time)
+    }
+
+    fn at(date: Date, time: &str) -> Option<Self> {
+        let (clock, offset) = if let Some(clock) = time.strip_suffix('Z') {
+            (clock, Some(UtcOffset::UTC))
+        } else if let Some(place) = time.rfind(['+', '-']) {
+            let (clock, zone) = time.split_at(place);
+            (clock, Some(parse_offset(zone)?))
+        } else {
+            (time, None)
+        };
+        let (whole, fraction) = clock.split_once('.').map_or((clock, None), |(whole, fraction)| (whole, Some(fraction)));
+        let mut parts = whole.split(':');
+        let hour: u8 = digits(parts.next()?, 2)?;
+        let minute: u8 = digits(parts.next()?, 2)?;
+        let second: Option<u8> = parts.next().map(|part| digits(part, 2)).map_or(Some(None), |part| part.map(Some))?;
+        if parts.next().is_some() || (fraction.is_some() && second.is_none()) {
+            return None;
+        }
+        // A leap second is read as the last second of its minute.
+        let start = Time::from_hms(hour, minute, second.unwrap_or(0).min(59)).ok()?;
+        let local = PrimitiveDateTime::new(date, start).assume_offset(offset.unwrap_or(UtcOffset::UTC));
+        let mut low = nanoseconds(local);
+        let mut width = if second.is_some() { 1_000_000_000 } else { 60_000_000_000 };
+        if let Some(fraction) = fraction {
+            if fraction.is_empty() || fraction.len() > 9 {
+                return None;
+            }
+            let value: i128 = digits(fraction, fraction.len())?;
+            let scale = 10_i128.pow(9 - u32::try_from(fraction.len()).ok()?);
+            low += value * scale;
+            width = scale;
+        }
+        Some(Self { low, high: low + width - 1, zoned: offset.is_some() })
+    }
+
+    /// The interval of a date-like node: a date, dateTime or instant, a Period, or the bounds or events of a Timing.
+    pub fn of(node: &Value) -> Option<Self> {
+        if let Some(text) = node.as_str() {
+            return Self::parse(text);
+        }
+        let fields = node.as_object()?;
+        if fields.contains_key("start") || fields.contains_key("end") {
+            let end = |name: &str| fields.get(name).and_then(Value::as_str).map(Self::parse);
+            let low = match end("start") {
+                Some(start) => start?.low,
+                None => i128::MIN,
+            };
+            let high = match end("end") {
+                Some(end) => end?.high,
+                None => i128::MAX,
+            };
+            return Some(Self { low, high, zoned: false });
+        }
+        if let Some(bounds) = fields.get("repeat").and_then(|repeat| repeat.get("boundsPeriod")) {
+            return Self::of(bounds);
+        }
+        let events = fields.get("event")?.as_array()?;
+        let intervals: Vec<Self> = events.iter().filter_map(Self::of).collect();
+        let low = intervals.iter().map(|interval| interval.low).min()?;
+        let high = intervals.iter().map(|interval| interval.high).max()?;
+        Some(Self { low, high, zoned: false })
+    }
+
+    /// Whether this value of a resource meets a search for `search` with a prefix; `None` where R4 leaves it to the server: `ap` unless the
+    /// two overlap, and `ge` or `le` of a longer value that only touches the searched one.
+    pub fn meets(&self, prefix: Prefix, search: &Self) -> Option<bool> {
+        Some(match prefix {
+            Prefix::Eq => search.low <= self.low && self.high <= search.high,
+            Prefix::Ne => !(search.low <= self.low && self.high <= search.high),
+            Prefix::Gt => self.high > search.high,
+            Prefix::Lt => self.low < search.low,
+            Prefix::Ge if self.high > search.high || search.low <= self.low => self.high >= search.low,
+            Prefix::Le if self.low < search.low || self.high <= search.high => self.low <= search.high,
+            // It ends, or begins, inside the searched value and reaches beyond its other end: servers read R4 both ways.
+            Prefix::Ge => return (self.high < search.low).then_some(false),
+            Prefix::Le => return (self.low > search.high).then_some(false),
+            Prefix::Sa => self.low > search.high,
+            Prefix::Eb => self.high < search.low,
+            Prefix::Ap => {
+                let overlaps = self.low <= search.high && search.low <= self.high;
+                return overlaps.then_some(true);
+            }
+        })
+    }
+}
+
+fn nanoseconds(at: OffsetDateTime) -> i128 {
+    at.unix_timestamp_nanos()
+}
+
+fn parse_offset(zone: &str) -> Option<UtcOffset> {
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    UtcOffset::from_hms(sign * digits::<i8>(hours, 2)?, sign * digits::<i8>(minutes, 2)?, 0).ok()
+}
+
+fn digits<T: std::str::FromStr>(text: &str, length: usize) -> Option<T> {
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meets(value: &str, search: &str) -> bool {
+        let (prefix, text) = Prefix::split(search);
+        Interval::parse(value).unwrap().meets(prefix, &Interval::parse(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_value_covers_all_of_its_precision() {
+        assert!(meets("2020-05-17", "2020"));
+        assert!(meets("2020-05-17T10:00:00Z", "2020-05-17"));
+        assert!(!meets("2020", "2020-05-17"));
+        assert!(meets("2020-05-17T23:30:00-05:00", "2020-05-18"));
+    }
+
+    #[test]
+    fn prefixes_compare_ranges() {
+        assert!(meets("2020-05-17", "ge2020-05-17") && meets("2020-05-17", "le2020-05-17"));
+        assert!(!meets("2020-05-17", "gt2020-05-17") && !meets("2020-05-17", "lt2020-05-17"));
+        assert!(meets("2020-05-18", "gt2020-05-17") && meets("2020-05-18", "sa2020-05-17"));
+        assert!(meets("2020-05-16", "lt2020-05-17") && meets("2020-05-16", "eb2020-05-17"));
+        assert!(meets("2020", "gt2020-05-17") && meets("2020", "lt2020-05-17"));
+        assert!(!meets("2020", "sa2020-05-17") && !meets("2020", "eb2020-05-17"));
+        assert!(meets("2020", "ne2020-05-17") && !meets("2020-05-17", "ne2020-05-17"));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in ["2020-13-01", "2020-02-30", "20200101", "2020-01-01T10", "2020-01T10:00:00Z", "", "2020-01-01T10:00:00+5", "é"] {
+            assert!(Interval::parse(text).is_none(), "{text}");
+        }
+        assert!(Interval::parse("2020-02-29").is_some() && Interval::parse("2020-01-01T23:59:60Z").is_some());
+    }
+
+    #[test]
+    fn a_period_may_be_open() {
+        let open = Interval::of(&serde_json::json!({"start": "2020-01-01"})).unwrap();
+        assert!(open.meets(Prefix::Gt, &Interval::parse("2030").unwrap()).unwrap());
+        assert!(!open.meets(Prefix::Lt, &Interval::parse("2019").unwrap()).unwrap());
+    }
+}

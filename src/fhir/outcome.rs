@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn an_issue_needs_severity_and_code() {
-        let good = json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "not-found", "diagnostics": "gone"}]});
+        let good =
+            json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "not-found", "diagnostics": "gone"}]});
         assert!(OperationOutcome::of(&good).unwrap().is_well_formed());
         assert_eq!(OperationOutcome::of(&good).unwrap().first_text(), Some("gone"));
         let bare = json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]});

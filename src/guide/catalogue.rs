@@ -18,7 +18,9 @@ use crate::fhir::capability::Capability;
 #[derive(Debug)]
 pub struct Catalogue {
     guides: Vec<Guide>,
-    /// The wanted guides in their order, then packages given by hand, then dependencies by distance, R4 last.
+    /// What the wanted guides themselves hold, in their order.
+    wanted: Vec<Arc<Shelf>>,
+    /// Where records are looked for: the wanted guides, then packages given by hand, then dependencies by distance, R4 last.
     shelves: Vec<Arc<Shelf>>,
     missing: Vec<Missing>,
     resource_types: Vec<String>,
@@ -63,19 +65,13 @@ impl Catalogue {
     pub fn load(wanted: &[GuideId], sources: &Sources) -> Result<Self, GuideError> {
         let Loaded { wanted, others, core, missing } = sources.load(wanted)?;
         let guides = wanted.iter().map(|shelf| Guide { short_name: shelf.id().short_name(), id: shelf.id(), embedded: shelf.embedded });
-        let mut catalogue = Self {
-            guides: guides.collect(),
-            resource_types: concrete_resources(&core),
-            shelves: Vec::new(),
-            missing,
-            value_sets: Mutex::default(),
-        };
-        let is_core = |shelf: &Arc<Shelf>| shelf.id() == core.id();
-        catalogue.shelves = wanted.into_iter().chain(others.into_iter().filter(|shelf| !is_core(shelf))).collect();
-        if !catalogue.shelves.iter().any(is_core) {
-            catalogue.shelves.push(core);
-        }
-        Ok(catalogue)
+        let guides = guides.collect();
+        let is_core = |shelf: &&Arc<Shelf>| shelf.id() == GuideId::core();
+        let core = wanted.iter().chain(&others).find(is_core).cloned().unwrap_or(core);
+        let mut shelves: Vec<Arc<Shelf>> = wanted.iter().chain(&others).filter(|shelf| !is_core(shelf)).cloned().collect();
+        let resource_types = concrete_resources(&core);
+        shelves.push(core);
+        Ok(Self { guides, wanted, shelves, missing, resource_types, value_sets: Mutex::default() })
     }
 
     /// The ids of the catalogues inside this program.
@@ -95,7 +91,7 @@ impl Catalogue {
 
     /// What the wanted guides expect of servers: their CapabilityStatements of kind `requirements` with a server part.
     pub fn expectations(&self) -> Vec<(&Guide, Arc<Capability>)> {
-        let shelves = self.guides.iter().zip(&self.shelves);
+        let shelves = self.guides.iter().zip(&self.wanted);
         shelves.flat_map(|(guide, shelf)| shelf.expectations().iter().map(move |expected| (guide, Arc::clone(expected)))).collect()
     }
 
@@ -138,7 +134,7 @@ impl Catalogue {
 
     /// The wanted guides' profiles, without loading them.
     pub fn profiles(&self) -> Vec<ProfileEntry> {
-        self.guides.iter().zip(&self.shelves).flat_map(|(_, shelf)| entries(shelf)).collect()
+        self.wanted.iter().flat_map(|shelf| entries(shelf)).collect()
     }
 
     /// A value set's members, as far as the loaded packages decide them.

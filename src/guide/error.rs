@@ -76,7 +76,9 @@ pub enum GuideError {
         reason: String,
     },
     /// There is no `package.json`.
-    #[error("package {package}: it has no package/package.json, so it is no FHIR package; give a package .tgz, its folder, or one conformance resource")]
+    #[error(
+        "package {package}: it has no package/package.json, so it is no FHIR package; give a package .tgz, its folder, or one conformance resource"
+    )]
     NoManifest {
         /// File or folder.
         package: String,

@@ -128,3 +128,33 @@ impl FromStr for GuideId {
         id.filter(Self::is_well_formed).ok_or_else(|| GuideError::NotAGuideId { text: text.to_owned() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_as_it_writes() {
+        for text in ["hl7.fhir.us.carin-bb#2.0.0", "hl7.fhir.uv.extensions#5.1.0-cibuild", "a#latest"] {
+            assert_eq!(text.parse::<GuideId>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn short_names_are_the_words_that_people_use() {
+        let cases = [
+            ("hl7.fhir.r4.core", "r4"),
+            ("hl7.fhir.us.core", "us-core"),
+            ("hl7.fhir.us.carin-bb", "c4bb"),
+            ("hl7.fhir.us.davinci-pdex", "pdex"),
+            ("hl7.fhir.us.davinci-pdex-plan-net", "plan-net"),
+            ("hl7.fhir.us.davinci-drug-formulary", "drug-formulary"),
+            ("hl7.fhir.us.davinci-pas", "pas"),
+            ("hl7.fhir.uv.sdc", "sdc"),
+            ("de.gematik.isik", "de-gematik-isik"),
+        ];
+        for (package, short_name) in cases {
+            assert_eq!(GuideId::new(package, "1.0.0").short_name(), short_name);
+        }
+    }
+}

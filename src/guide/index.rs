@@ -126,3 +126,21 @@ impl Row {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_row_reads_as_it_writes() {
+        let parameter = json!({ "url": "http://x/p", "version": "1", "base": ["Patient", "Person"], "code": "name" });
+        for (kind, _) in FILES {
+            let row = Row::describe(*kind, &parameter, 3, 14, 159);
+            assert_eq!(Row::read(&row.write()), Some(row));
+        }
+        let row = Row::describe(Kind::SearchParameter, &parameter, 0, 0, 0);
+        assert_eq!((row.types.as_str(), row.detail.as_str()), ("Patient,Person", "name"));
+        assert_eq!(Row::read("p\thttp://x"), None);
+    }
+}

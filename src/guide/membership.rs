@@ -19,7 +19,7 @@ struct Selection {
 
 /// The value set's members, or `None` when no loaded package has the value set.
 pub fn work_out(shelves: &[Arc<Shelf>], url: &str, version: Option<&str>) -> Option<ValueSet> {
-    let mut work = Work { shelves, inside: Vec::new(), case_insensitive: BTreeSet::new() };
+    let mut work = Work { shelves, inside: Vec::new(), known: HashMap::new(), case_insensitive: BTreeSet::new() };
     let rules = work.find(url, version)?;
     let selection = work.select(&rules);
     Some(ValueSet {
@@ -36,6 +36,8 @@ struct Work<'a> {
     shelves: &'a [Arc<Shelf>],
     /// The value sets that are being worked out, so that a circle is seen.
     inside: Vec<String>,
+    /// What nested value sets were found to select, so that none is worked out twice.
+    known: HashMap<String, Selection>,
     case_insensitive: BTreeSet<String>,
 }
 
@@ -45,7 +47,8 @@ impl Work<'_> {
     }
 
     fn code_system(&mut self, url: &str, version: Option<&str>) -> Option<Arc<CodeSystem>> {
-        let system = self.shelves.iter().find_map(|shelf| shelf.code_system(url, version).filter(|system| system.content != "supplement"))?;
+        let system =
+            self.shelves.iter().find_map(|shelf| shelf.code_system(url, version).filter(|system| system.content != "supplement"))?;
         if system.case_sensitive == Some(false) {
             self.case_insensitive.insert(url.to_owned());
         }
@@ -89,14 +92,21 @@ impl Work<'_> {
         if self.inside.len() >= DEEPEST || self.inside.iter().any(|outer| outer == url) {
             return Selection::unknown();
         }
-        match self.find(url, version) {
+        if let Some(known) = self.known.get(canonical) {
+            return known.clone();
+        }
+        let selection = match self.find(url, version) {
             Some(rules) => self.select(&rules),
             None => Selection::unknown(),
-        }
+        };
+        self.known.insert(canonical.to_owned(), selection.clone());
+        selection
     }
 
-    fn of_system(&mut self, url: &str, rule: &Rule) -> Selection {
-        let system = self.code_system(url, rule.version.as_deref());
+    fn of_system(&mut self, stated: &str, rule: &Rule) -> Selection {
+        // R4 itself has includes whose system carries a version as a canonical does.
+        let (url, version) = stated.split_once('|').map_or((stated, rule.version.as_deref()), |(url, version)| (url, Some(version)));
+        let system = self.code_system(url, version);
         let codes = if !rule.codes.is_empty() {
             Some(rule.codes.iter().cloned().collect())
         } else {
@@ -232,4 +242,159 @@ fn below(system: &CodeSystem, top: &str, with_top: bool) -> BTreeSet<String> {
         found.insert(top.to_owned());
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guide::compile::Compiler;
+    use crate::guide::facts::GuideId;
+    use crate::guide::terminology::Membership::{self, Member, NotMember, Undecidable};
+    use serde_json::{Value, json};
+
+    /// A shelf of an animal system and value sets of the given composes, named `v0`, `v1` …
+    fn shelves(composes: &[Value]) -> Vec<Arc<Shelf>> {
+        let mut compiler = Compiler::new("test");
+        let animals = json!({
+            "resourceType": "CodeSystem", "url": "animals", "version": "1.2.3", "content": "complete", "caseSensitive": false,
+            "concept": [
+                { "code": "mammal", "concept": [
+                    { "code": "cat", "property": [{ "code": "sound", "valueCode": "meow" }] },
+                    { "code": "dog", "property": [{ "code": "sound", "valueCode": "bark" }] },
+                ] },
+                { "code": "fish", "concept": [{ "code": "carp" }] },
+                { "code": "seahorse", "property": [{ "code": "parent", "valueCode": "fish" }] },
+                { "code": "pet", "property": [{ "code": "child", "valueCode": "cat" }] },
+            ],
+        });
+        compiler.add_resource("animals", &animals).unwrap();
+        let stub = json!({ "resourceType": "CodeSystem", "url": "plants", "content": "not-present" });
+        compiler.add_resource("plants", &stub).unwrap();
+        for (number, compose) in composes.iter().enumerate() {
+            let value_set = json!({ "resourceType": "ValueSet", "url": format!("v{number}"), "compose": compose });
+            compiler.add_resource("value set", &value_set).unwrap();
+        }
+        vec![Arc::new(Shelf::of_compiled(compiler.finish_as(&GuideId::new("test", "1"))).unwrap())]
+    }
+
+    fn members(composes: &[Value]) -> ValueSet {
+        work_out(&shelves(composes), "v0", None).unwrap()
+    }
+
+    fn codes(compose: Value) -> String {
+        let value_set = members(&[compose]);
+        assert!(value_set.is_decidable(), "{value_set:?}");
+        value_set.members().map(|(_, code)| code).collect::<Vec<_>>().join(" ")
+    }
+
+    fn filtered_by(property: &str, op: &str, value: &str) -> Value {
+        json!({ "include": [{ "system": "animals", "filter": [{ "property": property, "op": op, "value": value }] }] })
+    }
+
+    fn membership(value_set: &ValueSet, system: &str, code: &str) -> Membership {
+        value_set.membership(Some(system), code)
+    }
+
+    #[test]
+    fn whole_systems_lists_and_filters_are_worked_out() {
+        assert_eq!(codes(json!({ "include": [{ "system": "animals" }] })), "carp cat dog fish mammal pet seahorse");
+        assert_eq!(codes(json!({ "include": [{ "system": "plants", "concept": [{ "code": "oak" }] }] })), "oak");
+        assert_eq!(codes(filtered_by("concept", "is-a", "mammal")), "cat dog mammal");
+        assert_eq!(codes(filtered_by("concept", "descendent-of", "fish")), "carp seahorse");
+        assert_eq!(codes(filtered_by("concept", "is-not-a", "fish")), "cat dog mammal pet");
+        assert_eq!(codes(filtered_by("concept", "descendent-of", "pet")), "cat");
+        assert_eq!(codes(filtered_by("parent", "=", "mammal")), "cat dog");
+        assert_eq!(codes(filtered_by("sound", "=", "bark")), "dog");
+        assert_eq!(codes(filtered_by("code", "in", "cat, carp")), "carp cat");
+    }
+
+    #[test]
+    fn what_the_packages_do_not_hold_is_undecidable() {
+        for compose in [
+            json!({ "include": [{ "system": "plants" }] }),
+            filtered_by("concept", "regex", "c.*"),
+            filtered_by("colour", "=", "red"),
+            json!({ "include": [{ "system": "animals", "version": "9" }] }),
+            json!({ "include": [{ "system": "nowhere" }] }),
+        ] {
+            let value_set = members(std::slice::from_ref(&compose));
+            let system = value_set.undecidable.first().unwrap_or_else(|| panic!("{compose}"));
+            assert_eq!(membership(&value_set, system, "x"), Undecidable, "{compose}");
+            assert_eq!(membership(&value_set, "elsewhere", "x"), NotMember, "{compose}");
+            assert_eq!(value_set.membership(None, "x"), Undecidable, "{compose}");
+        }
+        let open = members(&[json!({ "include": [{ "valueSet": ["absent"] }] })]);
+        assert_eq!(membership(&open, "anything", "x"), Undecidable);
+        assert!(!open.is_decidable());
+        assert!(members(&[json!({ "include": [{ "system": "animals", "version": "1.2" }] })]).is_decidable());
+    }
+
+    #[test]
+    fn known_members_stay_known_beside_what_is_undecidable() {
+        let partly = members(&[json!({ "include": [{ "system": "plants" }, { "system": "plants", "concept": [{ "code": "oak" }] }] })]);
+        assert_eq!(membership(&partly, "plants", "oak"), Member);
+        assert_eq!(membership(&partly, "plants", "elm"), Undecidable);
+    }
+
+    #[test]
+    fn excludes_take_out_and_unsure_excludes_make_unsure() {
+        let exclude = json!({ "include": [{ "system": "animals" }], "exclude": [filtered_by("concept", "is-a", "mammal")["include"][0]] });
+        assert_eq!(codes(exclude), "carp fish pet seahorse");
+        let unsure = members(&[json!({ "include": [{ "system": "animals" }], "exclude": [{ "valueSet": ["absent"] }] })]);
+        assert_eq!(membership(&unsure, "animals", "cat"), Undecidable);
+        let other = members(&[json!({ "include": [{ "system": "animals" }], "exclude": [{ "system": "plants" }] })]);
+        assert_eq!(membership(&other, "animals", "cat"), Member);
+    }
+
+    #[test]
+    fn value_sets_are_made_of_value_sets() {
+        let mammals = filtered_by("concept", "is-a", "mammal");
+        let cats = json!({ "include": [{ "system": "animals", "concept": [{ "code": "cat" }, { "code": "carp" }] }] });
+        let both = members(&[json!({ "include": [{ "valueSet": ["v1", "v2"] }] }), mammals.clone(), cats.clone()]);
+        assert_eq!(both.members().collect::<Vec<_>>(), [("animals", "cat")]);
+        let either = members(&[json!({ "include": [{ "valueSet": ["v1"] }, { "valueSet": ["v2"] }] }), mammals.clone(), cats]);
+        assert_eq!(either.members().count(), 4);
+        let with_system = members(&[json!({ "include": [{ "system": "animals", "valueSet": ["v1", "absent"] }] }), mammals]);
+        assert_eq!(membership(&with_system, "animals", "cat"), Undecidable);
+        assert_eq!(membership(&with_system, "plants", "oak"), NotMember);
+    }
+
+    #[test]
+    fn a_circle_of_value_sets_ends_undecidable() {
+        let circle = members(&[json!({ "include": [{ "valueSet": ["v1"] }] }), json!({ "include": [{ "valueSet": ["v0"] }] })]);
+        assert!(!circle.is_decidable());
+    }
+
+    #[test]
+    fn value_sets_that_branch_at_every_level_are_worked_out_once_each() {
+        let level = |number: usize| json!({ "include": vec![json!({ "valueSet": [format!("v{}", number + 1)] }); 20] });
+        let mut composes: Vec<Value> = (0..12).map(level).collect();
+        composes.push(json!({ "include": [{ "system": "animals", "concept": [{ "code": "cat" }] }] }));
+        assert_eq!(members(&composes).members().collect::<Vec<_>>(), [("animals", "cat")]);
+    }
+
+    #[test]
+    fn case_counts_unless_the_system_says_otherwise() {
+        let animals = members(&[json!({ "include": [{ "system": "animals" }] })]);
+        assert_eq!(membership(&animals, "animals", "CAT"), Member);
+        let plants = members(&[json!({ "include": [{ "system": "plants", "concept": [{ "code": "oak" }] }] })]);
+        assert_eq!(membership(&plants, "plants", "OAK"), NotMember);
+    }
+
+    #[test]
+    fn a_complete_expansion_stands_in_for_what_cannot_be_worked_out() {
+        let expansion = |total: u64| {
+            json!({
+                "resourceType": "ValueSet", "url": "e", "compose": { "include": [{ "system": "plants" }] },
+                "expansion": { "total": total, "contains": [{ "system": "plants", "code": "oak" }] },
+            })
+        };
+        for (total, decidable) in [(1, true), (2, false)] {
+            let mut compiler = Compiler::new("test");
+            compiler.add_resource("e", &expansion(total)).unwrap();
+            let shelf = Shelf::of_compiled(compiler.finish_as(&GuideId::new("test", "1"))).unwrap();
+            let value_set = work_out(&[Arc::new(shelf)], "e", None).unwrap();
+            assert_eq!(value_set.is_decidable(), decidable, "total {total}");
+        }
+    }
 }

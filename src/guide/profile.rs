@@ -256,3 +256,38 @@ mod upper {
         if text == "*" { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ids_imply_is_left_out_and_filled_in_again() {
+        let element = |id: &str, path: &str, slice_name: Option<&str>| Element {
+            id: id.to_owned(),
+            path: path.to_owned(),
+            slice_name: slice_name.map(str::to_owned),
+            ..Element::default()
+        };
+        let profile = Profile {
+            elements: vec![
+                element("Patient.identifier:mb.type", "Patient.identifier.type", None),
+                element("Patient.identifier:mb", "Patient.identifier", Some("mb")),
+                element("Patient.odd", "Patient.other", Some("named")),
+            ],
+            ..Profile::default()
+        };
+        let text = serde_json::to_string(&profile.clone().compact()).unwrap();
+        assert!(!text.contains("Patient.identifier.type") && text.contains("Patient.other"), "{text}");
+        assert_eq!(serde_json::from_str::<Profile>(&text).unwrap().expand(), profile);
+    }
+
+    #[test]
+    fn an_upper_bound_is_written_as_fhir_writes_it() {
+        for (max, text) in [(None, r#"{"i":"a","u":"*"}"#), (Some(1), r#"{"i":"a"}"#), (Some(0), r#"{"i":"a","u":"0"}"#)] {
+            let element = Element { id: "a".to_owned(), max, ..Element::default() };
+            assert_eq!(serde_json::to_string(&element).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Element>(text).unwrap().max, max);
+        }
+    }
+}

@@ -79,8 +79,9 @@ impl Sources {
 
     pub(super) fn load(&self, wanted: &[GuideId]) -> Result<Loaded, GuideError> {
         let given = self.given()?;
-        let wanted: Vec<Arc<Shelf>> = wanted.iter().map(|id| self.wanted(id, &given)).collect::<Result<_, _>>()?;
-        let mut seen: HashSet<GuideId> = wanted.iter().map(|shelf| shelf.id()).collect();
+        let mut wanted: Vec<Arc<Shelf>> = wanted.iter().map(|id| self.wanted(id, &given)).collect::<Result<_, _>>()?;
+        let mut seen: HashSet<GuideId> = HashSet::new();
+        wanted.retain(|shelf| seen.insert(shelf.id()));
         let mut others: Vec<Arc<Shelf>> = given.iter().filter(|shelf| seen.insert(shelf.id())).cloned().collect();
         let mut missing = Vec::new();
         let mut queue: VecDeque<Arc<Shelf>> = wanted.iter().chain(&others).cloned().collect();
@@ -143,7 +144,8 @@ impl Sources {
                 _ => Err(GuideError::NotFound { guide: id.clone(), looked: "no registry, which alone knows the latest".to_owned() }),
             };
         }
-        let inexact = ["current", "dev", "*"].contains(&id.version.as_str()) || id.version.split('.').any(|part| ["x", "X", "*"].contains(&part));
+        let inexact =
+            ["current", "dev", "*"].contains(&id.version.as_str()) || id.version.split('.').any(|part| ["x", "X", "*"].contains(&part));
         if inexact { Err(GuideError::InexactVersion { guide: id.clone() }) } else { Ok(id.clone()) }
     }
 
@@ -153,8 +155,12 @@ impl Sources {
         if !needed_by.embedded {
             return self.wanted(id, given);
         }
-        let here = Self { packages: self.packages.clone(), ..Self::default() };
-        here.wanted(id, given)
+        let id = self.exact(id, given)?;
+        if let Some(shelf) = given.iter().find(|shelf| shelf.id() == id) {
+            return Ok(Arc::clone(shelf));
+        }
+        let looked = "embedded catalogues and packages given with --package, which is all that an embedded guide builds on".to_owned();
+        embedded::shelf(&id)?.ok_or(GuideError::NotFound { guide: id, looked })
     }
 
     fn find(&self, id: &GuideId, given: &[Arc<Shelf>]) -> Result<Arc<Shelf>, GuideError> {
@@ -177,22 +183,29 @@ impl Sources {
             }
             looked.push(format!("package cache {}", folder.display()));
         }
-        if let (Some(base), Some(fetch)) = (&self.registry, &self.fetch) {
-            let (url, packed) = registry::archive(base, id, fetch.as_ref())?;
-            return shelve(self.keep(id, &url, &packed)?, &url);
+        if self.registry.is_some() {
+            let (url, compiled) = self.fetch_package(id)?;
+            return shelve(compiled, &url);
         }
         looked.push("no registry, since offline".to_owned());
         Err(GuideError::NotFound { guide: id.clone(), looked: looked.join("; ") })
     }
 
-    /// Reads a fetched archive, and puts it into the cache when there is one.
-    fn keep(&self, id: &GuideId, url: &str, packed: &[u8]) -> Result<Compiled, GuideError> {
-        let compiled = package::compile_archive(url, packed)?;
-        package::check_identity(url, &compiled, id)?;
-        match &self.cache {
-            Some(folder) => cache::store(folder, url, packed),
-            None => Ok(compiled),
+    /// Fetches an exact version from the registry, with the URL that it came from. It is put into the cache when there is one.
+    ///
+    /// # Errors
+    /// There is no registry, it does not give the package, the package cannot be used, or the cache cannot be written.
+    pub fn fetch_package(&self, id: &GuideId) -> Result<(String, Compiled), GuideError> {
+        let (Some(base), Some(fetch)) = (&self.registry, &self.fetch) else {
+            return Err(GuideError::NotFound { guide: id.clone(), looked: "no registry, since offline".to_owned() });
+        };
+        let (url, packed) = registry::archive(base, id, fetch.as_ref())?;
+        let compiled = package::compile_archive(&url, &*packed)?;
+        package::check_identity(&url, &compiled, id)?;
+        if let Some(folder) = &self.cache {
+            cache::store(folder, id, &url, &packed)?;
         }
+        Ok((url, compiled))
     }
 }
 
@@ -206,9 +219,25 @@ fn shelve(compiled: Compiled, label: &str) -> Result<Arc<Shelf>, GuideError> {
 }
 
 /// A second version of one package is named as a dependency by an alias that ends in the version, such as `hl7.fhir.us.core.v610` for 6.1.0.
+/// The npm form of an alias, `npm:ID@VERSION`, is understood too.
 fn unaliased(name: &str, version: &str) -> GuideId {
-    let version = version.rsplit('@').next().unwrap_or(version);
+    if let Some((name, version)) = version.strip_prefix("npm:").and_then(|target| target.rsplit_once('@')) {
+        return GuideId::new(name, version);
+    }
     let digits: String = version.chars().filter(char::is_ascii_digit).collect();
     let package = name.strip_suffix(&format!(".v{digits}")).unwrap_or(name);
     GuideId::new(package, version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_names_the_package_itself() {
+        assert_eq!(unaliased("hl7.fhir.us.core.v610", "6.1.0").to_string(), "hl7.fhir.us.core#6.1.0");
+        assert_eq!(unaliased("hl7.fhir.us.core", "7.0.0").to_string(), "hl7.fhir.us.core#7.0.0");
+        assert_eq!(unaliased("hl7.fhir.us.core.v610", "7.0.0").to_string(), "hl7.fhir.us.core.v610#7.0.0");
+        assert_eq!(unaliased("core2", "npm:hl7.fhir.us.core@6.1.0").to_string(), "hl7.fhir.us.core#6.1.0");
+    }
 }

@@ -155,9 +155,9 @@ impl ValueSet {
 impl CodeSystem {
     /// The concept with a code, heeding case unless the system says that it does not matter.
     pub fn concept(&self, code: &str) -> Option<&Concept> {
-        self.concepts.iter().find(|concept| {
-            concept.code == code || (self.case_sensitive == Some(false) && concept.code.eq_ignore_ascii_case(code))
-        })
+        self.concepts
+            .iter()
+            .find(|concept| concept.code == code || (self.case_sensitive == Some(false) && concept.code.eq_ignore_ascii_case(code)))
     }
 
     /// Whether what is not listed is not a code.

@@ -125,7 +125,10 @@ impl TypeBar {
             kind.clone_from(&stated.value.kind);
         }
         for stated in &statement.includes {
-            self.includes.entry(full_include(resource_type, &stated.value)).or_default().expect(guide, stated.expectation);
+            self.includes
+                .entry(full_include(resource_type, &stated.value))
+                .or_default()
+                .expect(guide, stated.expectation.or(statement.expectation));
         }
         for stated in &statement.rev_includes {
             self.rev_includes.entry(stated.value.clone()).or_default().expect(guide, stated.expectation);

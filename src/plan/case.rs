@@ -1,8 +1,8 @@
 //! One generated question.
 
-use crate::check::{About, Check};
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
+use crate::check::{About, Check};
 
 /// One generated question, complete before anything is sent.
 #[derive(Clone, Debug)]

@@ -14,8 +14,12 @@ use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 /// Interactions that change data.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
 /// Read-only interactions of a type, with a path that exercises each without needing a resource.
-const READ_ONLY: [(&str, &str); 4] =
-    [("history-type", "{type}/_history"), ("search-type", "{type}"), ("history-instance", "{type}/{sample.id}/_history"), ("read", "{type}/{sample.id}")];
+const READ_ONLY: [(&str, &str); 4] = [
+    ("history-type", "{type}/_history"),
+    ("search-type", "{type}"),
+    ("history-instance", "{type}/{sample.id}/_history"),
+    ("read", "{type}/{sample.id}"),
+];
 /// The guide name of what no guide expects: plain FHIR R4.
 const PLAIN: &str = "r4";
 
@@ -67,13 +71,20 @@ fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
 
 fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
     let with_url = catalogue.expectations().into_iter().filter_map(|(guide, expectations)| {
-        let about = About { value: expectations.url.clone(), expected: Some((guide.short_name.clone(), Expectation::Shall)), ..About::default() };
+        let about =
+            About { value: expectations.url.clone(), expected: Some((guide.short_name.clone(), Expectation::Shall)), ..About::default() };
         expectations.url.is_some().then(|| Element { about, ..Element::default() })
     });
     with_url.collect()
 }
 
-fn per_type<'a>(template: &SuiteCase, catalogue: &Catalogue, resource_type: &'a str, type_bar: &'a TypeBar, elements: &mut Vec<Element<'a>>) {
+fn per_type<'a>(
+    template: &SuiteCase,
+    catalogue: &Catalogue,
+    resource_type: &'a str,
+    type_bar: &'a TypeBar,
+    elements: &mut Vec<Element<'a>>,
+) {
     let element = |point: &'a Point| {
         let about = About { resource_type: Some(resource_type.to_owned()), ..About::default() };
         let words = BTreeMap::from([("type", resource_type.to_owned())]);
@@ -251,7 +262,9 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Opt
     if let Some(reason) = &element.unmet {
         return Some(reason.clone());
     }
-    if matches!(template.for_each, ForEach::SearchParam | ForEach::Prefix | ForEach::Include | ForEach::RevInclude) && !type_bar.offers("search-type") {
+    if matches!(template.for_each, ForEach::SearchParam | ForEach::Prefix | ForEach::Include | ForEach::RevInclude)
+        && !type_bar.offers("search-type")
+    {
         return Some("search-type is not declared".to_owned());
     }
     (!point.declared).then(|| "expected but not declared".to_owned())
@@ -272,7 +285,9 @@ fn requirements(template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
 fn make_step(template: &StepTemplate, words: &BTreeMap<&'static str, String>) -> Step {
     let pair = |text: &String, separator: char| {
         let filled = fill(text, words);
-        filled.split_once(separator).map_or((filled.clone(), String::new()), |(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        filled
+            .split_once(separator)
+            .map_or((filled.clone(), String::new()), |(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
     };
     let path = template.get.as_ref().or(template.post_form.as_ref()).map(|path| fill(path, words)).unwrap_or_default();
     Step {

@@ -34,15 +34,17 @@ impl Selection {
     /// # Errors
     /// A malformed glob or partition.
     pub fn new(only: &[String], skip: &[String], partition: Option<&str>) -> Result<Self, SelectionError> {
-        let partition = partition.map(|text| parse_partition(text).ok_or_else(|| SelectionError::Partition(text.to_owned()))).transpose()?;
+        let partition =
+            partition.map(|text| parse_partition(text).ok_or_else(|| SelectionError::Partition(text.to_owned()))).transpose()?;
         Ok(Self { only: if only.is_empty() { None } else { Some(globs(only)?) }, skip: globs(skip)?, partition })
     }
 
     /// Drops what is not selected; order and ids stay.
     pub fn apply(&self, plan: Plan) -> Plan {
-        let chosen = plan.cases.into_iter().filter(|case| {
-            self.only.as_ref().is_none_or(|only| only.is_match(&case.id)) && !self.skip.is_match(&case.id)
-        });
+        let chosen = plan
+            .cases
+            .into_iter()
+            .filter(|case| self.only.as_ref().is_none_or(|only| only.is_match(&case.id)) && !self.skip.is_match(&case.id));
         let cases = match self.partition {
             Some((k, n)) => chosen.enumerate().filter(|(index, _)| index % n == k - 1).map(|(_, case)| case).collect(),
             None => chosen.collect(),

@@ -80,7 +80,8 @@ impl Baseline {
     }
 
     fn parse(path: &Path, text: &str, today: time::Date) -> Result<Self, BaselineError> {
-        let file: File = toml::from_str(text).map_err(|error| BaselineError::Malformed { path: path.to_owned(), message: error.to_string() })?;
+        let file: File =
+            toml::from_str(text).map_err(|error| BaselineError::Malformed { path: path.to_owned(), message: error.to_string() })?;
         let mut entries = Vec::new();
         for known in file.known {
             let problem = |problem: String| BaselineError::Entry { path: path.to_owned(), case: known.case.clone(), problem };
@@ -88,9 +89,15 @@ impl Baseline {
                 return Err(problem("because is empty; say why this is accepted".to_owned()));
             }
             let glob = |pattern: &str| Glob::new(pattern).map(|glob| glob.compile_matcher()).map_err(|error| problem(error.to_string()));
-            let entry = Entry { case: glob(&known.case)?, check: glob(&known.check)?, because: known.because.clone(), label: format!("{} / {}", known.case, known.check) };
+            let entry = Entry {
+                case: glob(&known.case)?,
+                check: glob(&known.check)?,
+                because: known.because.clone(),
+                label: format!("{} / {}", known.case, known.check),
+            };
             if let Some(until) = &known.until {
-                let date = time::Date::parse(until, &Iso8601::DATE).map_err(|_| problem(format!("until {until:?} is not a date like 2027-12-31")))?;
+                let date = time::Date::parse(until, &Iso8601::DATE)
+                    .map_err(|_| problem(format!("until {until:?} is not a date like 2027-12-31")))?;
                 if date < today {
                     continue;
                 }

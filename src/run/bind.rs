@@ -31,7 +31,7 @@ pub struct Binder<'a> {
     /// The FHIR base.
     pub base: &'a str,
     /// Whether the server offers search by `_id` for a type.
-    pub by_id: &'a dyn Fn(&str) -> bool,
+    pub by_id: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl Binder<'_> {
@@ -46,7 +46,11 @@ impl Binder<'_> {
             Some((scope.param.clone(), patient.clone()))
         });
         let mut binding = Binding { scope, ..Binding::default() };
-        let uses = |word: &str| case.steps.iter().any(|step| step.path.contains(word) || step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word)));
+        let uses = |word: &str| {
+            case.steps
+                .iter()
+                .any(|step| step.path.contains(word) || step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word)))
+        };
         if uses("{value}") {
             binding.value = Some(self.value(case, resource_type)?);
         } else if uses("{no-match}") {
@@ -76,8 +80,13 @@ impl Binder<'_> {
     /// The first sample that references a harvested resource by an include value.
     fn referencing_sample(&self, samples: &[Arc<Value>], resource_type: &str, value: &str) -> Result<Arc<Value>, String> {
         let relation = Relation::new(self.catalogue, resource_type, value)?;
-        let leads = |sample: &&Arc<Value>| relation.targets(sample, self.base).iter().any(|(target, id)| self.samples.find(target, id).is_some());
-        samples.iter().find(leads).cloned().ok_or_else(|| format!("no harvested {resource_type} references a harvested resource by {value}"))
+        let leads =
+            |sample: &&Arc<Value>| relation.targets(sample, self.base).iter().any(|(target, id)| self.samples.find(target, id).is_some());
+        samples
+            .iter()
+            .find(leads)
+            .cloned()
+            .ok_or_else(|| format!("no harvested {resource_type} references a harvested resource by {value}"))
     }
 
     /// The first sample that a harvested resource references by a `_revinclude` value.

@@ -65,7 +65,8 @@ impl Harvester<'_> {
             }
         } else if searchable {
             let exchange = self.target.fetch(&Request::get("Patient")).await;
-            let found: Vec<Arc<Value>> = matches(&exchange).filter(|found| resource::type_of(found) == Some("Patient")).map(Arc::new).collect();
+            let found: Vec<Arc<Value>> =
+                matches(&exchange).filter(|found| resource::type_of(found) == Some("Patient")).map(Arc::new).collect();
             if let [only] = found.as_slice() {
                 samples.patient = resource::id_of(only).map(str::to_owned);
                 samples.add(only.clone());
@@ -172,7 +173,8 @@ impl Harvester<'_> {
                 let key = format!("{resource_type}/{id}");
                 match exchange.resource().filter(|found| resource::key_of(found).as_deref() == Some(&key)) {
                     Some(found) => drop(samples.add(found.clone())),
-                    None => samples.note(resource_type, format!("{key}, which the record references, could not be read: {}", describe(&exchange))),
+                    None => samples
+                        .note(resource_type, format!("{key}, which the record references, could not be read: {}", describe(&exchange))),
                 }
             }
         }

@@ -11,4 +11,4 @@ mod runner;
 mod verdict;
 
 pub use baseline::{Baseline, BaselineError};
-pub use runner::{Job, Limits, run};
+pub use runner::{Job, Limits, Stop, now, run};

@@ -183,7 +183,10 @@ impl Runner<'_> {
             open.remove(&index);
             self.finish(plan, index, result);
             if dead >= MOST_DEAD_CASES {
-                reason = StopReason::Unmeasurable(format!("{} stopped answering: {dead} cases in a row could not connect", self.job.facts.target));
+                reason = StopReason::Unmeasurable(format!(
+                    "{} stopped answering: {dead} cases in a row could not connect",
+                    self.job.facts.target
+                ));
                 break;
             }
         }
@@ -287,7 +290,8 @@ async fn discover(job: &Job) -> Result<Declared, String> {
 /// Why the server cannot be measured as an R4 server, if it says another version of FHIR.
 fn not_r4(declared: &Declared) -> Option<String> {
     let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
-    (!version.starts_with("4.0")).then(|| format!("the server says FHIR {version}; the Patient Access rule and this harness are FHIR R4 (4.0.1)"))
+    (!version.starts_with("4.0"))
+        .then(|| format!("the server says FHIR {version}; the Patient Access rule and this harness are FHIR R4 (4.0.1)"))
 }
 
 fn unreachable(result: &CaseResult) -> bool {

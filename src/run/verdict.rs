@@ -46,7 +46,10 @@ impl Scores {
             return (Verdict::NotMeasured, "the run ended before every case had run".to_owned());
         }
         if self.unmeasured > 0 && !allow_inconclusive {
-            return (Verdict::NotMeasured, format!("{} required cases could not be measured (--allow-inconclusive accepts that)", self.unmeasured));
+            return (
+                Verdict::NotMeasured,
+                format!("{} required cases could not be measured (--allow-inconclusive accepts that)", self.unmeasured),
+            );
         }
         (Verdict::Conformant, "every required case passed or is known".to_owned())
     }

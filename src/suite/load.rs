@@ -104,8 +104,8 @@ fn parse(path: &Path, text: &str) -> Result<Suite, SuiteError> {
 fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
     let mut checks = Vec::new();
     for id in &case.expect {
-        let check = check::find(id)
-            .ok_or_else(|| invalid(path, case, format!("unknown check {id}; `payerspec explain` lists the known ones")))?;
+        let check =
+            check::find(id).ok_or_else(|| invalid(path, case, format!("unknown check {id}; `payerspec explain` lists the known ones")))?;
         checks.push(check);
     }
     if checks.is_empty() {
@@ -138,7 +138,10 @@ fn check_placeholders(text: &str) -> Result<(), String> {
     while let Some((_, after)) = rest.split_once('{') {
         let Some((name, tail)) = after.split_once('}') else { return Err(format!("{text:?} has an opening brace without a closing one")) };
         if !PLACEHOLDERS.contains(&name) {
-            return Err(format!("unknown placeholder {{{name}}}; known: {}, and {{scope}} or {{narrow}} as a whole query entry", PLACEHOLDERS.join(", ")));
+            return Err(format!(
+                "unknown placeholder {{{name}}}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
+                PLACEHOLDERS.join(", ")
+            ));
         }
         rest = tail;
     }
@@ -181,7 +184,9 @@ mod tests {
         let unknown_check = parse(Path::new("x.toml"), &format!("{head}expect = [\"no.such\"]\n")).unwrap_err().to_string();
         assert!(unknown_check.contains("no.such"), "{unknown_check}");
         let unknown_placeholder =
-            parse(Path::new("x.toml"), &format!("{head}steps = [{{ get = \"{{tpye}}\" }}]\nexpect = [\"http.status\"]\n")).unwrap_err().to_string();
+            parse(Path::new("x.toml"), &format!("{head}steps = [{{ get = \"{{tpye}}\" }}]\nexpect = [\"http.status\"]\n"))
+                .unwrap_err()
+                .to_string();
         assert!(unknown_placeholder.contains("tpye"), "{unknown_placeholder}");
     }
 

@@ -83,6 +83,11 @@ impl Target {
         })
     }
 
+    /// The FHIR base, without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.config.base.as_str().trim_end_matches('/')
+    }
+
     /// The settings.
     pub fn config(&self) -> &TargetConfig {
         &self.config

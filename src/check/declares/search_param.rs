@@ -1,7 +1,7 @@
 //! `declares.search-param`
 
-use crate::check::{Check, Subject};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 
 /// The check.
 pub const CHECK: Check = Check {

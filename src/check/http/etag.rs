@@ -1,7 +1,7 @@
 //! `http.etag`
 
-use crate::check::{Check, Subject};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
 /// The check.

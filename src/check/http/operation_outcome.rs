@@ -1,8 +1,8 @@
 //! `http.operation-outcome`
 
-use crate::check::{Check, Subject};
 use crate::check::exchange::{Body, Response};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
 /// The check.

@@ -1,7 +1,7 @@
 //! `http.status`
 
-use crate::check::{Check, Subject};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
 /// The check.

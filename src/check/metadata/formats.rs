@@ -1,7 +1,7 @@
 //! `metadata.formats`
 
-use crate::check::{Check, Subject};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::check::{Check, Subject};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
 /// The check.

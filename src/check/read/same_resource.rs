@@ -1,7 +1,7 @@
 //! `read.same-resource`
 
-use crate::check::{Check, Subject};
 use crate::check::outcome::Evidence;
+use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
 /// The check.
@@ -26,7 +26,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         Some(body) => match resource::key_of(body) {
             Some(key) if key == wanted => Evidence::fine(),
             Some(key) => Evidence::wrong("body", wanted, key),
-            None => Evidence::wrong("body", wanted, format!("{} without an id", resource::type_of(body).unwrap_or("JSON without resourceType"))),
+            None => {
+                Evidence::wrong("body", wanted, format!("{} without an id", resource::type_of(body).unwrap_or("JSON without resourceType")))
+            }
         },
         None => Evidence::wrong("body", wanted, "no readable resource"),
     }

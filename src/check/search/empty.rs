@@ -25,5 +25,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if found == 0 && total == 0 {
         return Evidence::fine();
     }
-    Evidence::wrong("Bundle.entry", "no match", format!("{found} matches, total {}", first.total().map_or("not given".to_owned(), |n| n.to_string())))
+    Evidence::wrong(
+        "Bundle.entry",
+        "no match",
+        format!("{found} matches, total {}", first.total().map_or("not given".to_owned(), |n| n.to_string())),
+    )
 }

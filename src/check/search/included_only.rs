@@ -42,7 +42,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
                 }
                 None | Some("match") if foreign => {
                     evidence.examined += 1;
-                    evidence.deviation(format!("Bundle.entry[{index}].search.mode"), "include", format!("{} for {key}", entry.mode().unwrap_or("missing")));
+                    evidence.deviation(
+                        format!("Bundle.entry[{index}].search.mode"),
+                        "include",
+                        format!("{} for {key}", entry.mode().unwrap_or("missing")),
+                    );
                 }
                 _ => {}
             }

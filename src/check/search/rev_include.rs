@@ -29,7 +29,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         subject.pages().iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of))).collect();
     let mut evidence = Evidence { note: Some(format!("no harvested {source_type} references a match by {value}")), ..Evidence::default() };
     for sample in subject.samples.of(source_type) {
-        let relates = relation.targets(sample, subject.base).iter().any(|(target_type, id)| matched.contains(&format!("{target_type}/{id}")));
+        let relates =
+            relation.targets(sample, subject.base).iter().any(|(target_type, id)| matched.contains(&format!("{target_type}/{id}")));
         if let (true, Some(key)) = (relates, resource::key_of(sample)) {
             evidence.examined += 1;
             if !present.contains(&key) {

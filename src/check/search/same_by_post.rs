@@ -23,7 +23,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let [by_get, by_post] = subject.steps else { return Evidence::nothing("the case does not ask twice") };
     let Some(expected) = found(by_get) else { return Evidence::nothing("the search by GET was not answered with a Bundle") };
     let Some(actual) = found(by_post) else {
-        let status = by_post.first().and_then(|exchange| exchange.status()).map_or("no response".to_owned(), |status| format!("status {status}"));
+        let status =
+            by_post.first().and_then(|exchange| exchange.status()).map_or("no response".to_owned(), |status| format!("status {status}"));
         return Evidence::wrong("POST _search", "the same Bundle as by GET", status);
     };
     let mut evidence = Evidence::fine();

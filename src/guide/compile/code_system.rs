@@ -9,8 +9,22 @@ use crate::guide::terminology::{CodeSystem, Concept};
 
 /// Properties that speak of a concept's history or place in other standards; no filter asks for them.
 const HOUSEKEEPING: &[&str] = &[
-    "status", "internalId", "deprecated", "deprecationDate", "retirementDate", "inactive", "effectiveDate", "comment", "synonymCode",
-    "HL7usageNotes", "openIssue", "appliesTo", "howApplies", "v2-concComment", "v2-table-status", "v2-cs-uri",
+    "status",
+    "internalId",
+    "deprecated",
+    "deprecationDate",
+    "retirementDate",
+    "inactive",
+    "effectiveDate",
+    "comment",
+    "synonymCode",
+    "HL7usageNotes",
+    "openIssue",
+    "appliesTo",
+    "howApplies",
+    "v2-concComment",
+    "v2-table-status",
+    "v2-cs-uri",
 ];
 
 pub fn compile(system: &Value) -> CodeSystem {
@@ -46,9 +60,10 @@ fn concept(code: &str, parent: Option<&str>, source: &Value) -> Concept {
     };
     for property in items(source, "property") {
         let Some(name) = property.get("code").and_then(Value::as_str) else { continue };
-        let Some(value) = property.as_object().and_then(|fields| fields.iter().find_map(|(field, value)| {
-            if field.starts_with("value") { scalar(value) } else { None }
-        })) else {
+        let Some(value) = property
+            .as_object()
+            .and_then(|fields| fields.iter().find_map(|(field, value)| if field.starts_with("value") { scalar(value) } else { None }))
+        else {
             continue;
         };
         match name {
@@ -74,10 +89,9 @@ fn add_children(system: &Value, concepts: &mut [Concept]) {
         for concept in siblings {
             stack.push(items(concept, "concept"));
             for property in items(concept, "property") {
-                if property.get("code").and_then(Value::as_str) == Some("child") {
-                    if let (Some(child), Some(parent)) = (text(property, "valueCode"), text(concept, "code")) {
-                        parents.entry(child).or_default().insert(parent);
-                    }
+                let is_child = property.get("code").and_then(Value::as_str) == Some("child");
+                if let (true, Some(child), Some(parent)) = (is_child, text(property, "valueCode"), text(concept, "code")) {
+                    parents.entry(child).or_default().insert(parent);
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use flate2::read::GzDecoder;
 use tar::{Archive, EntryType};
 
-use super::{MOST_FILES, MOST_UNPACKED};
+use super::{MOST_FILES, MOST_IN_FILE, MOST_UNPACKED};
 use crate::guide::error::GuideError;
 
 /// What is done with each file: its path with forward slashes, and its content.
@@ -63,6 +63,12 @@ fn read_limited(label: &str, archive: impl Read, most: u64, visit: &mut Visit<'_
         let is_file = is_file(entry.header().entry_type()).map_err(unsafe_entry)?;
         let path = inside(&name).map_err(unsafe_entry)?;
         if is_file {
+            if entry.size() > MOST_IN_FILE && most > MOST_IN_FILE {
+                return Err(GuideError::TooLarge {
+                    package: label.to_owned(),
+                    limit: format!("{} MiB in one file, `{name}`", MOST_IN_FILE / (1024 * 1024)),
+                });
+            }
             content.clear();
             entry.read_to_end(&mut content).map_err(|error| broken(&format!("`{name}`"), &error))?;
             if content.len() as u64 != entry.size() {

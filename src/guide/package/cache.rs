@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{archive, compile_archive, file_error, folder};
+use super::{archive, file_error, folder};
 use crate::guide::compile::Compiled;
 use crate::guide::error::GuideError;
 use crate::guide::facts::GuideId;
@@ -48,23 +49,22 @@ pub fn list(cache: &Path) -> Result<Vec<GuideId>, GuideError> {
     Ok(found)
 }
 
-/// Puts a package's archive into the cache and returns its catalogue. It is first read through, then unpacked beside its place, then
-/// renamed into it, so that a half-written or refused package is never there.
+/// Puts into the cache a package's archive that was read through before, as `compile_archive` does. It is unpacked beside its place and then
+/// renamed into it, so that a half-written package is never there.
 ///
 /// # Errors
 /// The archive is broken, unsafe or too large, or the cache cannot be written.
-pub fn store(cache: &Path, label: &str, packed: &[u8]) -> Result<Compiled, GuideError> {
-    let compiled = compile_archive(label, packed)?;
-    let id = GuideId::new(&*compiled.guide.id, &*compiled.guide.version);
-    let Some(place) = place(cache, &id) else { return Err(GuideError::NotAGuideId { text: id.to_string() }) };
+pub fn store(cache: &Path, id: &GuideId, label: &str, packed: &[u8]) -> Result<(), GuideError> {
+    let Some(place) = place(cache, id) else { return Err(GuideError::NotAGuideId { text: id.to_string() }) };
     fs::create_dir_all(cache).map_err(file_error("create", cache))?;
-    let building = cache.join(format!(".{id}.{}.new", std::process::id()));
+    static STORED: AtomicU64 = AtomicU64::new(0);
+    let building = cache.join(format!(".{id}.{}.{}.new", std::process::id(), STORED.fetch_add(1, Ordering::Relaxed)));
     let stored = unpack(&building, label, packed).and_then(|()| swap(&building, &place));
     if stored.is_err() {
         // The error that matters is the first; what is left behind is only a hidden folder.
         let _ = fs::remove_dir_all(&building);
     }
-    stored.map(|()| compiled)
+    stored
 }
 
 fn unpack(building: &Path, label: &str, packed: &[u8]) -> Result<(), GuideError> {

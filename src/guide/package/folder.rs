@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{MOST_FILES, MOST_UNPACKED, file_error};
+use super::{MOST_FILES, MOST_IN_FILE, MOST_UNPACKED, file_error};
 use crate::guide::compile::{Compiled, Compiler};
 use crate::guide::error::GuideError;
 
@@ -52,8 +52,9 @@ fn files(home: &Path, label: &str) -> Result<Vec<PathBuf>, GuideError> {
                 problem: "a link or device",
             });
         }
-        if metadata.len() > MOST_UNPACKED {
-            return Err(GuideError::TooLarge { package: label.to_owned(), limit: format!("{} MiB unpacked", MOST_UNPACKED / (1024 * 1024)) });
+        if metadata.len() > MOST_IN_FILE {
+            let limit = format!("{} MiB in one file, `{}`", MOST_IN_FILE / (1024 * 1024), entry.file_name().display());
+            return Err(GuideError::TooLarge { package: label.to_owned(), limit });
         }
         files.push(path);
         if files.len() > MOST_FILES {

@@ -20,6 +20,8 @@ use super::index::Kind;
 pub const MOST_UNPACKED: u64 = 512 * 1024 * 1024;
 /// The most files that a package may hold.
 pub const MOST_FILES: usize = 100_000;
+/// The most that one file in a package may hold, in bytes.
+pub const MOST_IN_FILE: u64 = 128 * 1024 * 1024;
 /// The most that a package's archive may hold, in bytes.
 pub const MOST_PACKED: usize = 256 * 1024 * 1024;
 
@@ -91,12 +93,10 @@ fn resource(label: &str, content: &[u8]) -> Result<Value, GuideError> {
     let resource: Value = serde_json::from_slice(content)
         .map_err(|error| bad(format!("is neither a package archive (.tgz) nor a conformance resource in JSON ({error})")))?;
     let resource_type = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-    if Kind::of_resource(resource_type).is_none() && resource_type != "CapabilityStatement" {
-        return Err(bad(format!(
-            "is a `{resource_type}`; a StructureDefinition, SearchParameter, ValueSet, CodeSystem or CapabilityStatement is needed"
-        )));
+    if Kind::of_resource(resource_type).is_none() {
+        return Err(bad(format!("is a `{resource_type}`; a StructureDefinition, SearchParameter, ValueSet or CodeSystem is needed")));
     }
-    if resource_type != "CapabilityStatement" && resource.get("url").and_then(Value::as_str).is_none() {
+    if resource.get("url").and_then(Value::as_str).is_none() {
         return Err(bad("has no `url`, so that nothing can refer to it".to_owned()));
     }
     Ok(resource)

@@ -1,0 +1,182 @@
+//! What a search value means on a resource's values (R4 search.html): the harness's own prediction of who is found.
+
+mod date;
+mod number;
+mod reference;
+mod sample;
+mod text;
+mod token;
+
+use serde_json::Value;
+
+pub use sample::{SampleValue, no_match_value, sample_values, sample_with_prefix};
+
+/// The types of search parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number.
+    Number,
+    /// A date, dateTime, instant, Period or Timing.
+    Date,
+    /// Text, HumanName or Address.
+    String,
+    /// A code, Coding, CodeableConcept, Identifier, ContactPoint, boolean or id.
+    Token,
+    /// A reference or canonical.
+    Reference,
+    /// Parts joined by `$`.
+    Composite,
+    /// A Quantity or Money.
+    Quantity,
+    /// A uri.
+    Uri,
+    /// With rules of its own.
+    Special,
+}
+
+/// Whether a value is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It must be found.
+    Yes,
+    /// It must not be found.
+    No,
+    /// The specification leaves it open, or it cannot be told here: counts neither for nor against the server.
+    Unknown(String),
+}
+
+/// What matching needs to know of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The FHIR base, so that absolute and relative references are equated.
+    pub base: &'a str,
+}
+
+impl Kind {
+    /// Reads the code of SearchParameter.type.
+    pub fn parse(code: &str) -> Option<Self> {
+        Some(match code {
+            "number" => Self::Number,
+            "date" => Self::Date,
+            "string" => Self::String,
+            "token" => Self::Token,
+            "reference" => Self::Reference,
+            "composite" => Self::Composite,
+            "quantity" => Self::Quantity,
+            "uri" => Self::Uri,
+            "special" => Self::Special,
+            _ => return None,
+        })
+    }
+
+    /// The code of SearchParameter.type.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::String => "string",
+            Self::Token => "token",
+            Self::Reference => "reference",
+            Self::Composite => "composite",
+            Self::Quantity => "quantity",
+            Self::Uri => "uri",
+            Self::Special => "special",
+        }
+    }
+}
+
+/// Whether the nodes that a parameter selects from one resource meet a search value; `,` means or.
+pub fn matches(kind: Kind, value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
+    let mut unknown = None;
+    for alternative in split_unescaped(value, ',') {
+        for node in nodes {
+            match matches_one(kind, &alternative, node, context) {
+                Answer::Yes => return Answer::Yes,
+                Answer::No => {}
+                Answer::Unknown(reason) => unknown = Some(reason),
+            }
+        }
+    }
+    // `ne` asks for any value that differs; a resource without a value is left open by R4.
+    if nodes.is_empty() && kind == Kind::Date && value.starts_with("ne") {
+        return Answer::Unknown("whether a resource without a value meets ne is not stated".to_owned());
+    }
+    unknown.map_or(Answer::No, Answer::Unknown)
+}
+
+/// Whether the parts of one composite node meet a value whose parts are joined by `$`.
+pub fn matches_composite(parts: &[(Kind, Vec<&Value>)], value: &str, context: &Context<'_>) -> Answer {
+    let wanted = split_unescaped(value, '$');
+    if wanted.len() != parts.len() {
+        return Answer::No;
+    }
+    let mut unknown = None;
+    for ((kind, nodes), part) in parts.iter().zip(wanted) {
+        match matches(*kind, &part, nodes, context) {
+            Answer::Yes => {}
+            Answer::No => return Answer::No,
+            Answer::Unknown(reason) => unknown = Some(reason),
+        }
+    }
+    unknown.map_or(Answer::Yes, Answer::Unknown)
+}
+
+fn matches_one(kind: Kind, value: &str, node: &Value, context: &Context<'_>) -> Answer {
+    match kind {
+        Kind::Date => date::matches(value, node),
+        Kind::Number => number::matches_number(value, node),
+        Kind::Quantity => number::matches_quantity(value, node),
+        Kind::String => text::matches_string(value, node),
+        Kind::Uri => text::matches_uri(value, node),
+        Kind::Token => token::matches(value, node),
+        Kind::Reference => reference::matches(value, node, context),
+        Kind::Composite | Kind::Special => Answer::Unknown(format!("values of type {} have rules of their own", kind.word())),
+    }
+}
+
+/// Puts `\` before what would otherwise separate values (R4 search.html#escaping).
+pub fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.chars() {
+        if matches!(character, ',' | '$' | '|' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// Takes the `\` away again.
+pub fn unescape(value: &str) -> String {
+    let mut plain = String::with_capacity(value.len());
+    let mut characters = value.chars();
+    while let Some(character) = characters.next() {
+        plain.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
+    }
+    plain
+}
+
+/// Splits at a separator that has no `\` before it; the parts stay escaped.
+fn split_unescaped(value: &str, separator: char) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for character in value.chars() {
+        if character == separator && !escaped {
+            parts.push(String::new());
+            continue;
+        }
+        escaped = character == '\\' && !escaped;
+        if let Some(part) = parts.last_mut() {
+            part.push(character);
+        }
+    }
+    parts
+}
+
+/// Yes or no.
+fn decided(is_met: bool) -> Answer {
+    if is_met { Answer::Yes } else { Answer::No }
+}
+
+#[cfg(test)]
+mod tests;
