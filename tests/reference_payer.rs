@@ -436,6 +436,21 @@ async fn data_from_a_folder_is_served_to_its_member() {
     assert!(options("2.0.0", &[]).with_data(folder.path()).unwrap_err().to_string().contains("d.json"));
 }
 
+#[tokio::test]
+async fn xml_says_what_json_says() {
+    for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
+        let payer = Payer::start(options(version, &[])).await;
+        let (patient, claims) = (format!("Patient/{}", payer.patient()), "ExplanationOfBenefit?_include=ExplanationOfBenefit:*&_count=500");
+        for path in ["metadata", &patient, claims, "Patient/no-such"] {
+            let json = payer.get(path).await;
+            let xml = Got::from(payer.request(path).header("accept", "application/fhir+xml").send().await.unwrap()).await;
+            assert_eq!(xml.status, json.status);
+            assert!(xml.header("content-type").starts_with("application/fhir+xml"));
+            assert_eq!(payerspec::fhir::xml::to_json(xml.text.as_bytes()).unwrap(), json.json(), "{version} {path}");
+        }
+    }
+}
+
 /// One probe per fault: the healthy payer and the broken one answer it differently.
 #[tokio::test]
 async fn every_fault_changes_its_answer() {
