@@ -49,6 +49,9 @@ impl Judge {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
         let binder = Binder { samples: &self.samples, catalogue: &self.catalogue, base: self.target.base(), by_id: &by_id };
+        if case.steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
+            return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".to_owned()));
+        }
         let binding = match binder.bind(case) {
             Ok(binding) => binding,
             Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
