@@ -13,8 +13,8 @@ use super::{
 pub type Items<'a> = Vec<Item<'a>>;
 pub type Outcome<'a> = Result<Items<'a>, EvaluationError>;
 
-/// Enough for any published invariant on megabytes of data, little enough to stop a hostile one within a second or two.
-const BUDGET: u64 = 20_000_000;
+/// Enough for any published invariant on megabytes of data, little enough to stop a hostile one within a second.
+const BUDGET: u64 = 5_000_000;
 
 /// One run: the surroundings, the outermost focus and what is left of the budget.
 pub struct Evaluator<'a, 'e> {
