@@ -13,7 +13,10 @@ use serde_json::Value;
 use suite::Case;
 
 /// Tests that do not pass, each with the reason.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str)] = &[(
+    "testObservations/testPolymorphismAsB",
+    "needs static typing: that a Period has no unit shows only before evaluation, and a wrong `as` is empty at run time",
+)];
 
 struct Profiles;
 
@@ -28,13 +31,18 @@ fn input(file: &str) -> Value {
     if file.is_empty() {
         return serde_json::json!({ "resourceType": "Patient" });
     }
-    let json = shared(&format!("fhirpath-tests/{}", file.replace(".xml", ".json")));
-    if let Ok(text) = std::fs::read_to_string(&json) {
-        return serde_json::from_str(&text).unwrap();
-    }
     let path = shared(&format!("fhirpath-tests/{file}"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("the test needs {path}: {error}"));
+    if file.ends_with(".json") {
+        return serde_json::from_str(&text).unwrap();
+    }
     let text = text.replacen("encoding=\"utf-8\"", "encoding=\"UTF-8\"", 1);
+    let text = text.replacen("xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"", "", 1);
+    let text = text.replacen("xmlns:f=\"http://hl7.org/fhir\"", "", 1);
+    let text = match text.split_once("xsi:schemaLocation=\"") {
+        Some((before, after)) => format!("{before}{}", after.split_once('"').unwrap().1),
+        None => text,
+    };
     type Element = fhirbolt::element::Element<{ fhirbolt::FhirReleases::R4 }>;
     let element: Element = fhirbolt::xml::from_str(&text, None).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&fhirbolt::json::to_string(&element, None).unwrap()).unwrap()

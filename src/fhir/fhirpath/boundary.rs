@@ -9,7 +9,7 @@ use super::{
 pub fn of_decimal(number: Decimal, digits: Option<i64>, high: bool) -> Option<Decimal> {
     let digits = u32::try_from(digits.unwrap_or(8)).ok().filter(|digits| *digits <= 31)?;
     let half = Decimal::new(5, number.scale() + 1)?;
-    let edge = if high { number.add(half)? } else { number.subtract(half)? };
+    let edge = if high { number.plus(half)? } else { number.minus(half)? };
     if edge.scale() <= digits {
         return edge.rescale(digits);
     }

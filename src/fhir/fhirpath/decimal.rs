@@ -111,13 +111,13 @@ impl Decimal {
         Some((self.rescale(scale)?.mantissa, other.rescale(scale)?.mantissa, scale))
     }
 
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         let (left, right, scale) = self.align(other)?;
         Self::new(left.checked_add(right)?, scale)
     }
 
-    pub fn subtract(self, other: Self) -> Option<Self> {
-        self.add(other.negate()?)
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(other.negate()?)
     }
 
     pub fn multiply(self, other: Self) -> Option<Self> {
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn arithmetic_is_exact() {
         let number = |text: &str| Decimal::parse(text).unwrap();
-        assert_eq!(number("0.1").add(number("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(number("0.1").plus(number("0.2")).unwrap().to_string(), "0.3");
         assert_eq!(number("1.50").to_string(), "1.50");
         assert_eq!(number("1").divide(number("3")).unwrap().to_string(), "0.3333333333333333");
         assert_eq!(number("-2.1").floor(0).unwrap().to_string(), "-3");

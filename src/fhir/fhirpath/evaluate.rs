@@ -55,6 +55,21 @@ pub fn boolean(item: &Item<'_>) -> Option<bool> {
     }
 }
 
+/// Strictly, the children of an element have no order to count by.
+fn refuse_unordered(steps: &[Step]) -> Result<(), EvaluationError> {
+    let name = |step: &Step| match step {
+        Step::Call(call) => call.function.name,
+        _ => "",
+    };
+    for (before, after) in steps.iter().zip(steps.iter().skip(1)) {
+        let ordered = matches!(after, Step::Index(_)) || matches!(name(after), "skip" | "take" | "first" | "last" | "tail");
+        if ordered && matches!(name(before), "children" | "descendants") {
+            return Err(EvaluationError::WrongType { operation: "an ordered function", found: "elements without order".to_owned() });
+        }
+    }
+    Ok(())
+}
+
 impl<'a> Evaluator<'a, '_> {
     /// Takes `steps` from the budget.
     pub fn charge(&self, steps: usize) -> Result<(), EvaluationError> {
@@ -103,6 +118,9 @@ impl<'a> Evaluator<'a, '_> {
             (None, Some((step, rest))) => (self.step(scope.this, step, scope)?, rest),
             (None, None) => return Ok(scope.this.to_vec()),
         };
+        if self.environment.strict {
+            refuse_unordered(steps)?;
+        }
         for step in rest {
             items = self.step(&items, step, scope)?;
         }

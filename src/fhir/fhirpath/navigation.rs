@@ -25,12 +25,11 @@ pub fn start<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a C
 
 pub fn children<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a Child) -> Outcome<'a> {
     let mut found = Vec::new();
+    let mut foreign = 0;
     for item in items {
         match item {
             Item::Node(node) => {
-                if push_named(evaluator, node, child, &mut found) {
-                    refuse_unknown(evaluator, node, child)?;
-                }
+                foreign += usize::from(push_named(evaluator, node, child, &mut found));
             }
             Item::Type { namespace, name } => match child.name.as_str() {
                 "namespace" => found.push(Item::text(*namespace)),
@@ -46,6 +45,9 @@ pub fn children<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'
         }
     }
     evaluator.charge(items.len() + found.len())?;
+    if foreign > 0 && foreign == items.len() && evaluator.environment.strict {
+        refuse_unknown(evaluator, items, child)?;
+    }
     Ok(found)
 }
 
@@ -85,14 +87,15 @@ fn push_named<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, child: &'a Chi
     declared.is_none()
 }
 
-fn refuse_unknown(evaluator: &Evaluator<'_, '_>, node: &Node<'_>, child: &Child) -> Result<(), EvaluationError> {
-    let Some(parent) = node.type_name.filter(|_| evaluator.environment.strict && evaluator.environment.model.is_some()) else {
-        return Ok(());
-    };
-    if matches!(child.name.as_str(), "extension" | "id" | "resourceType") || types::is_primitive(parent) {
+/// Items of one type that has no such element show a mistake; a mixed bag, as from `descendants()`, does not.
+fn refuse_unknown(evaluator: &Evaluator<'_, '_>, items: &[Item<'_>], child: &Child) -> Result<(), EvaluationError> {
+    let type_of = |item: &Item<'_>| item.node().and_then(|node| node.type_name.map(str::to_owned));
+    let Some(parent) = items.first().and_then(type_of).filter(|_| evaluator.environment.model.is_some()) else { return Ok(()) };
+    let mixed = items.iter().any(|item| item.node().and_then(|node| node.type_name) != Some(parent.as_str()));
+    if mixed || matches!(child.name.as_str(), "extension" | "id" | "resourceType") || types::is_primitive(&parent) {
         return Ok(());
     }
-    Err(EvaluationError::UnknownElement { parent: parent.to_owned(), element: child.name.clone() })
+    Err(EvaluationError::UnknownElement { parent, element: child.name.clone() })
 }
 
 /// Types that hold without a model.

@@ -216,8 +216,8 @@ fn integers(operator: Operator, left: i64, right: i64) -> Option<i64> {
 
 fn decimals<'a>(operator: Operator, left: Decimal, right: Decimal) -> Option<Item<'a>> {
     match operator {
-        Operator::Add => left.add(right),
-        Operator::Subtract => left.subtract(right),
+        Operator::Add => left.plus(right),
+        Operator::Subtract => left.minus(right),
         Operator::Multiply => left.multiply(right),
         Operator::Divide => left.divide(right),
         Operator::Mod => left.remainder(right),

@@ -301,7 +301,7 @@ impl<'a> Quantity<'a> {
             let factor = right.numerator.multiply(left.denominator)?.divide(right.denominator.multiply(left.numerator)?)?;
             other.value.multiply(factor)?
         };
-        Some(Self { value: self.value.add(value)?, ..self.clone() })
+        Some(Self { value: self.value.plus(value)?, ..self.clone() })
     }
 
     pub fn with_value(&self, value: Decimal) -> Self {

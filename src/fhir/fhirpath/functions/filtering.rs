@@ -160,7 +160,8 @@ fn compare_keys(left: &[Key<'_>], right: &[Key<'_>]) -> Ordering {
     for ((left, descending), (right, _)) in left.iter().zip(right) {
         let order = match (left, right) {
             (Some(left), Some(right)) => equality::compare(left, right).ok().flatten().unwrap_or(Ordering::Equal),
-            (left, right) => left.is_some().cmp(&right.is_some()),
+            // An absent key counts as greater than any value: last, and first when descending.
+            (left, right) => left.is_none().cmp(&right.is_none()),
         };
         if order != Ordering::Equal {
             return if *descending { order.reverse() } else { order };

@@ -89,7 +89,7 @@ fn sum<'a>(_: &Evaluator<'a, '_>, items: &[Item<'a>], _: &'a Call, _: Scope<'_, 
     let mut integers = true;
     for item in items {
         integers &= matches!(item.system(), Some(Item::Integer(_)));
-        let Some(sum) = number(std::slice::from_ref(item))?.and_then(|number| total.add(number)) else { return Ok(Vec::new()) };
+        let Some(sum) = number(std::slice::from_ref(item))?.and_then(|number| total.plus(number)) else { return Ok(Vec::new()) };
         total = sum;
     }
     match total.to_integer() {

@@ -78,10 +78,6 @@ fn replace<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], call: &'a Call
     let (pattern, by) = (operators::text(&pattern, "replace()")?, operators::text(&by, "replace()")?);
     let (Some(text), Some(pattern), Some(by)) = (operators::text(items, "replace()")?, pattern, by) else { return Ok(Vec::new()) };
     evaluator.charge(text.len().saturating_mul(by.len().max(1)))?;
-    if pattern.is_empty() {
-        let spread: String = text.chars().flat_map(|sign| by.chars().chain([sign])).collect();
-        return Ok(vec![Item::text(spread)]);
-    }
     Ok(vec![Item::text(text.replace(&*pattern, &by))])
 }
 
