@@ -5,7 +5,8 @@ use std::{borrow::Cow, cell::Cell};
 use super::{
     Environment, EvaluationError, Item, Node,
     ast::{Call, Step, Tree},
-    navigation, operators,
+    navigation::{self, Extent},
+    operators,
     quantity::Quantity,
     types,
 };
@@ -52,6 +53,14 @@ pub fn boolean(item: &Item<'_>) -> Option<bool> {
         Item::Boolean(truth) => Some(*truth),
         Item::Node(node) => node.value?.as_bool(),
         _ => None,
+    }
+}
+
+/// What the next step needs of its input.
+fn extent_before(next: Option<&Step>) -> Extent {
+    match next {
+        Some(Step::Call(call)) if call.arguments.is_empty() && matches!(call.function.name, "exists" | "empty") => Extent::Some,
+        _ => Extent::All,
     }
 }
 
@@ -121,15 +130,18 @@ impl<'a> Evaluator<'a, '_> {
         if self.environment.strict {
             refuse_unordered(steps)?;
         }
-        for step in rest {
-            items = self.step(&items, step, scope)?;
+        for (at, step) in rest.iter().enumerate() {
+            items = match step {
+                Step::Child(child) => navigation::children(self, &items, child, extent_before(rest.get(at + 1)))?,
+                step => self.step(&items, step, scope)?,
+            };
         }
         Ok(items)
     }
 
     fn step(&self, items: &[Item<'a>], step: &'a Step, scope: Scope<'_, 'a>) -> Outcome<'a> {
         match step {
-            Step::Child(child) => navigation::children(self, items, child),
+            Step::Child(child) => navigation::children(self, items, child, Extent::All),
             Step::Call(call) => self.call(items, call, scope),
             Step::Index(index) => {
                 let index = self.evaluate(index, scope)?;

@@ -1,6 +1,6 @@
 //! From an element to its children, with their types.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     EvaluationError, Item, Node,
@@ -20,10 +20,18 @@ pub fn start<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a C
             return Ok(found);
         }
     }
-    children(evaluator, items, child)
+    children(evaluator, items, child, Extent::All)
 }
 
-pub fn children<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a Child) -> Outcome<'a> {
+/// How much of an answer is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    All,
+    /// Enough to tell whether there is any: what follows asks only that.
+    Some,
+}
+
+pub fn children<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a Child, extent: Extent) -> Outcome<'a> {
     let mut found = Vec::new();
     let mut foreign = 0;
     for item in items {
@@ -43,6 +51,9 @@ pub fn children<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'
             },
             _ => {}
         }
+        if extent == Extent::Some && !found.is_empty() {
+            break;
+        }
     }
     evaluator.charge(items.len() + found.len())?;
     if foreign > 0 && foreign == items.len() && evaluator.environment.strict {
@@ -59,7 +70,7 @@ fn push_named<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, child: &'a Chi
         _ => node.companion,
     };
     let Some(Value::Object(fields)) = structure else { return false };
-    let declared = evaluator.environment.model.and_then(|model| model.child_type(node.type_name?, name));
+    let declared = declared_type(evaluator, node, name);
     let value = fields.get(name);
     let companion = match value {
         Some(Value::Object(_)) => None,
@@ -71,6 +82,18 @@ fn push_named<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, child: &'a Chi
         push_property(value, companion, type_name, found);
         return declared.is_none();
     }
+    if declared.is_none_or(|declared| declared == "Element") {
+        push_choice(fields, name, found);
+    }
+    declared.is_none()
+}
+
+fn declared_type<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, name: &str) -> Option<&'a str> {
+    evaluator.environment.model?.child_type(node.type_name?, name)
+}
+
+/// Adds the choice element `name[x]`, whichever type it has in the data.
+fn push_choice<'a>(fields: &'a Map<String, Value>, name: &str, found: &mut Items<'a>) {
     for (key, value) in fields {
         let (plain, is_companion) = key.strip_prefix('_').map_or((key.as_str(), false), |plain| (plain, true));
         let Some(suffix) = plain.strip_prefix(name) else { continue };
@@ -84,7 +107,6 @@ fn push_named<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, child: &'a Chi
             push_property(Some(value), companion, Some(type_name), found);
         }
     }
-    declared.is_none()
 }
 
 /// Items of one type that has no such element show a mistake; a mixed bag, as from `descendants()`, does not.
@@ -109,6 +131,7 @@ fn fallback_type(parent: &Node<'_>, name: &str) -> Option<&'static str> {
         (Some("CodeableConcept"), "coding") => "Coding",
         (Some("Coding"), "code") => "code",
         (Some("Coding" | "Identifier" | "Quantity"), "system") => "uri",
+        (_, "contained" | "resource" | "outcome") => "Resource",
         (_, "period") => "Period",
         (_, "birthDate") => "date",
         _ => return types::of_choice_name(name),
@@ -137,8 +160,8 @@ fn push_one<'a>(value: Option<&'a Value>, companion: Option<&'a Value>, type_nam
     if value.is_none() && companion.is_none() {
         return;
     }
-    let own = value.and_then(types::resource_type);
-    found.push(Item::Node(Node { value, companion, type_name: own.or(type_name) }));
+    let type_name = if type_name == Some("Resource") { value.and_then(types::resource_type) } else { type_name };
+    found.push(Item::Node(Node { value, companion, type_name }));
 }
 
 /// All children of a node, in JSON order.
@@ -154,12 +177,7 @@ pub fn all_children<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, found: &
         if key == "resourceType" || (is_companion && fields.contains_key(plain)) {
             continue;
         }
-        let type_name = evaluator
-            .environment
-            .model
-            .and_then(|model| model.child_type(node.type_name?, plain))
-            .filter(|name| *name != "Element")
-            .or_else(|| fallback_type(node, plain));
+        let type_name = declared_type(evaluator, node, plain).filter(|name| *name != "Element").or_else(|| fallback_type(node, plain));
         if is_companion {
             push_property(None, Some(value), type_name, found);
         } else {
