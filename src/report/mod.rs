@@ -4,9 +4,13 @@ mod clean;
 mod curl;
 mod events;
 mod files;
+mod html;
 mod json;
 mod junit;
+mod markdown;
 mod mask;
+mod record;
+mod requirements;
 mod terminal;
 
 use std::io;
@@ -68,10 +72,13 @@ impl Reporters {
             let refused = |source| ReportError::Folder { folder: folder.clone(), source };
             std::fs::create_dir_all(folder).map_err(refused)?;
             let events = events::Events::create(&folder.join("events.ndjson"), options.show_member_data).map_err(refused)?;
-            reporters.push(("events.ndjson".to_owned(), Box::new(events)));
-            reporters
-                .push(("results.json".to_owned(), Box::new(json::Results::new(folder.join("results.json"), options.show_member_data))));
-            reporters.push(("junit.xml".to_owned(), Box::new(junit::Junit::new(folder.join("junit.xml"), options.show_member_data))));
+            let show = options.show_member_data;
+            let mut add = |name: &str, reporter: Box<dyn Reporter>| reporters.push((name.to_owned(), reporter));
+            add("events.ndjson", Box::new(events));
+            add("results.json", Box::new(json::Results::new(folder.join("results.json"), show)));
+            add("junit.xml", Box::new(junit::Junit::new(folder.join("junit.xml"), show)));
+            add("report.html", Box::new(html::Html::new(folder.join("report.html"), show)));
+            add("summary.md", Box::new(markdown::Markdown::new(folder.join("summary.md"), show)));
         }
         // Last, so that the files stand when the verdict is printed.
         reporters.push(("the terminal".to_owned(), Box::new(Terminal::for_process(options))));
