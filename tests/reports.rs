@@ -20,11 +20,16 @@ fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Reporters whose terminal is not the test's.
+fn quiet(options: &Options) -> Reporters {
+    Reporters::with_terminal(options, Terminal::new(Box::new(io::sink()), options)).unwrap()
+}
+
 /// The files that the fixed run leaves.
 fn reports(strict: bool, show_member_data: bool) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { out: Some(folder.path().join("deep/out")), show: Show::All, show_member_data };
-    let mut reporters = Reporters::open(&options).unwrap();
+    let mut reporters = quiet(&options);
     fixed_run(strict, show_member_data).tell(&mut |event| reporters.on(event));
     assert_eq!(reporters.finish(), Vec::<String>::new());
     let mut files = BTreeMap::new();
@@ -181,7 +186,7 @@ fn requirements_are_summed_up() {
 fn events_are_one_json_document_a_line_and_there_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail, show_member_data: false };
-    let mut reporters = Reporters::open(&options).unwrap();
+    let mut reporters = quiet(&options);
     let mut finished = 0;
     fixed_run(false, false).tell(&mut |event| {
         reporters.on(event);
@@ -266,14 +271,30 @@ fn one_broken_report_does_not_stop_the_others() {
     // A folder in the place of a file cannot be replaced by one.
     fs::create_dir_all(folder.path().join("junit.xml/in-the-way")).unwrap();
     let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail, show_member_data: false };
-    let mut reporters = Reporters::open(&options).unwrap();
+    let mut reporters = quiet(&options);
     fixed_run(false, false).tell(&mut |event| reporters.on(event));
     let problems = reporters.finish();
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(problems[0].contains("junit.xml"), "{problems:?}");
+    assert!(!folder.path().join("junit.xml.part").exists());
     for file in FILES.iter().filter(|file| **file != "junit.xml") {
         assert!(folder.path().join(file).is_file(), "{file} is missing");
     }
+}
+
+#[test]
+fn a_killed_run_leaves_no_earlier_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail, show_member_data: false };
+    let mut whole = quiet(&options);
+    fixed_run(false, false).tell(&mut |event| whole.on(event));
+    assert!(folder.path().join("junit.xml").is_file());
+    let run = fixed_run(false, false);
+    let mut killed = quiet(&options);
+    killed.on(&payerspec::run::event::Event::RunStarted { facts: &run.facts, plan: &run.plan });
+    drop(killed);
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["events.ndjson"]);
 }
 
 /// `UPDATE_SAMPLES=1 cargo test --test reports` writes them anew.

@@ -33,7 +33,8 @@ impl Html {
         let facts = self.facts.as_ref();
         let guides = facts.map(|facts| facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         let of = |part: fn(&RunFacts) -> &String| facts.map(|facts| escape(part(facts))).unwrap_or_default();
-        let attention: Vec<_> = self.records.iter().filter(|(_, record)| record.attention).collect();
+        let mut attention: Vec<_> = self.records.iter().filter(|(_, record)| record.attention).collect();
+        attention.sort_by_key(|(_, record)| record.rank());
         let blocks = attention.iter().map(|(index, record)| article(**index, record)).collect::<String>();
         let verdict = serde_json::to_value(summary.verdict).ok();
         let because = super::mask::mask(&summary.because, self.show_member_data);
@@ -193,7 +194,8 @@ fn article(index: usize, record: &Record) -> String {
     }
     if !record.exchanges.is_empty() {
         let of = record.exchanges.len() + record.more_exchanges;
-        block.push_str(&format!("<details><summary>Requests ({of})</summary>\n"));
+        let open = if of == 1 { " open=\"open\"" } else { "" };
+        block.push_str(&format!("<details{open}><summary>Requests ({of})</summary>\n"));
         for (line, command) in &record.exchanges {
             block.push_str(&format!("<p>{}</p><pre>{}</pre>\n", escape(line), escape(command)));
         }

@@ -8,13 +8,18 @@ use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBu
 use time::format_description::well_known::Rfc3339;
 
 use super::Reporter;
-use super::clean::clean;
+use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::files::write_whole;
 use super::mask::mask;
 use crate::check::outcome::Outcome;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event};
+
+/// Findings listed for one case.
+const MOST_FINDINGS: usize = 50;
+/// Characters of one foreign text.
+const MOST_TEXT: usize = 2000;
 
 /// The reporter.
 pub struct Junit {
@@ -34,7 +39,7 @@ impl Junit {
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) {
         let (suite, name) = split(&clean(&case.id));
-        let text = |text: &str| clean(&mask(text, self.show_member_data));
+        let text = |text: &str| shorten(&clean(&mask(text, self.show_member_data)), MOST_TEXT);
         let time = milliseconds(result.duration_ms);
         let message = message(result, &text);
         let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
@@ -64,7 +69,7 @@ impl Junit {
             lines.push(format!("requirements: {}", clean(&case.requirements.join(" "))));
         }
         lines.push(format!("examined: {}", result.examined));
-        for finding in &result.findings {
+        for finding in result.findings.iter().take(MOST_FINDINGS) {
             lines.push(format!(
                 "{} at {}: expected {}, actual {}",
                 clean(&finding.check),
@@ -72,6 +77,9 @@ impl Junit {
                 text(&finding.expected),
                 text(&finding.actual)
             ));
+        }
+        if result.findings.len() > MOST_FINDINGS {
+            lines.push(format!("and {} more findings", result.findings.len() - MOST_FINDINGS));
         }
         if !matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
             lines.extend(result.exchanges.iter().map(|exchange| curl(exchange, self.show_member_data)));

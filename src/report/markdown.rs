@@ -71,22 +71,13 @@ impl Markdown {
             page.push_str(&format!("## To look at ({})\n\n", self.attention.len()));
             // The worst come first, since the list is cut.
             let mut records: Vec<&Record> = self.attention.values().collect();
-            records.sort_by_key(|record| rank(record));
+            records.sort_by_key(|record| record.rank());
             records.iter().take(MOST_CASES).for_each(|record| page.push_str(&item(record)));
             if records.len() > MOST_CASES {
                 page.push_str(&format!("\nand {} more, in `report.html`\n", records.len() - MOST_CASES));
             }
         }
         page
-    }
-}
-
-fn rank(record: &Record) -> u8 {
-    match record.word() {
-        "fail" => 0,
-        "error" => 1,
-        "inconclusive" => 2,
-        _ => 3,
     }
 }
 

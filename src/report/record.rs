@@ -85,6 +85,17 @@ impl Record {
         if self.known.is_some() { "known" } else { self.outcome.word() }
     }
 
+    /// Failures before errors, missing answers and warnings.
+    pub fn rank(&self) -> u8 {
+        match self.outcome {
+            Outcome::Fail => 0,
+            Outcome::Error => 1,
+            Outcome::Inconclusive => 2,
+            Outcome::Warn => 3,
+            Outcome::Pass | Outcome::NotApplicable => 4,
+        }
+    }
+
     /// Guide and resource type: the first two parts of the id.
     pub fn group(&self) -> String {
         self.id.split('.').take(2).collect::<Vec<_>>().join(".")

@@ -89,8 +89,8 @@ impl Terminal {
             Outcome::Warn => Show::Warn,
             Outcome::Pass | Outcome::Inconclusive | Outcome::NotApplicable => Show::All,
         };
-        if matches!(result.outcome, Outcome::Fail | Outcome::Error) && result.known.is_none() {
-            self.failed.push(clean(&case.id));
+        if wanted == Show::Fail {
+            self.failed.push(format!("{:<12}  {}", result.outcome.word(), clean(&case.id)));
         }
         if wanted > self.show {
             return Ok(());
@@ -140,8 +140,8 @@ impl Terminal {
     fn finish(&mut self, summary: &RunSummary) -> io::Result<()> {
         self.bar.finish_and_clear();
         let mut end = "────────────\n".to_owned();
-        for id in self.failed.iter().take(MOST_REPEATED) {
-            end.push_str(&format!("  failed  {id}\n"));
+        for line in self.failed.iter().take(MOST_REPEATED) {
+            end.push_str(&format!("  {line}\n"));
         }
         if self.failed.len() > MOST_REPEATED {
             end.push_str(&format!("  and {} more\n", self.failed.len() - MOST_REPEATED));
