@@ -46,8 +46,7 @@ impl FixedRun {
 
 /// The run.
 pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
-    let (cases, results): (Vec<Case>, Vec<CaseResult>) =
-        [judged(), unanswered(), odd()].concat().into_iter().map(|(case, result)| (case, result)).unzip();
+    let (cases, results): (Vec<Case>, Vec<CaseResult>) = [judged(), unanswered(), odd()].concat().into_iter().unzip();
     let mut tally = Tally::default();
     results.iter().for_each(|result| tally.count(result.outcome));
     FixedRun {
