@@ -70,6 +70,8 @@ pub fn refuse(state: &State, refusal: &Refusal, format: Format) -> Response<Body
     answer.clone().render(state, format).or_else(|_| answer.render(state, Format::Json)).unwrap_or(failed)
 }
 
-fn xml(_json: &Bytes) -> Result<Bytes, Refusal> {
-    Err(Refusal::not_acceptable("XML is not offered: ask for application/fhir+json"))
+fn xml(json: &Bytes) -> Result<Bytes, Refusal> {
+    let resource = serde_json::from_slice(json).map_err(|error| Refusal::broken(format!("the resource is no JSON: {error}")))?;
+    let text = crate::fhir::xml::from_json(&resource).map_err(|error| Refusal::broken(format!("the resource cannot be written as XML: {error}")))?;
+    Ok(Bytes::from(text))
 }

@@ -49,7 +49,8 @@ fn rest(state: &State) -> Value {
     let resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
     let mut rest = json!({ "mode": "server" });
     if state.bearer {
-        let service = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
+        let service =
+            json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
         rest["security"] = json!({ "service": [service], "description": description });
     }
@@ -64,7 +65,8 @@ fn resource(state: &State, resource_type: &str) -> Value {
         declared["supportedProfile"] = json!(profiles);
     }
     let interactions = ["read", "vread", "history-instance", "search-type"].into_iter();
-    let interactions = interactions.filter(|code| (*code, resource_type) != ("read", "ExplanationOfBenefit") || !state.has(Breach::MetadataOmitsInteraction));
+    let interactions = interactions
+        .filter(|code| (*code, resource_type) != ("read", "ExplanationOfBenefit") || !state.has(Breach::MetadataOmitsInteraction));
     declared["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
     declared["versioning"] = json!("versioned");
     declared["readHistory"] = json!(true);
@@ -95,7 +97,8 @@ fn includes(state: &State, resource_type: &str) -> Vec<String> {
 fn profiles(state: &State, resource_type: &str) -> BTreeSet<String> {
     let guide = guide_profiles(resource_type, state.version).iter().map(|name| format!("{PROFILES}{name}"));
     let everything = state.visible(resource_type, super::state::Access::Everything);
-    let claimed = everything.flat_map(|record| record.current.value.pointer("/meta/profile").and_then(Value::as_array).into_iter().flatten());
+    let claimed =
+        everything.flat_map(|record| record.current.value.pointer("/meta/profile").and_then(Value::as_array).into_iter().flatten());
     let claimed = claimed.filter_map(Value::as_str).map(|profile| profile.split('|').next().unwrap_or(profile).to_owned());
     let all = guide.chain(claimed);
     all.filter(|profile| !profile.ends_with("-Pharmacy") || !state.has(Breach::MetadataOmitsProfile)).collect()

@@ -69,7 +69,12 @@ fn essence(range: &str) -> String {
 }
 
 fn parameter<'a>(range: &'a str, name: &str) -> Option<&'a str> {
-    range.split(';').skip(1).filter_map(|part| part.split_once('=')).find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    range
+        .split(';')
+        .skip(1)
+        .filter_map(|part| part.split_once('='))
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
 }
 
 fn weight(range: &str) -> f32 {

@@ -170,7 +170,11 @@ impl Options {
         }
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
         let mut state = State::new(self.version, self.faults, self.auth == Auth::Bearer, members);
-        let generated = world.members.into_iter().enumerate().flat_map(|(at, member)| member.resources.into_iter().map(move |resource| (Some(at), resource)));
+        let generated = world
+            .members
+            .into_iter()
+            .enumerate()
+            .flat_map(|(at, member)| member.resources.into_iter().map(move |resource| (Some(at), resource)));
         let unplaced = |source| OptionsError::Resource { path: PathBuf::from("generated data"), source };
         for (owner, resource) in generated.chain(world.shared.into_iter().map(|resource| (None, resource))) {
             state.hold(owner, resource).map_err(unplaced)?;

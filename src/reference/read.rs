@@ -36,7 +36,9 @@ pub fn read(state: &State, access: Access, address: Address<'_>, pairs: &[Pair],
             let made_up = json!({ "resourceType": address.resource_type, "id": address.id });
             return Ok(Answer::ok(Bytes::from(made_up.to_string())));
         }
-        Err(refusal) if refusal.status == StatusCode::NOT_FOUND && state.has(Breach::ReadUnknownId500) => return Err(Refusal::broken("the reader broke")),
+        Err(refusal) if refusal.status == StatusCode::NOT_FOUND && state.has(Breach::ReadUnknownId500) => {
+            return Err(Refusal::broken("the reader broke"));
+        }
         found => found?,
     };
     let version = &record.current;
@@ -169,7 +171,6 @@ const HTTP_DATE: &[time::format_description::BorrowedFormatItem<'static>] =
 fn http_date(instant: &str) -> Option<String> {
     OffsetDateTime::parse(instant, &Rfc3339).ok()?.to_offset(time::UtcOffset::UTC).format(HTTP_DATE).ok()
 }
-
 
 #[cfg(test)]
 mod tests {

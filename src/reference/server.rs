@@ -88,7 +88,9 @@ impl Call<'_> {
                 let records = self.state.visible(resource_type, access);
                 Ok(Answer::ok(read::history_of(&self.base, records).json()))
             }
-            [] | ["_history" | "_search", ..] | [_, "_history"] => Err(Refusal::method("", "this interaction is not offered: see /metadata")),
+            [] | ["_history" | "_search", ..] | [_, "_history"] => {
+                Err(Refusal::method("", "this interaction is not offered: see /metadata"))
+            }
             [resource_type] => {
                 self.only_reads()?;
                 self.search(access, resource_type)
@@ -120,7 +122,11 @@ impl Call<'_> {
     }
 
     fn only_reads(&self) -> Result<(), Refusal> {
-        if self.reads { Ok(()) } else { Err(Refusal::method(READ_ONLY, format!("{} is not offered here: this payer is read-only", self.method))) }
+        if self.reads {
+            Ok(())
+        } else {
+            Err(Refusal::method(READ_ONLY, format!("{} is not offered here: this payer is read-only", self.method)))
+        }
     }
 
     async fn form(&self, body: Body) -> Result<Vec<Pair>, Refusal> {

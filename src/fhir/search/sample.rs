@@ -76,7 +76,8 @@ fn tokens(node: &Value) -> Vec<SampleValue> {
 
 fn references(node: &Value) -> Vec<SampleValue> {
     if let Some(canonical) = node.as_str() {
-        return vec![sample("canonical", escape(canonical))];
+        // Here `|` separates URL and version: it is syntax, not data (R4 search.html#versions).
+        return vec![sample("canonical", canonical.replace(',', "\\,"))];
     }
     match node.get("reference").and_then(Value::as_str).map(Reference::parse) {
         Some(Reference::Relative { resource_type, id, .. }) => vec![sample("Type/id", format!("{resource_type}/{id}")), sample("id", id)],

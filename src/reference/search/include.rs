@@ -47,7 +47,9 @@ fn targets(state: &State, access: Access, wish: &Wish, source: &Version) -> Vec<
     let references = followed.flat_map(|include| (include.pick)(&source.value));
     references
         .filter_map(|element| state.resolve(element.get("reference").and_then(Value::as_str)?))
-        .filter(|(record, target)| state.may_see(access, record) && wish.target.as_ref().is_none_or(|wanted| target.resource_type == *wanted))
+        .filter(|(record, target)| {
+            state.may_see(access, record) && wish.target.as_ref().is_none_or(|wanted| target.resource_type == *wanted)
+        })
         .map(|(_, target)| target)
         .collect()
 }

@@ -27,7 +27,8 @@ pub fn offset(token: &str) -> Option<usize> {
 pub fn url(search: &str, used: &[Pair], offset: Option<usize>) -> String {
     let token = offset.map(token);
     let pairs = used.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(token.as_deref().map(|token| (PAGE, token)));
-    let query: Vec<_> = pairs.map(|(name, value)| format!("{}={}", utf8_percent_encode(name, KEPT), utf8_percent_encode(value, KEPT))).collect();
+    let query: Vec<_> =
+        pairs.map(|(name, value)| format!("{}={}", utf8_percent_encode(name, KEPT), utf8_percent_encode(value, KEPT))).collect();
     if query.is_empty() { search.to_owned() } else { format!("{search}?{}", query.join("&")) }
 }
 

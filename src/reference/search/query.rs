@@ -167,7 +167,10 @@ impl Query {
                 }
             }
             "_format" | "_pretty" => {}
-            PAGE => self.offset = super::page::offset(value).ok_or_else(|| Unread::Malformed("this page does not exist: follow the links".to_owned()))?,
+            PAGE => {
+                self.offset =
+                    super::page::offset(value).ok_or_else(|| Unread::Malformed("this page does not exist: follow the links".to_owned()))?
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -212,8 +215,11 @@ fn wish(resource_type: &str, value: &str, iterate: bool) -> Result<Wish, Unread>
 fn sort(state: &State, resource_type: &str, value: &str) -> Result<Vec<(String, bool)>, Unread> {
     let keys = value.split(',').map(|key| {
         let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
-        let known = table::parameter(resource_type, code, state.version).is_some_and(|parameter| matches!(parameter.kind, Kind::Id | Kind::Date(_)));
-        known.then(|| (code.to_owned(), descending)).ok_or_else(|| Unread::Unknown(format!("_sort={value}: {resource_type} cannot be sorted by `{code}`")))
+        let known = table::parameter(resource_type, code, state.version)
+            .is_some_and(|parameter| matches!(parameter.kind, Kind::Id | Kind::Date(_)));
+        known
+            .then(|| (code.to_owned(), descending))
+            .ok_or_else(|| Unread::Unknown(format!("_sort={value}: {resource_type} cannot be sorted by `{code}`")))
     });
     keys.collect()
 }
@@ -240,7 +246,8 @@ fn filter(state: &State, parameter: &'static Parameter, modifier: Option<&str>, 
             Some(modifier) if !types.contains(&modifier) => unknown(modifier),
             _ => Unread::Malformed(format!("{}={value} is no reference: give an id, Type/id or a URL", parameter.code)),
         }),
-        Kind::Date(_) => date(state, value).ok_or_else(|| Unread::Malformed(format!("{}={value} is no date: give one such as ge2024-01-31", parameter.code))),
+        Kind::Date(_) => date(state, value)
+            .ok_or_else(|| Unread::Malformed(format!("{}={value} is no date: give one such as ge2024-01-31", parameter.code))),
     });
     let wanted: Vec<_> = wanted.collect::<Result<_, _>>()?;
     if value.is_empty() {
@@ -322,7 +329,8 @@ mod tests {
 
     #[test]
     fn a_token_has_a_system_when_there_is_a_bar() {
-        let wanted = |system: Option<&str>, code: Option<&str>| Wanted::Token { system: system.map(str::to_owned), code: code.map(str::to_owned) };
+        let wanted =
+            |system: Option<&str>, code: Option<&str>| Wanted::Token { system: system.map(str::to_owned), code: code.map(str::to_owned) };
         assert_eq!(token("oral"), wanted(None, Some("oral")));
         assert_eq!(token("s|oral"), wanted(Some("s"), Some("oral")));
         assert_eq!(token("|oral"), wanted(Some(""), Some("oral")));

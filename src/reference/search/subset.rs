@@ -60,7 +60,18 @@ fn summary_elements(resource_type: &str) -> Option<&'static [&'static str]> {
             &["status", "type", "use", "patient", "billablePeriod", "created", "insurer", "provider", "outcome", "insurance", "total"]
         }
         "Coverage" => &[
-            "identifier", "status", "type", "policyHolder", "subscriber", "subscriberId", "beneficiary", "dependent", "period", "payor", "order", "network",
+            "identifier",
+            "status",
+            "type",
+            "policyHolder",
+            "subscriber",
+            "subscriberId",
+            "beneficiary",
+            "dependent",
+            "period",
+            "payor",
+            "order",
+            "network",
         ],
         "Patient" => &[
             "identifier",

@@ -56,8 +56,11 @@ macro_rules! core {
 }
 
 const ID: Parameter = Parameter { code: "_id", definition: core!("Resource-id"), kind: Kind::Id };
-const LAST_UPDATED: Parameter =
-    Parameter { code: "_lastUpdated", definition: core!("Resource-lastUpdated"), kind: Kind::Date(|resource| dates(resource.pointer("/meta/lastUpdated"))) };
+const LAST_UPDATED: Parameter = Parameter {
+    code: "_lastUpdated",
+    definition: core!("Resource-lastUpdated"),
+    kind: Kind::Date(|resource| dates(resource.pointer("/meta/lastUpdated"))),
+};
 
 const CLAIM: &[Parameter] = &[
     Parameter { code: "patient", definition: carin!("patient"), kind: Kind::Reference(|claim| one(claim, "patient"), PATIENT) },
@@ -68,11 +71,23 @@ const CLAIM: &[Parameter] = &[
 /// What came with the second generation of the guide.
 const CLAIM_STARTS: &[Parameter] = &[
     Parameter { code: "service-start-date", definition: carin!("service-start-date"), kind: Kind::Date(service_starts) },
-    Parameter { code: "billable-period-start", definition: carin!("billable-period-start"), kind: Kind::Date(|claim| dates(claim.pointer("/billablePeriod/start"))) },
+    Parameter {
+        code: "billable-period-start",
+        definition: carin!("billable-period-start"),
+        kind: Kind::Date(|claim| dates(claim.pointer("/billablePeriod/start"))),
+    },
 ];
 const COVERAGE: &[Parameter] = &[
-    Parameter { code: "patient", definition: core!("Coverage-patient"), kind: Kind::Reference(|coverage| one(coverage, "beneficiary"), PATIENT) },
-    Parameter { code: "beneficiary", definition: core!("Coverage-beneficiary"), kind: Kind::Reference(|coverage| one(coverage, "beneficiary"), PATIENT) },
+    Parameter {
+        code: "patient",
+        definition: core!("Coverage-patient"),
+        kind: Kind::Reference(|coverage| one(coverage, "beneficiary"), PATIENT),
+    },
+    Parameter {
+        code: "beneficiary",
+        definition: core!("Coverage-beneficiary"),
+        kind: Kind::Reference(|coverage| one(coverage, "beneficiary"), PATIENT),
+    },
     Parameter {
         code: "payor",
         definition: "http://hl7.org/fhir/us/carin-bb/SearchParameter/coverage-payor",
@@ -81,8 +96,11 @@ const COVERAGE: &[Parameter] = &[
 ];
 const MEMBER: &[Parameter] =
     &[Parameter { code: "identifier", definition: core!("Patient-identifier"), kind: Kind::Token(|patient| many(patient, "identifier")) }];
-const RELATED: &[Parameter] =
-    &[Parameter { code: "patient", definition: core!("RelatedPerson-patient"), kind: Kind::Reference(|person| one(person, "patient"), PATIENT) }];
+const RELATED: &[Parameter] = &[Parameter {
+    code: "patient",
+    definition: core!("RelatedPerson-patient"),
+    kind: Kind::Reference(|person| one(person, "patient"), PATIENT),
+}];
 const PATIENT: &[&str] = &["Patient"];
 
 /// The parameters by which a type can be searched.
