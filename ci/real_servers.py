@@ -14,7 +14,6 @@ import collections
 import dataclasses
 import fnmatch
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -91,6 +90,18 @@ SERVERS = [
 ]
 
 
+# Runs a program and writes its peak memory in KiB to a file. A process inherits the peak of the one
+# that started it, so the small one in between keeps this script's own memory out of the figure.
+LAUNCHER = """
+import os, sys
+report, *command = sys.argv[1:]
+_, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ), 0)
+with open(report, "w") as file:
+    file.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status) % 256)
+"""
+
+
 class Unexpected(Exception):
     """What was found is not what must be found."""
 
@@ -144,11 +155,10 @@ def measure(payerspec, base, out, *extra):
     out.mkdir(parents=True, exist_ok=True)
     command = [str(payerspec), "run", "--target", base, "--patient", MEMBER, "--out", str(out)]
     command += map(str, extra)
+    launcher = [sys.executable, "-c", LAUNCHER, str(out / "peak.txt"), *command]
     started = time.monotonic()
     with open(out / "terminal.txt", "w", encoding="utf-8") as terminal:
-        process = subprocess.Popen(command, stdout=terminal, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        done = subprocess.run(launcher, stdout=terminal, stderr=subprocess.STDOUT, check=False)
     seconds = time.monotonic() - started
     output = (out / "terminal.txt").read_text(encoding="utf-8")
     results = out / "results.json"
@@ -156,9 +166,9 @@ def measure(payerspec, base, out, *extra):
         raise Unexpected(f"{' '.join(command)} wrote no results.json and said:\n{output[-3000:]}")
     return Run(
         results=json.loads(results.read_text(encoding="utf-8")),
-        exit_code=process.returncode,
+        exit_code=done.returncode,
         seconds=seconds,
-        peak_mebibytes=usage.ru_maxrss / 1024,
+        peak_mebibytes=int((out / "peak.txt").read_text(encoding="utf-8")) / 1024,
         output=output,
     )
 
