@@ -32,7 +32,7 @@ class Server:
 
     name: str
     script: str
-    # "transaction", "transaction with search parameters", "folder" or "nothing".
+    # "transaction", "transaction with conformance", "folder" or "nothing".
     load: str
     least_cases: int
     # (pattern of the case id, check): each must be among the failures.
@@ -49,7 +49,7 @@ SERVERS = [
         least_cases=300,
         reasons=(
             ("c4bb.ExplanationOfBenefit.search.service-date.declared", "declares.search-param"),
-            ("c4bb.ExplanationOfBenefit.search.type.declared", "declares.search-param"),
+            ("c4bb.ExplanationOfBenefit.include.coverage", "search.include"),
         ),
     ),
     Server(
@@ -65,23 +65,26 @@ SERVERS = [
     Server(
         name="hapi-c4bb",
         script="hapi.sh",
-        load="transaction with search parameters",
+        load="transaction with conformance",
         least_cases=1000,
-        reasons=(("metadata.instantiates*", "metadata.instantiates"),),
+        reasons=(("c4bb.metadata.instantiates", "metadata.instantiates"),),
     ),
     Server(
         name="fhirsnake",
         script="fhirsnake.sh",
         load="folder",
-        least_cases=50,
-        reasons=(("metadata.capability-statement", "metadata.capability-statement"),),
+        least_cases=200,
+        reasons=(
+            ("r4.metadata.capability-statement", "metadata.capability-statement"),
+            ("c4bb.ExplanationOfBenefit.search.service-date", "search.precision"),
+        ),
     ),
     Server(
         name="fhirstarter",
         script="fhirstarter.sh",
         load="nothing",
         least_cases=1,
-        reasons=(("metadata.fhir-version", "metadata.fhir-version"),),
+        reasons=(("r4.metadata.fhir-version", "metadata.fhir-version"),),
         exit_code=3,
         verdict="not-measured",
     ),
@@ -130,8 +133,8 @@ def script(server, *arguments):
 def load(server, package, base=None, folder=None):
     command = [sys.executable, str(HERE / "load_examples.py"), str(package)]
     command += ["--folder", str(folder / "resources")] if folder else ["--base", base]
-    if server.load == "transaction with search parameters":
-        command.append("--search-parameters")
+    if server.load == "transaction with conformance":
+        command.append("--conformance")
     if subprocess.run(command, check=False).returncode != 0:
         raise Unexpected("the examples could not be loaded")
 

@@ -13,6 +13,8 @@ pub struct About {
     pub param: Option<String>,
     /// The prefix of a search value, such as `ge`.
     pub prefix: Option<String>,
+    /// The form of the search value, such as `code` or `id`, when only one is meant.
+    pub form: Option<String>,
     /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.

@@ -74,8 +74,8 @@ impl Criterion {
         unknown.map_or(Answer::No, Answer::Unknown)
     }
 
-    /// Values of a resource that a search must find it by, each with the prefix in front; most specific first.
-    pub fn sample_values(&self, resource: &Value, prefix: Option<&str>) -> Vec<String> {
+    /// Values of a resource that a search must find it by, each with the prefix in front, of one form or of any; most specific first.
+    pub fn sample_values(&self, resource: &Value, prefix: Option<&str>, form: Option<&str>) -> Vec<String> {
         let nodes = self.nodes(resource);
         if self.kind == Kind::Composite {
             return nodes.iter().filter_map(|node| self.sample_composite(resource, node)).collect();
@@ -84,7 +84,10 @@ impl Criterion {
         for node in nodes {
             match prefix {
                 Some(prefix) => values.extend(search::sample_with_prefix(self.kind, prefix, node)),
-                None => values.extend(search::sample_values(self.kind, node).into_iter().map(|sample| sample.value)),
+                None => {
+                    let samples = search::sample_values(self.kind, node).into_iter();
+                    values.extend(samples.filter(|sample| form.is_none_or(|form| form == sample.form)).map(|sample| sample.value));
+                }
             }
         }
         values

@@ -127,9 +127,9 @@ pub struct Exchange {
     pub url: String,
     /// The response, or why there is none.
     pub result: Result<Response, SendError>,
-    /// How many times it was sent: more than 1 when retried.
+    /// How many times it was sent: more than 1 when retried or redirected; 0 when it never was.
     pub attempts: u32,
-    /// Why it was sent again, one line for each time.
+    /// Why it was sent again, one line for each time: broken, asked to wait, or redirected.
     pub retries: Vec<String>,
     /// When it was sent first, RFC 3339 in UTC.
     pub started: String,

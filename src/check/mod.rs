@@ -49,6 +49,7 @@ pub static CHECKS: &[&Check] = &[
     &declares::resource::CHECK,
     &declares::search_param::CHECK,
     &history::bundle::CHECK,
+    &http::challenge::CHECK,
     &http::content_type::CHECK,
     &http::etag::CHECK,
     &http::operation_outcome::CHECK,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::criterion::Criterion;
+use super::declared::Declared;
 use crate::fhir::reference::Reference;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
@@ -37,6 +38,29 @@ impl Relation {
         }
         let criterion = Box::new(Criterion::new(catalogue, source, param)?);
         Ok(Self::By { criterion, target: parts.next().map(str::to_owned) })
+    }
+
+    /// What a server promises with an include value. `*` stands for the reference parameters that it declares for the type (R4
+    /// search.html#include: any search parameter of type reference).
+    ///
+    /// # Errors
+    /// Why the references cannot be told.
+    pub fn promised(catalogue: &Catalogue, declared: &Declared, source_type: &str, value: &str) -> Result<Vec<Self>, String> {
+        let relation = Self::new(catalogue, source_type, value)?;
+        let statement = declared.capability.as_ref().and_then(|capability| capability.resources.get(source_type));
+        let (Self::All, Some(statement)) = (&relation, statement) else { return Ok(vec![relation]) };
+        let by_param = statement.search_params.iter().filter(|stated| stated.value.kind == "reference").map(|stated| stated.value.name.as_str());
+        let by_include = statement.includes.iter().map(|stated| stated.value.as_str()).filter(|include| !include.ends_with('*'));
+        let relations: Vec<Self> = by_param.chain(by_include).filter_map(|name| Self::named(catalogue, source_type, name)).collect();
+        if relations.is_empty() {
+            return Err(format!("{source_type} declares no reference parameter that * could stand for"));
+        }
+        Ok(relations)
+    }
+
+    fn named(catalogue: &Catalogue, source_type: &str, name: &str) -> Option<Self> {
+        let value = if name.contains(':') { name.to_owned() } else { format!("{source_type}:{name}") };
+        Self::new(catalogue, source_type, &value).ok()
     }
 
     /// Type and id of each resource on this server that `source` references by it, without repeats.

@@ -37,6 +37,8 @@ pub struct Subject<'a> {
     pub declared: &'a Declared,
     /// What the guides say.
     pub catalogue: &'a Catalogue,
+    /// How many pages of one search were asked for at most.
+    pub page_limit: usize,
     /// The target's FHIR base without trailing slash.
     pub base: &'a str,
 }

@@ -1,6 +1,6 @@
 //! The command line: one file a command.
 
-//mod demo;
+mod demo;
 mod exit;
 mod explain;
 mod lint;
@@ -8,7 +8,7 @@ mod options;
 pub mod packages;
 mod plan;
 mod run;
-//mod serve;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -27,13 +27,13 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the whole suite against an embedded reference payer; needs no network.
-    //Demo(demo::Arguments),
+    Demo(demo::Arguments),
     /// Generates the cases, runs them against a server and writes the reports.
     Run(Box<run::Arguments>),
     /// Prints the cases that `run` would run, with the same ids.
     Plan(Box<plan::Arguments>),
     /// Starts the reference payer and prints one JSON line with its base and tokens.
-    //Serve(serve::Arguments),
+    Serve(serve::Arguments),
     /// Says what a check demands and why, with an accepted and a rejected example.
     Explain(explain::Arguments),
     /// Checks suite files without a server.
@@ -54,10 +54,10 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match arguments.command {
-        //Command::Demo(arguments) => demo::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
-        //Command::Serve(arguments) => serve::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Packages(arguments) => packages::run(&arguments),

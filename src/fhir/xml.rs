@@ -1,1 +1,230 @@
-//! placeholder
+//! FHIR XML to the JSON form and back (R4 xml.html, json.html).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use fhirbolt::FhirReleases;
+use fhirbolt::element::Element;
+use serde_json::Value;
+
+/// Elements nested deeper than this are refused; real resources stay below 30, and the JSON reader takes 64.
+const MAX_DEPTH: usize = 60;
+
+/// Text that is not FHIR in XML, or a resource that cannot be written as such.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum XmlError {
+    /// Not UTF-8.
+    #[error("XML that is not UTF-8")]
+    Encoding,
+    /// A document type declaration, which FHIR does not allow and which can hide attacks.
+    #[error("XML with a document type declaration, which FHIR does not allow")]
+    DocumentType,
+    /// Elements nested too deep.
+    #[error("XML nested deeper than {MAX_DEPTH} elements")]
+    TooDeep,
+    /// Malformed XML, or no resource of a known FHIR version.
+    #[error("XML that is no FHIR resource: {0}")]
+    NotFhir(String),
+}
+
+/// Reads a resource of FHIR R4, R4B or R5.
+///
+/// # Errors
+/// When the bytes are no such resource.
+pub fn to_json(bytes: &[u8]) -> Result<Value, XmlError> {
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|_| XmlError::Encoding)?;
+    let text = root(text)?;
+    check_depth(text)?;
+    let first = match release::<{ FhirReleases::R4 }>(text) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    release::<{ FhirReleases::R5 }>(text).or_else(|_| release::<{ FhirReleases::R4B }>(text)).map_err(|_| first)
+}
+
+/// Writes an R4 resource.
+///
+/// # Errors
+/// When it has elements that R4 does not know or values of the wrong shape.
+pub fn from_json(resource: &Value) -> Result<String, XmlError> {
+    guarded(|| {
+        let element: Element<{ FhirReleases::R4 }> =
+            fhirbolt::json::from_json_value(resource.clone(), None).map_err(|error| error.to_string())?;
+        fhirbolt::xml::to_string(&element, None).map_err(|error| error.to_string())
+    })
+}
+
+fn release<const RELEASE: fhirbolt::FhirRelease>(text: &str) -> Result<Value, XmlError> {
+    guarded(|| {
+        let element: Element<RELEASE> = fhirbolt::xml::from_str(text, None).map_err(|error| error.to_string())?;
+        let json = fhirbolt::json::to_string(&element, None).map_err(|error| error.to_string())?;
+        serde_json::from_str(&json).map_err(|error| error.to_string())
+    })
+}
+
+/// The library is known to panic on malformed resources of some kinds.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, XmlError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(|error| XmlError::NotFhir(without_value(error))),
+        Err(_) => Err(XmlError::NotFhir("it cannot be read".to_owned())),
+    }
+}
+
+/// A library's message without the value that it quotes, which may be member data.
+fn without_value(message: String) -> String {
+    match message.rsplit_once(", expected ") {
+        Some((start, expected)) if start.starts_with("invalid") => format!("a value that is not {expected}"),
+        _ => message,
+    }
+}
+
+/// The text from the root element on, without declaration, comments and processing instructions before it.
+fn root(text: &str) -> Result<&str, XmlError> {
+    let mut rest = text.trim_start();
+    loop {
+        let end = if let Some(declaration) = rest.strip_prefix("<?") {
+            let end = declaration.find("?>").map(|end| end + 4);
+            if let Some(declaration) = declaration.strip_prefix("xml ").zip(end).and_then(|(rest, end)| rest.get(..end.saturating_sub(6)))
+                && !is_utf8(declaration)
+            {
+                return Err(XmlError::Encoding);
+            }
+            end
+        } else if rest.starts_with("<!--") {
+            rest.find("-->").map(|end| end + 3)
+        } else if rest.starts_with("<!") {
+            return Err(XmlError::DocumentType);
+        } else {
+            return Ok(rest);
+        };
+        rest = end.and_then(|end| rest.get(end..)).ok_or_else(|| XmlError::NotFhir("it ends before its root".to_owned()))?.trim_start();
+    }
+}
+
+/// Whether a declaration names no encoding but UTF-8, in any case, or the part of it that is ASCII.
+fn is_utf8(declaration: &str) -> bool {
+    let declaration = declaration.to_ascii_lowercase();
+    !declaration.contains("encoding") || declaration.contains("utf-8") || declaration.contains("utf8") || declaration.contains("us-ascii")
+}
+
+/// Refuses what a reader that calls itself for each element could not bear.
+fn check_depth(text: &str) -> Result<(), XmlError> {
+    let mut depth = 0_usize;
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        let tag = rest.get(start + 1..).unwrap_or_default();
+        let end = if tag.starts_with("!--") {
+            tag.find("-->")
+        } else if tag.starts_with("![CDATA[") {
+            tag.find("]]>")
+        } else {
+            let end = tag_end(tag);
+            let is_empty = end.and_then(|end| tag.get(..end)).is_some_and(|inner| inner.ends_with('/'));
+            if tag.starts_with('/') {
+                depth = depth.saturating_sub(1);
+            } else if !is_empty && !tag.starts_with(['!', '?']) {
+                depth += 1;
+            }
+            end
+        };
+        if depth > MAX_DEPTH {
+            return Err(XmlError::TooDeep);
+        }
+        let Some(end) = end else { break };
+        rest = tag.get(end..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Where a tag's `>` is, those in attribute values left aside.
+fn tag_end(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    for (index, byte) in tag.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'>') => return Some(index),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PATIENT: &str = r#"<Patient xmlns="http://hl7.org/fhir"><id value="1"/><active value="true"/><name><family value="Muñoz &amp; &lt;Söhne>"/></name></Patient>"#;
+
+    #[test]
+    fn a_resource_is_read_into_its_json_form() {
+        let expected = json!({"resourceType": "Patient", "id": "1", "active": true, "name": [{"family": "Muñoz & <Söhne>"}]});
+        for prolog in [
+            "",
+            "\u{feff}",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+            "<?xml version='1.0' encoding='utf-8'?>",
+            "<?xml version=\"1.0\"?><?xml-stylesheet href=\"a\"?><!-- > -->\n",
+        ] {
+            assert_eq!(to_json(format!("{prolog}{PATIENT}\n").as_bytes()), Ok(expected.clone()), "{prolog}");
+        }
+    }
+
+    #[test]
+    fn decimals_keep_their_digits() {
+        let text = r#"<Observation xmlns="http://hl7.org/fhir"><valueQuantity><value value="1.50"/></valueQuantity></Observation>"#;
+        assert_eq!(to_json(text.as_bytes()).unwrap()["valueQuantity"]["value"].to_string(), "1.50");
+    }
+
+    #[test]
+    fn a_statement_of_r5_is_read() {
+        let text = r#"<CapabilityStatement xmlns="http://hl7.org/fhir"><versionAlgorithmString value="semver"/><fhirVersion value="5.0.0"/></CapabilityStatement>"#;
+        assert_eq!(to_json(text.as_bytes()).unwrap()["fhirVersion"], "5.0.0");
+    }
+
+    #[test]
+    fn what_comes_back_from_xml_is_what_went_in() {
+        let resource = json!({"resourceType": "Coverage", "id": "c", "status": "active", "payor": [{"reference": "Organization/1"}],
+            "extension": [{"url": "http://a.example", "valueDecimal": 2}], "_status": {"extension": [{"url": "http://b.example", "valueString": "<&\">"}]}});
+        assert_eq!(to_json(from_json(&resource).unwrap().as_bytes()).unwrap(), resource);
+        assert!(matches!(from_json(&json!({"resourceType": "Coverage", "nonsense": 1})), Err(XmlError::NotFhir(_))));
+    }
+
+    #[test]
+    fn no_message_quotes_a_value() {
+        let text = r#"<Patient xmlns="http://hl7.org/fhir"><active value="Jane"/></Patient>"#;
+        assert_eq!(to_json(text.as_bytes()), Err(XmlError::NotFhir("a value that is not a boolean".to_owned())));
+    }
+
+    #[test]
+    fn hostile_text_is_refused() {
+        let nested = |depth: usize| {
+            format!(
+                r#"<Patient xmlns="http://hl7.org/fhir">{}{}</Patient>"#,
+                "<extension url='>'>".repeat(depth),
+                "</extension>".repeat(depth)
+            )
+        };
+        assert_eq!(to_json(nested(200_000).as_bytes()), Err(XmlError::TooDeep));
+        assert!(to_json(nested(MAX_DEPTH - 1).as_bytes()).is_ok());
+        assert_eq!(to_json(b"<!DOCTYPE x [<!ENTITY a \"b\">]><x/>"), Err(XmlError::DocumentType));
+        assert_eq!(to_json(b"<Patient>\xff</Patient>"), Err(XmlError::Encoding));
+        assert_eq!(to_json(b"<?xml version='1.0' encoding='ISO-8859-1'?><Patient/>"), Err(XmlError::Encoding));
+        for text in [
+            "",
+            "<",
+            "<?",
+            "<?xml",
+            "<!--",
+            "<Patient",
+            "<Patient>",
+            "<a><b></a>",
+            "<Patient xmlns='http://hl7.org/fhir'>x",
+            "<x xmlns=\"urn:x\"/>",
+            "plain",
+        ] {
+            assert!(matches!(to_json(text.as_bytes()), Err(XmlError::NotFhir(_))), "{text}");
+        }
+    }
+}

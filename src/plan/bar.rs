@@ -39,7 +39,7 @@ pub struct TypeBar {
 pub struct Bar {
     /// By resource type.
     pub types: BTreeMap<String, TypeBar>,
-    /// Whether there was no CapabilityStatement, so that the server is held to have declared what the guides expect.
+    /// Whether there was no CapabilityStatement of a server, so that the server is held to have declared what the guides expect.
     pub assumed: bool,
 }
 
@@ -73,14 +73,15 @@ impl TypeBar {
 impl Bar {
     /// Lays the guides' expectations and the server's declaration over each other.
     pub fn new(catalogue: &Catalogue, declared: &Declared) -> Self {
-        let mut bar = Self { assumed: declared.capability.is_none(), ..Self::default() };
+        let mut bar = Self { assumed: true, ..Self::default() };
         for (guide, expectations) in catalogue.expectations() {
             for (resource_type, statement) in &expectations.resources {
                 bar.types.entry(resource_type.clone()).or_default().expect(&guide.short_name, resource_type, statement);
             }
         }
-        match &declared.capability {
+        match declared.capability.as_ref().filter(|capability| capability.has_server_rest) {
             Some(capability) => {
+                bar.assumed = false;
                 for (resource_type, statement) in &capability.resources {
                     bar.types.entry(resource_type.clone()).or_default().declare(resource_type, statement);
                 }

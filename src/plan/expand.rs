@@ -40,7 +40,7 @@ struct Element<'a> {
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
-        ForEach::Once => elements.push(once(catalogue, bar)),
+        ForEach::Once => elements.push(once(template, catalogue, bar)),
         ForEach::Guide => elements.extend(guides(catalogue)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
@@ -53,7 +53,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
     elements.into_iter().filter_map(|element| make(suite, template, catalogue, bar, element)).collect()
 }
 
-fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
+fn once<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
     let mut words = BTreeMap::new();
     let unsupported = catalogue.resource_types().iter().find(|name| bar.types.get(*name).is_none_or(|type_bar| !type_bar.point.declared));
     words.insert("unsupported-type", unsupported.cloned().unwrap_or_else(|| "NoSuchResourceType".to_owned()));
@@ -62,11 +62,15 @@ fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
         Some((resource_type, path.replace("{type}", resource_type)))
     });
     let mut about = About::default();
-    if let Some((resource_type, path)) = undeclared {
+    if let Some((resource_type, path)) = undeclared.filter(|_| asks_undeclared(template)) {
         about.resource_type = Some(resource_type.clone());
         words.insert("undeclared-interaction", path);
     }
     Element { words, about, ..Element::default() }
+}
+
+fn asks_undeclared(template: &SuiteCase) -> bool {
+    template.steps.iter().any(|step| step.get.as_deref() == Some("{undeclared-interaction}"))
 }
 
 fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
@@ -192,6 +196,7 @@ fn make(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, e
     let fill = |text: &str| fill(text, &element.words);
     let mut about = element.about.clone();
     about.statuses.clone_from(&template.expect_status);
+    about.form.clone_from(&template.value_form);
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
@@ -238,7 +243,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Opt
         return Some("read-only run".to_owned());
     }
     if template.for_each == ForEach::Once
-        && template.steps.iter().any(|step| step.get.as_deref() == Some("{undeclared-interaction}"))
+        && asks_undeclared(template)
         && !element.words.contains_key("undeclared-interaction")
     {
         return Some("every read-only interaction is declared for every type".to_owned());

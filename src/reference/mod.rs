@@ -1,3 +1,85 @@
-//! The reference payer: an in-memory CARIN endpoint.
+//! The reference payer: an in-memory CARIN endpoint with synthetic members, which can be told to break in named ways.
 
+mod answer;
+mod auth;
+mod bundle;
 pub mod data;
+mod error;
+pub mod fault;
+mod metadata;
+mod negotiate;
+mod options;
+mod read;
+mod search;
+mod server;
+mod state;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use options::{Auth, Options, OptionsError};
+
+/// How one member gets in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MemberAccess {
+    /// The Patient's id.
+    pub patient: String,
+    /// The bearer token.
+    pub token: String,
+}
+
+/// A payer that is answering. It stops when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    base: String,
+    members: Vec<MemberAccess>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+/// Starts a payer on loopback.
+///
+/// # Errors
+/// When the port cannot be had, or a loaded resource cannot be served.
+pub async fn start(options: Options) -> io::Result<Running> {
+    let port = options.port();
+    let state = options.state().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let members = state.members.clone();
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let base = format!("http://{}{}", listener.local_addr()?, server::BASE_PATH);
+    let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(state));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+        // A dropped sender is a wish to stop as well.
+        drop(stopped.await);
+    });
+    let task = tokio::spawn(async move { serving.await });
+    Ok(Running { base, members, stop, task })
+}
+
+impl Running {
+    /// The FHIR base, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Who can get in, in the order of their numbers.
+    pub fn members(&self) -> &[MemberAccess] {
+        &self.members
+    }
+
+    /// Lets what is under way finish, for at most two seconds, and stops.
+    pub async fn shutdown(self) {
+        let Self { stop, mut task, .. } = self;
+        drop(stop);
+        if tokio::time::timeout(Duration::from_secs(2), &mut task).await.is_err() {
+            task.abort();
+        }
+    }
+}

@@ -17,6 +17,8 @@ use crate::plan::{Case, Step};
 const UNKNOWN_ID: &str = "payerspec-no-such-id";
 /// An id with characters that R4 datatypes.html#id does not allow.
 const MALFORMED_ID: &str = "not~an~id";
+/// A value that is no date.
+const MALFORMED_VALUE: &str = "not-a-date";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
 /// How many values are tried to find one that tells resources apart.
@@ -116,7 +118,7 @@ impl Binder<'_> {
         let ordered = samples.iter().skip(middle).chain(samples.iter().take(middle));
         let mut candidates: Vec<String> = Vec::new();
         for sample in ordered {
-            for value in criterion.sample_values(sample, case.about.prefix.as_deref()) {
+            for value in criterion.sample_values(sample, case.about.prefix.as_deref(), case.about.form.as_deref()) {
                 if !candidates.contains(&value) {
                     candidates.push(value);
                 }
@@ -187,6 +189,7 @@ impl Binder<'_> {
             .replace("{no-match}", value)
             .replace("{unknown-id}", UNKNOWN_ID)
             .replace("{malformed-id}", MALFORMED_ID)
+            .replace("{malformed-value}", MALFORMED_VALUE)
             .replace("{unknown-version}", UNKNOWN_VERSION)
             .replace("{page-size}", &page_size.to_string())
     }

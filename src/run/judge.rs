@@ -13,6 +13,9 @@ use crate::guide::Catalogue;
 use crate::plan::{Bar, Case};
 use crate::target::Target;
 
+/// Pages of a search that is not narrowed to the member: it may be a whole directory.
+const MOST_PAGES_OF_ALL: usize = 10;
+
 /// What judging reads. Nothing in it changes any more.
 pub struct Judge {
     /// Where to ask.
@@ -46,15 +49,19 @@ impl Judge {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
         let binder = Binder { samples: &self.samples, catalogue: &self.catalogue, base: self.target.base(), by_id: &by_id };
+        if case.steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
+            return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".to_owned()));
+        }
         let binding = match binder.bind(case) {
             Ok(binding) => binding,
             Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
         };
+        let page_limit = if binding.scope.is_some() { self.max_pages } else { self.max_pages.min(MOST_PAGES_OF_ALL) };
         let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
         for step in &case.steps {
             let request = binder.request(case, step, &binding);
             let exchanges = if step.all_pages {
-                pages::all(&self.target, &request, self.max_pages).await
+                pages::all(&self.target, &request, page_limit).await
             } else {
                 vec![self.target.fetch(&request).await]
             };
@@ -64,10 +71,10 @@ impl Judge {
         if let Some(error) = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()) {
             return CaseResult { exchanges: exchanges.clone(), ..ended(Outcome::Error, Some(error.to_string())) };
         }
-        CaseResult { exchanges, ..self.examine(case, &steps, &binding) }
+        CaseResult { exchanges, ..self.examine(case, &steps, &binding, page_limit) }
     }
 
-    fn examine(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding) -> CaseResult {
+    fn examine(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding, page_limit: usize) -> CaseResult {
         let subject = Subject {
             about: &case.about,
             steps,
@@ -75,6 +82,7 @@ impl Judge {
             samples: &self.samples,
             declared: &self.declared,
             catalogue: &self.catalogue,
+            page_limit,
             base: self.target.base(),
         };
         let mut examined = 0;

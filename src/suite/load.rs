@@ -15,7 +15,7 @@ const EMBEDDED: [(&str, &str); 5] = [
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 18] = [
+const PLACEHOLDERS: [&str; 19] = [
     "type",
     "param",
     "prefix",
@@ -32,6 +32,7 @@ const PLACEHOLDERS: [&str; 18] = [
     "no-match",
     "unknown-id",
     "malformed-id",
+    "malformed-value",
     "unknown-version",
     "page-size",
 ];

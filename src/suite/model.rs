@@ -41,6 +41,8 @@ pub struct SuiteCase {
     /// The search prefixes of a `prefix` matrix.
     #[serde(default)]
     pub prefixes: Vec<String>,
+    /// The form that the search value takes: `system|code`, `code`, `Type/id`, `id`; without it, the most telling one.
+    pub value_form: Option<String>,
     /// How strongly it is asked; without it, as the guide expects and the server declares.
     pub level: Option<Level>,
     /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.

@@ -26,8 +26,11 @@ fn json(text: &[u8]) -> Body {
     }
 }
 
-fn xml(_text: &[u8]) -> Body {
-    Body::Unreadable("XML, which is not read yet".to_owned())
+fn xml(text: &[u8]) -> Body {
+    match crate::fhir::xml::to_json(text) {
+        Ok(value) => Body::Resource(Arc::new(value)),
+        Err(error) => Body::Unreadable(error.to_string()),
+    }
 }
 
 fn is_html(text: &[u8]) -> bool {
@@ -74,6 +77,14 @@ mod tests {
         assert!(reason(None, b"{\"name\":\"J\xffne\"}").starts_with("JSON that is not UTF-8"));
         assert!(reason(None, b"{\"name\" \"Jane Doe\"}").starts_with("malformed JSON"));
         assert!(!reason(None, b"{\"name\" \"Jane Doe\"}").contains("Jane"));
+    }
+
+    #[test]
+    fn xml_is_read_into_the_same_form() {
+        let text = br#"<?xml version="1.0" encoding="utf-8"?><Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>"#;
+        let Body::Resource(value) = read(Some("application/fhir+xml"), text) else { panic!("not read") };
+        assert_eq!(*value, serde_json::json!({"resourceType": "Patient", "id": "1"}));
+        assert!(reason(Some("application/xml"), b"<Patient><name>Jane</Patient>").starts_with("XML that is no FHIR resource"));
     }
 
     #[test]

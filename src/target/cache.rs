@@ -37,7 +37,7 @@ enum Kept {
     #[default]
     Nothing,
     Whole(Arc<Exchange>),
-    Packed(Packed),
+    Packed(Box<Packed>),
 }
 
 /// The live answers, oldest first, with the size of each.
@@ -118,7 +118,7 @@ impl Kept {
         if let Self::Whole(exchange) = self
             && let Some(packed) = Packed::new(exchange)
         {
-            *self = Self::Packed(packed);
+            *self = Self::Packed(Box::new(packed));
         }
     }
 }

@@ -48,23 +48,26 @@ impl Recipe {
     }
 
     fn build(&self, refine: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, TargetError> {
-        install_provider();
-        let common = || {
-            let builder =
-                Client::builder().user_agent(USER_AGENT).redirect(redirect::Policy::none()).connect_timeout(self.connect).gzip(true);
+        build(&self.authorities, || {
+            let builder = Client::builder().redirect(redirect::Policy::none()).connect_timeout(self.connect);
             // A proxy of the surroundings cannot reach this machine's own loopback.
             refine(if self.is_loopback { builder.no_proxy() } else { builder })
-        };
-        let with_system = common().tls_certs_merge(self.authorities.iter().cloned()).build();
-        // A machine without any certificate authority can still speak http, or https with those of `ca-file`.
-        with_system
-            .or_else(|error| common().tls_certs_only(self.authorities.iter().cloned()).build().map_err(|_| error))
-            .map_err(|error| TargetError::Tls { reason: error.without_url().to_string() })
+        })
+        .map_err(|error| TargetError::Tls { reason: error.without_url().to_string() })
     }
 }
 
+/// Builds a client that trusts the machine's certificate authorities and these.
+pub(super) fn build(authorities: &[Certificate], start: impl Fn() -> ClientBuilder) -> reqwest::Result<Client> {
+    install_provider();
+    let common = || start().user_agent(USER_AGENT).gzip(true);
+    let with_system = common().tls_certs_merge(authorities.iter().cloned()).build();
+    // A machine without any certificate authority can still speak http, or https with those given.
+    with_system.or_else(|error| common().tls_certs_only(authorities.iter().cloned()).build().map_err(|_| error))
+}
+
 /// Chooses ring for all of rustls, once a process.
-pub(super) fn install_provider() {
+fn install_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Fails only when the process has chosen a provider already, which serves as well.

@@ -118,8 +118,8 @@ impl TargetConfig {
             content_type: options.content_type.map(|text| header_value("content-type", &text)).transpose()?,
             headers: options.headers.iter().map(|(name, value)| extra_header(name, value)).collect::<Result<_, _>>()?,
             token: source.as_ref().map(token::read).transpose()?,
-            patients: options.patients,
-            other_patient: options.other_patient,
+            patients: options.patients.iter().map(|text| patient_id("patients", text)).collect::<Result<_, _>>()?,
+            other_patient: options.other_patient.map(|text| patient_id("other-patient", &text)).transpose()?,
             limits,
             ca_file: options.ca_file,
             mask_headers: options.mask_headers,
@@ -176,6 +176,17 @@ fn extra_header(name: &str, value: &Secret) -> Result<(HeaderName, HeaderValue),
     };
     value.set_sensitive(true);
     Ok((parsed, value))
+}
+
+/// A logical id, also when written as `Patient/id`. One that is no valid FHIR id stands: a server may have such, and must be testable.
+fn patient_id(setting: &'static str, text: &str) -> Result<String, TargetError> {
+    let id = text.trim();
+    let id = id.strip_prefix("Patient/").unwrap_or(id);
+    if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#')) {
+        let what = format!("`{}` is no id", text.escape_debug());
+        return Err(TargetError::Setting { setting, what, hint: "give the logical id of the Patient resource, such as `123`" });
+    }
+    Ok(id.to_owned())
 }
 
 fn seconds(setting: &'static str, given: Option<f64>) -> Result<Option<Duration>, TargetError> {
@@ -266,6 +277,18 @@ mod tests {
         assert!(refused(TargetOptions { rate: Some(f64::NAN), ..options("https://a.example") }).starts_with("rate"));
         assert!(refused(TargetOptions { read_timeout: Some(-1.0), ..options("https://a.example") }).starts_with("read-timeout"));
         assert!(refused(TargetOptions { total_timeout: Some(f64::INFINITY), ..options("https://a.example") }).starts_with("total-timeout"));
+    }
+
+    #[test]
+    fn a_patient_is_named_by_id_or_by_reference() {
+        let patients = vec!["Patient/1".to_owned(), "-20_1 ".to_owned()];
+        let given = TargetOptions { patients, other_patient: Some("2".to_owned()), ..options("https://a.example") };
+        let config = TargetConfig::new(given).unwrap();
+        assert_eq!((config.patients, config.other_patient.as_deref()), (vec!["1".to_owned(), "-20_1".to_owned()], Some("2")));
+        for text in ["", "Patient/", "https://a.example/Patient/1", "1?x", "a b"] {
+            let given = TargetOptions { other_patient: Some(text.to_owned()), ..options("https://a.example") };
+            assert!(refused(given).starts_with("other-patient: "), "{text}");
+        }
     }
 
     #[test]

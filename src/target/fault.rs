@@ -38,16 +38,13 @@ impl Fault {
             return Self::last(SendError::Url(cause.words));
         }
         if error.is_connect() {
-            let reason = if error.is_timeout() {
-                format!(
-                    "no connection within {} s; check host and port, and that a firewall lets it through",
-                    whole_seconds(limits.connect)
-                )
+            let (reason, retry) = if error.is_timeout() {
+                let seconds = whole_seconds(limits.connect);
+                (format!("no connection within {seconds} s; check host and port, and that a firewall lets it through"), false)
             } else {
-                cause.words
+                (cause.words, cause.retry)
             };
-            let error = SendError::Connect { origin: address::origin(url), reason };
-            return Self { error, retry: cause.retry };
+            return Self { error: SendError::Connect { origin: address::origin(url), reason }, retry };
         }
         Self { error: SendError::Broken(cause.words), retry: true }
     }

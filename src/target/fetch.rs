@@ -5,8 +5,9 @@ use std::time::Duration;
 use reqwest::{Client, redirect};
 use url::Url;
 
-use super::client::install_provider;
 use crate::guide::Fetch;
+
+use super::client;
 
 /// For one download as a whole.
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -35,15 +36,11 @@ async fn download(url: &str, limit: usize) -> Result<Vec<u8>, String> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{}:` is neither http nor https", url.scheme()));
     }
-    install_provider();
-    let client = Client::builder()
-        .user_agent(concat!("payerspec/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(PIECE_TIMEOUT)
-        .read_timeout(PIECE_TIMEOUT)
-        .timeout(TIMEOUT)
-        .redirect(redirect::Policy::custom(policy))
-        .build()
-        .map_err(|error| plain(&error))?;
+    let start = || {
+        let builder = Client::builder().connect_timeout(PIECE_TIMEOUT).read_timeout(PIECE_TIMEOUT).timeout(TIMEOUT);
+        builder.redirect(redirect::Policy::custom(policy))
+    };
+    let client = client::build(&[], start).map_err(|error| plain(&error))?;
     let mut response = client.get(url).send().await.map_err(|error| plain(&error))?;
     if !response.status().is_success() {
         return Err(format!("the registry answered {}", response.status()));

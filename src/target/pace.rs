@@ -85,3 +85,34 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_keep_the_rate_and_are_counted() {
+        let pace = Pace::new(&Limits { rate: Some(4.0), ..Limits::default() });
+        let start = Instant::now();
+        for _ in 0..5 {
+            pace.turn().await;
+        }
+        assert_eq!((start.elapsed(), pace.sent()), (Duration::from_secs(1), 5));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        pace.turn().await;
+        pace.turn().await;
+        assert_eq!(start.elapsed(), Duration::from_millis(61_250), "idle time saves up no turns");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_stops_as_a_call_does() {
+        let pace = Pace::new(&Limits { total: Some(Duration::from_secs(60)), ..Limits::default() });
+        assert!(!pace.is_time_up());
+        pace.stopped().await;
+        assert!(pace.is_time_up() && !pace.is_stopped());
+        let pace = Pace::new(&Limits::default());
+        pace.stop();
+        pace.stopped().await;
+        assert!(pace.is_stopped() && !pace.is_time_up());
+    }
+}

@@ -1,5 +1,6 @@
 //! Rules about HTTP itself.
 
+pub mod challenge;
 pub mod content_type;
 pub mod etag;
 pub mod operation_outcome;

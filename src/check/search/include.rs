@@ -20,15 +20,15 @@ pub const CHECK: Check = Check {
 /// Only targets that were harvested are expected: one that cannot be read with this token cannot be included either.
 fn run(subject: &Subject<'_>) -> Evidence {
     let value = subject.about.value.as_deref().unwrap_or_default();
-    let relation = match Relation::new(subject.catalogue, subject.resource_type(), value) {
-        Ok(relation) => relation,
+    let relations = match Relation::promised(subject.catalogue, subject.declared, subject.resource_type(), value) {
+        Ok(relations) => relations,
         Err(reason) => return Evidence::nothing(reason),
     };
     let present: HashSet<String> =
         subject.pages().iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of))).collect();
     let mut evidence = Evidence { note: Some(format!("no match references a harvested resource by {value}")), ..Evidence::default() };
     for found in subject.matches() {
-        for (target_type, target_id) in relation.targets(found, subject.base) {
+        for (target_type, target_id) in relations.iter().flat_map(|relation| relation.targets(found, subject.base)) {
             if subject.samples.find(&target_type, &target_id).is_none() {
                 continue;
             }

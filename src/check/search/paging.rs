@@ -22,6 +22,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::default();
     if let Some(next) = last.link("next") {
         evidence.examined += 1;
+        if pages.len() >= subject.page_limit {
+            return Evidence::nothing(format!("the search has more than {} pages, and no more were asked for", subject.page_limit));
+        }
         let seen = subject.steps.iter().flatten().any(|exchange| exchange.url == next);
         let actual = if seen { "a next link to a page that was already read" } else { "a next link that did not lead on" };
         evidence.deviation(format!("Bundle.link.where(relation = 'next') on page {}", pages.len()), "the pages end", actual);
@@ -29,8 +32,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let found: HashSet<String> = subject.matches().into_iter().filter_map(resource::key_of).collect();
     let known = subject.samples.of(subject.resource_type());
-    let complete = subject.binding.scope.is_some();
-    if known.is_empty() || !complete {
+    if known.is_empty() {
         return Evidence::nothing(subject.samples.why_none(subject.resource_type()));
     }
     for key in known.iter().filter_map(|sample| resource::key_of(sample)) {

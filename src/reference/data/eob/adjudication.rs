@@ -141,6 +141,10 @@ fn line_adjudication(claim: &Claim, line: &Line) -> Vec<Value> {
     if claim.is_institutional() && claim.by_header && !claim.basis {
         return Vec::new();
     }
+    // 1.1.0's adjudication-has-amount-type-slice stands on each entry, so an institutional claim may carry amounts only.
+    if claim.version == CarinVersion::V1_1_0 && claim.is_institutional() {
+        return with_reason(claim, line.amounts.entries(claim));
+    }
     let mut entries = Vec::new();
     if matches!(claim.kind, Kind::Professional | Kind::Oral) {
         entries.push(network(claim, "benefitpaymentstatus"));
@@ -170,10 +174,22 @@ fn header(claim: &Claim, sum: Amounts) -> Vec<Value> {
         }
     }
     if by_header {
+        if !claim.version.is_second_generation() {
+            return with_reason(claim, sum.entries(claim));
+        }
         entries.extend(reason(claim, claim.decision != Decision::Paid));
         if !claim.basis {
             entries.extend(sum.entries(claim));
         }
+    }
+    entries
+}
+
+/// Puts the reason for a denial where 1.1.0 lets an institutional claim say it: beside the amount that was not covered.
+fn with_reason(claim: &Claim, mut entries: Vec<Value>) -> Vec<Value> {
+    let not_covered = claim.version.concept(codes::C4BB_ADJUDICATION, "noncovered");
+    for entry in entries.iter_mut().filter(|entry| entry.get("category") == Some(&not_covered)) {
+        merge(entry, json!({ "reason": claim.version.concept(codes::ADJUSTMENT_REASON, "96") }));
     }
     entries
 }

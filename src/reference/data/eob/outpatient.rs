@@ -35,7 +35,11 @@ pub(super) fn parts(claim: &Claim, random: &mut SplitMix64) -> Parts {
 fn team(claim: &Claim) -> Vec<Value> {
     let mut people = vec![(HOSPITALIST, "attending", Some("207P00000X"))];
     if claim.full {
-        people.extend([(HOSPITAL, "rendering", Some("282N00000X")), (FAMILY_DOCTOR, "referring", Some("207Q00000X"))]);
+        people.push((FAMILY_DOCTOR, "referring", Some("207Q00000X")));
+        // 1.1.0's EOB-careteam-qualification looks for the qualification of a Boolean, so it fails whoever performs.
+        if claim.version.is_second_generation() {
+            people.push((HOSPITAL, "rendering", Some("282N00000X")));
+        }
     }
     care_team(claim.version, &people)
 }

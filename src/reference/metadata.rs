@@ -1,0 +1,131 @@
+//! The CapabilityStatement: what the payer really does, read off the same tables that do it (R4 capabilitystatement.html).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::data::CarinVersion;
+use super::fault::Breach;
+use super::search::table::{self, Parameter};
+use super::state::State;
+
+const PROFILES: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
+
+/// The statement of this server at this base.
+pub fn statement(state: &State, base: &str) -> Value {
+    let mut statement = json!({
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2026-11-01",
+        "publisher": "payerspec",
+        "kind": "instance",
+        "instantiates": ["http://hl7.org/fhir/us/carin-bb/CapabilityStatement/c4bb"],
+        "software": { "name": "payerspec reference payer", "version": env!("CARGO_PKG_VERSION") },
+        "implementation": { "description": "Synthetic members in memory", "url": base },
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+        "implementationGuide": [format!("http://hl7.org/fhir/us/carin-bb/ImplementationGuide/hl7.fhir.us.carin-bb|{}", state.version)],
+        "rest": [rest(state)],
+    });
+    if let Some(fields) = statement.as_object_mut() {
+        if state.has(Breach::MetadataNoFhirVersion) {
+            fields.remove("fhirVersion");
+        }
+        if state.has(Breach::MetadataWrongVersion) {
+            fields.insert("fhirVersion".to_owned(), json!("3.0.1"));
+        }
+        if state.has(Breach::MetadataNoInstantiates) {
+            fields.remove("instantiates");
+        }
+        if state.has(Breach::MetadataNoRest) {
+            fields.remove("rest");
+        }
+    }
+    statement
+}
+
+fn rest(state: &State) -> Value {
+    let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
+    let resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    let mut rest = json!({ "mode": "server" });
+    if state.bearer {
+        let service =
+            json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
+        let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
+        rest["security"] = json!({ "service": [service], "description": description });
+    }
+    rest["resource"] = json!(resources);
+    rest
+}
+
+fn resource(state: &State, resource_type: &str) -> Value {
+    let mut declared = json!({ "type": resource_type });
+    let profiles = profiles(state, resource_type);
+    if !profiles.is_empty() {
+        declared["supportedProfile"] = json!(profiles);
+    }
+    let interactions = ["read", "vread", "history-instance", "search-type"].into_iter();
+    let interactions = interactions
+        .filter(|code| (*code, resource_type) != ("read", "ExplanationOfBenefit") || !state.has(Breach::MetadataOmitsInteraction));
+    declared["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
+    declared["versioning"] = json!("versioned");
+    declared["readHistory"] = json!(true);
+    declared["conditionalRead"] = json!("full-support");
+    declared["referencePolicy"] = json!(["resolves"]);
+    let includes = includes(state, resource_type);
+    if !includes.is_empty() {
+        declared["searchInclude"] = json!(includes);
+    }
+    let parameters = table::parameters(resource_type, state.version).into_iter();
+    let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
+    declared["searchParam"] = parameters.map(parameter).collect();
+    declared
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    json!({ "name": parameter.code, "definition": parameter.definition, "type": parameter.kind.word() })
+}
+
+fn includes(state: &State, resource_type: &str) -> Vec<String> {
+    let codes = table::includes(resource_type);
+    let star = (!codes.is_empty()).then_some("*");
+    let named = codes.iter().map(|include| include.code).filter(|code| *code != "coverage" || !state.has(Breach::MetadataOmitsInclude));
+    named.chain(star).map(|code| format!("{resource_type}:{code}")).collect()
+}
+
+/// The guide's profiles of a type, and whatever else the resources claim.
+fn profiles(state: &State, resource_type: &str) -> BTreeSet<String> {
+    let guide = guide_profiles(resource_type, state.version).iter().map(|name| format!("{PROFILES}{name}"));
+    let everything = state.visible(resource_type, super::state::Access::Everything);
+    let claimed =
+        everything.flat_map(|record| record.current.value.pointer("/meta/profile").and_then(Value::as_array).into_iter().flatten());
+    let claimed = claimed.filter_map(Value::as_str).map(|profile| profile.split('|').next().unwrap_or(profile).to_owned());
+    let all = guide.chain(claimed);
+    all.filter(|profile| !profile.ends_with("-Pharmacy") || !state.has(Breach::MetadataOmitsProfile)).collect()
+}
+
+fn guide_profiles(resource_type: &str, version: CarinVersion) -> &'static [&'static str] {
+    match resource_type {
+        "ExplanationOfBenefit" if version.is_second_generation() => &[
+            "C4BB-ExplanationOfBenefit",
+            "C4BB-ExplanationOfBenefit-Inpatient-Institutional",
+            "C4BB-ExplanationOfBenefit-Outpatient-Institutional",
+            "C4BB-ExplanationOfBenefit-Pharmacy",
+            "C4BB-ExplanationOfBenefit-Professional-NonClinician",
+            "C4BB-ExplanationOfBenefit-Oral",
+        ],
+        "ExplanationOfBenefit" => &[
+            "C4BB-ExplanationOfBenefit",
+            "C4BB-ExplanationOfBenefit-Inpatient-Institutional",
+            "C4BB-ExplanationOfBenefit-Outpatient-Institutional",
+            "C4BB-ExplanationOfBenefit-Pharmacy",
+            "C4BB-ExplanationOfBenefit-Professional-NonClinician",
+        ],
+        "Coverage" => &["C4BB-Coverage"],
+        "Organization" => &["C4BB-Organization"],
+        "Patient" => &["C4BB-Patient"],
+        "Practitioner" => &["C4BB-Practitioner"],
+        "RelatedPerson" if version.is_second_generation() => &["C4BB-RelatedPerson"],
+        _ => &[],
+    }
+}

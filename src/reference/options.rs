@@ -1,0 +1,237 @@
+//! What a reference payer is to be: read and checked before anything is started.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::MemberAccess;
+use super::data::{self, CarinVersion, UnknownVersion};
+use super::fault::{Faults, UnknownFault};
+use super::state::{State, StoreError, Target};
+use crate::fhir::resource;
+use crate::guide::GuideId;
+
+const CARIN: &str = "hl7.fhir.us.carin-bb";
+/// The most members that are generated.
+const MOST_MEMBERS: usize = 10_000;
+
+/// How callers show who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Auth {
+    /// They do not: everybody sees everything.
+    None,
+    /// By one bearer token a member.
+    #[default]
+    Bearer,
+}
+
+/// What cannot be started.
+#[derive(Debug, Error)]
+pub enum OptionsError {
+    /// The guide is no CARIN Blue Button.
+    #[error("the reference payer follows {CARIN} only, not `{0}`: give {CARIN}#2.0.0 or another version of it")]
+    Guide(String),
+    /// The version is not embedded.
+    #[error(transparent)]
+    Version(#[from] UnknownVersion),
+    /// The fault is not known.
+    #[error(transparent)]
+    Fault(#[from] UnknownFault),
+    /// More members than fit.
+    #[error("{0} members are too many: give at most {MOST_MEMBERS}")]
+    Members(usize),
+    /// The authorization is not offered.
+    #[error("--auth {0} is not offered: give none or bearer")]
+    Auth(String),
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is no JSON.
+    #[error("{path} is no JSON: {source}")]
+    NotJson {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// A resource cannot be served.
+    #[error("{path}: {source}")]
+    Resource {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: StoreError,
+    },
+}
+
+/// What the payer is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    version: CarinVersion,
+    faults: Faults,
+    members: usize,
+    seed: u64,
+    auth: Auth,
+    port: u16,
+    extra: Vec<(PathBuf, Value)>,
+}
+
+impl std::str::FromStr for Auth {
+    type Err = OptionsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::None),
+            "bearer" => Ok(Self::Bearer),
+            _ => Err(OptionsError::Auth(text.to_owned())),
+        }
+    }
+}
+
+impl Options {
+    /// A payer with generated members, bearer tokens and any free port on loopback.
+    ///
+    /// # Errors
+    /// When the guide, a fault or the number of members is not one that there is.
+    pub fn new(guide: &GuideId, faults: &[impl AsRef<str>], members: usize, seed: u64) -> Result<Self, OptionsError> {
+        if guide.package != CARIN {
+            return Err(OptionsError::Guide(guide.package.clone()));
+        }
+        if members > MOST_MEMBERS {
+            return Err(OptionsError::Members(members));
+        }
+        let (version, faults) = (guide.version.parse()?, Faults::named(faults)?);
+        Ok(Self { version, faults, members, seed, auth: Auth::default(), port: 0, extra: Vec::new() })
+    }
+
+    /// Sets how callers show who they are.
+    #[must_use]
+    pub fn with_auth(self, auth: Auth) -> Self {
+        Self { auth, ..self }
+    }
+
+    /// Sets the port; 0 takes any that is free.
+    #[must_use]
+    pub fn with_port(self, port: u16) -> Self {
+        Self { port, ..self }
+    }
+
+    /// Adds the resources of every `.json` file in a folder; Bundles are unpacked. A Patient among them is a member with a token.
+    ///
+    /// # Errors
+    /// When the folder or a file in it cannot be read, or a file is no JSON.
+    pub fn with_data(mut self, folder: &Path) -> Result<Self, OptionsError> {
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| OptionsError::Unreadable { path, source }
+        };
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+            paths.push(entry.map_err(unreadable(folder))?.path());
+        }
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        paths.sort();
+        for path in paths {
+            let text = std::fs::read(&path).map_err(unreadable(&path))?;
+            let value: Value = serde_json::from_slice(&text).map_err(|source| OptionsError::NotJson { path: path.clone(), source })?;
+            self.add(path, value);
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, path: PathBuf, value: Value) {
+        if resource::type_of(&value) != Some("Bundle") {
+            return self.extra.push((path, value));
+        }
+        let entries = value.get("entry").and_then(Value::as_array).into_iter().flatten();
+        self.extra.extend(entries.filter_map(|entry| entry.get("resource")).map(|inner| (path.clone(), inner.clone())));
+    }
+
+    /// The port to listen on.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The record, generated and loaded.
+    pub(super) fn state(self) -> Result<State, OptionsError> {
+        let world = data::generate(self.version, self.members, self.seed);
+        let mut patients: Vec<_> = world.members.iter().map(|member| member.patient_id.clone()).collect();
+        let added = self.extra.iter().map(|(_, value)| value).filter(|value| resource::type_of(value) == Some("Patient"));
+        for id in added.filter_map(resource::id_of) {
+            if !patients.iter().any(|known| known == id) {
+                patients.push(id.to_owned());
+            }
+        }
+        let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
+        let mut state = State::new(self.version, self.faults, self.auth == Auth::Bearer, members);
+        let generated = world
+            .members
+            .into_iter()
+            .enumerate()
+            .flat_map(|(at, member)| member.resources.into_iter().map(move |resource| (Some(at), resource)));
+        let unplaced = |source| OptionsError::Resource { path: PathBuf::from("generated data"), source };
+        for (owner, resource) in generated.chain(world.shared.into_iter().map(|resource| (None, resource))) {
+            state.hold(owner, resource).map_err(unplaced)?;
+        }
+        for (path, resource) in self.extra {
+            let owner = owner(&state, &resource);
+            state.hold(owner, resource).map_err(|source| OptionsError::Resource { path, source })?;
+        }
+        Ok(state)
+    }
+}
+
+/// The member whom a loaded resource is about.
+fn owner(state: &State, value: &Value) -> Option<usize> {
+    if resource::type_of(value) == Some("Patient") {
+        return state.member_of(resource::id_of(value)?);
+    }
+    let about = ["patient", "beneficiary", "subject"].into_iter().filter_map(|name| value.get(name)?.get("reference")?.as_str());
+    about.filter_map(Target::of).filter(|target| target.resource_type == "Patient").find_map(|target| state.member_of(target.id))
+}
+
+/// A token that the same seed always gives; it guards synthetic data only.
+fn token(patient: &str, seed: u64) -> String {
+    let mut mixed = seed ^ 0x9e37_79b9_7f4a_7c15;
+    for byte in patient.bytes() {
+        mixed = (mixed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        mixed ^= mixed >> 29;
+    }
+    format!("{patient}-{mixed:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Auth, Options, OptionsError};
+    use crate::guide::GuideId;
+
+    fn guide(package: &str, version: &str) -> GuideId {
+        GuideId { package: package.to_owned(), version: version.to_owned() }
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_by_name() {
+        let carin = guide("hl7.fhir.us.carin-bb", "2.0.0");
+        assert!(matches!(Options::new(&guide("hl7.fhir.us.core", "6.1.0"), &[""; 0], 1, 1), Err(OptionsError::Guide(_))));
+        assert!(matches!(Options::new(&guide("hl7.fhir.us.carin-bb", "9.0.0"), &[""; 0], 1, 1), Err(OptionsError::Version(_))));
+        assert!(matches!(Options::new(&carin, &["no.such"], 1, 1), Err(OptionsError::Fault(_))));
+        assert!(matches!(Options::new(&carin, &[""; 0], usize::MAX, 1), Err(OptionsError::Members(_))));
+        assert!(matches!("smart".parse::<Auth>(), Err(OptionsError::Auth(_))));
+    }
+
+    #[test]
+    fn every_version_starts_with_its_own_resources() {
+        for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
+            let state = Options::new(&guide("hl7.fhir.us.carin-bb", version), &[""; 0], 2, 7).unwrap().state().unwrap();
+            assert_eq!(state.members.len(), 2);
+            assert_ne!(state.members[0].token, state.members[1].token);
+            assert!(state.serves("ExplanationOfBenefit") && state.serves("Organization"));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Read, vread and history of one resource (R4 http.html#read, #vread, #history).
+
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+use super::answer::Answer;
+use super::bundle::{Bundle, Entry};
+use super::error::Refusal;
+use super::fault::Breach;
+use super::search::query::{self, Pair};
+use super::search::subset;
+use super::state::{Access, Record, State, Version};
+use crate::fhir::resource;
+
+/// The resource that is addressed.
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'a> {
+    /// The resource type, which is served.
+    pub resource_type: &'a str,
+    /// The id, decoded and not yet checked.
+    pub id: &'a str,
+}
+
+/// Answers a read; with `If-None-Match` or `If-Modified-Since` a conditional one.
+///
+/// # Errors
+/// 400 for a malformed id, 403 for another member's resource, 404 for an unknown one.
+pub fn read(state: &State, access: Access, address: Address<'_>, pairs: &[Pair], headers: &HeaderMap) -> Result<Answer, Refusal> {
+    let summary = query::summary(state, pairs)?;
+    let record = match find(state, access, address) {
+        Err(refusal) if refusal.status == StatusCode::NOT_FOUND && state.has(Breach::ReadUnknownId200) => {
+            let made_up = json!({ "resourceType": address.resource_type, "id": address.id });
+            return Ok(Answer::ok(Bytes::from(made_up.to_string())));
+        }
+        Err(refusal) if refusal.status == StatusCode::NOT_FOUND && state.has(Breach::ReadUnknownId500) => {
+            return Err(Refusal::broken("the reader broke"));
+        }
+        found => found?,
+    };
+    let version = &record.current;
+    if is_known(version, headers) && !state.has(Breach::ReadIgnoresIfNoneMatch) {
+        return Ok(stamped(state, Answer { status: StatusCode::NOT_MODIFIED, headers: Vec::new(), resource: None }, version));
+    }
+    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(version, &summary));
+    Ok(stamped(state, Answer::ok(body), version))
+}
+
+/// What is sent in place of the resource, when told to break.
+fn exchanged(state: &State, access: Access, version: &Version) -> Option<Bytes> {
+    if state.has(Breach::ReadWrongId) {
+        let other = state.visible(&version.resource_type, access).find(|record| record.current.id != version.id);
+        let mut value = version.value.clone();
+        let stand_in = || {
+            value["id"] = json!(format!("{}-other", version.id));
+            Bytes::from(value.to_string())
+        };
+        return Some(other.map_or_else(stand_in, |record| record.current.json.clone()));
+    }
+    if state.has(Breach::ReadWrongType) && version.resource_type == "Coverage" {
+        return state.visible("Patient", access).next().map(|record| record.current.json.clone());
+    }
+    if state.has(Breach::ReadStaleContent) && version.resource_type == "ExplanationOfBenefit" {
+        let mut stale = version.value.clone();
+        stale["created"] = json!("2001-01-01");
+        return Some(Bytes::from(stale.to_string()));
+    }
+    None
+}
+
+/// Answers a vread.
+///
+/// # Errors
+/// As [`read`]; 404 for an unknown version too.
+pub fn vread(state: &State, access: Access, address: Address<'_>, number: &str) -> Result<Answer, Refusal> {
+    let record = find(state, access, address)?;
+    let version = match record.numbered(number) {
+        Some(version) => version,
+        None if state.has(Breach::VreadUnknownVersion200) => record.current.clone(),
+        None => return Err(Refusal::not_found(format!("{}/{} has no version {number}", address.resource_type, address.id))),
+    };
+    if state.has(Breach::VreadIgnoresVersion) {
+        let mut other = version.value.clone();
+        other["meta"]["versionId"] = json!(format!("{number}0"));
+        return Ok(Answer::ok(Bytes::from(other.to_string())));
+    }
+    let body = version.json.clone();
+    Ok(stamped(state, Answer::ok(body), &version))
+}
+
+/// The history of one resource, newest version first.
+///
+/// # Errors
+/// As [`read`].
+pub fn history(state: &State, access: Access, base: &str, address: Address<'_>) -> Result<Bundle, Refusal> {
+    let record = find(state, access, address)?;
+    let mut bundle = history_of(base, std::iter::once(record));
+    bundle.links.push(("self", format!("{base}/{}/{}/_history", address.resource_type, address.id)));
+    if state.has(Breach::HistoryWrongBundleType) {
+        bundle.kind = "searchset";
+    }
+    if state.has(Breach::HistoryEmpty) {
+        (bundle.total, bundle.entries) = (Some(0), Vec::new());
+    }
+    Ok(bundle)
+}
+
+/// A history Bundle of these records.
+pub fn history_of<'a>(base: &str, records: impl Iterator<Item = &'a Record>) -> Bundle {
+    let mut bundle = Bundle { kind: "history", total: None, links: Vec::new(), entries: Vec::new() };
+    for record in records {
+        let oldest = record.former.len();
+        for (at, version) in record.versions().enumerate() {
+            let url = format!("{}/{}", version.resource_type, version.id);
+            let status = if at == oldest { "201 Created" } else { "200 OK" };
+            let request = json!({ "method": "PUT", "url": url });
+            let response = json!({ "status": status, "etag": etag(version), "lastModified": version.last_updated });
+            let entry = Entry::of(Some(format!("{base}/{url}")), version.json.clone());
+            bundle.entries.push(Entry { change: Some((request, response)), ..entry });
+        }
+    }
+    bundle.total = Some(bundle.entries.len());
+    bundle
+}
+
+fn find<'a>(state: &'a State, access: Access, address: Address<'_>) -> Result<&'a Record, Refusal> {
+    let Address { resource_type, id } = address;
+    if !resource::is_valid_id(id) {
+        if state.has(Breach::ReadMalformedId500) {
+            return Err(Refusal::broken("the reader broke"));
+        }
+        return Err(Refusal::invalid("this is no id: 1 to 64 letters, digits, `-` and `.`"));
+    }
+    let record = state.record(resource_type, id).ok_or_else(|| Refusal::not_found(format!("{resource_type}/{id} is not known here")))?;
+    if !state.may_see(access, record) {
+        return Err(Refusal::forbidden(format!("the token does not cover {resource_type}/{id}")));
+    }
+    Ok(record)
+}
+
+fn etag(version: &Version) -> String {
+    format!("W/\"{}\"", version.number)
+}
+
+fn stamped(state: &State, mut answer: Answer, version: &Version) -> Answer {
+    if !state.has(Breach::ReadNoEtag) {
+        answer.headers.push((header::ETAG, etag(version)));
+    }
+    answer.headers.extend(http_date(&version.last_updated).map(|date| (header::LAST_MODIFIED, date)));
+    answer
+}
+
+/// Whether the caller already has this version.
+fn is_known(version: &Version, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(tags) = text(header::IF_NONE_MATCH) {
+        let number = version.number.as_str();
+        return tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == number);
+    }
+    let (Some(since), Some(date)) = (text(header::IF_MODIFIED_SINCE), http_date(&version.last_updated)) else { return false };
+    let instant = |text: &str| time::PrimitiveDateTime::parse(text, HTTP_DATE).ok();
+    matches!((instant(since), instant(&date)), (Some(since), Some(changed)) if changed <= since)
+}
+
+const HTTP_DATE: &[time::format_description::BorrowedFormatItem<'static>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+fn http_date(instant: &str) -> Option<String> {
+    OffsetDateTime::parse(instant, &Rfc3339).ok()?.to_offset(time::UtcOffset::UTC).format(HTTP_DATE).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::http_date;
+
+    #[test]
+    fn an_instant_becomes_an_http_date() {
+        assert_eq!(http_date("2024-03-01T02:00:00+02:00").as_deref(), Some("Fri, 01 Mar 2024 00:00:00 GMT"));
+        assert_eq!(http_date("yesterday"), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! Parts of a resource: `_summary` and `_elements` (R4 search.html#summary).
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::query::Summary;
+use crate::reference::state::Version;
+
+/// Elements that are always sent.
+const ALWAYS: &[&str] = &["resourceType", "id", "meta", "implicitRules"];
+
+/// A version's JSON text, cut down as asked and then tagged as SUBSETTED.
+pub fn of(version: &Version, summary: &Summary) -> Bytes {
+    let keeps: Box<dyn Fn(&str) -> bool> = match summary {
+        Summary::Whole | Summary::Count => return version.json.clone(),
+        Summary::Short => match summary_elements(&version.resource_type) {
+            Some(elements) => Box::new(move |name| elements.contains(&name)),
+            // Nothing is known about the type, so nothing can be left out but the narrative.
+            None => Box::new(|name| name != "text"),
+        },
+        Summary::Text => Box::new(|name| name == "text"),
+        Summary::Data => Box::new(|name| name != "text"),
+        Summary::Elements(names) => Box::new(|name| names.iter().any(|wanted| wanted == name)),
+    };
+    let mandatory = mandatory_elements(&version.resource_type);
+    let Some(fields) = version.value.as_object() else { return version.json.clone() };
+    let mut kept = Map::new();
+    for (key, value) in fields {
+        let name = key.strip_prefix('_').unwrap_or(key);
+        if ALWAYS.contains(&name) || mandatory.contains(&name) || keeps(name) {
+            kept.insert(key.clone(), value.clone());
+        }
+    }
+    tag(&mut kept);
+    Bytes::from(Value::Object(kept).to_string())
+}
+
+fn tag(resource: &mut Map<String, Value>) {
+    let subsetted = json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED" });
+    if let Some(meta) = resource.entry("meta").or_insert_with(|| json!({})).as_object_mut()
+        && let Some(tags) = meta.entry("tag").or_insert_with(|| json!([])).as_array_mut()
+    {
+        tags.push(subsetted);
+    }
+}
+
+fn mandatory_elements(resource_type: &str) -> &'static [&'static str] {
+    match resource_type {
+        "ExplanationOfBenefit" => &["status", "type", "use", "patient", "created", "insurer", "provider", "outcome", "insurance"],
+        "Coverage" => &["status", "beneficiary", "payor"],
+        "RelatedPerson" => &["patient"],
+        _ => &[],
+    }
+}
+
+/// Elements with `isSummary` in R4.
+fn summary_elements(resource_type: &str) -> Option<&'static [&'static str]> {
+    Some(match resource_type {
+        "ExplanationOfBenefit" => {
+            &["status", "type", "use", "patient", "billablePeriod", "created", "insurer", "provider", "outcome", "insurance", "total"]
+        }
+        "Coverage" => &[
+            "identifier",
+            "status",
+            "type",
+            "policyHolder",
+            "subscriber",
+            "subscriberId",
+            "beneficiary",
+            "dependent",
+            "period",
+            "payor",
+            "order",
+            "network",
+        ],
+        "Patient" => &[
+            "identifier",
+            "active",
+            "name",
+            "telecom",
+            "gender",
+            "birthDate",
+            "deceasedBoolean",
+            "deceasedDateTime",
+            "address",
+            "managingOrganization",
+            "link",
+        ],
+        "Organization" => &["identifier", "active", "type", "name", "partOf"],
+        "Practitioner" => &["identifier", "active", "name", "telecom", "address", "gender", "birthDate"],
+        "RelatedPerson" => &["identifier", "active", "patient", "relationship", "name", "telecom", "gender", "birthDate", "address"],
+        _ => return None,
+    })
+}

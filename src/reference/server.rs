@@ -1,0 +1,161 @@
+//! The router: a method and a path lead to one interaction, or to a refusal (R4 http.html).
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, Method, Response, header};
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+
+use super::answer::{Answer, refuse};
+use super::auth;
+use super::bundle::Bundle;
+use super::error::Refusal;
+use super::fault::Breach;
+use super::metadata;
+use super::negotiate::{self, Format};
+use super::read::{self, Address};
+use super::search::{self, query::Pair};
+use super::state::{Access, State};
+
+/// Where the FHIR base is on this server.
+pub const BASE_PATH: &str = "/fhir";
+/// The largest body of a request, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
+const READ_ONLY: &str = "GET, HEAD";
+
+/// One request, taken apart.
+struct Call<'a> {
+    state: &'a State,
+    base: String,
+    reads: bool,
+    method: Method,
+    headers: HeaderMap,
+    query: Vec<Pair>,
+}
+
+/// Answers any request.
+pub async fn handle(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
+    let wanted = query.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
+    let format = match negotiate::format(wanted, &head.headers) {
+        Ok(format) => format,
+        Err(refusal) => return refuse(&state, &refusal, Format::Json),
+    };
+    let answer = match base(&head.headers) {
+        Ok(base) => {
+            let reads = head.method == Method::GET || head.method == Method::HEAD;
+            let call = Call { state: &state, base, reads, method: head.method, headers: head.headers, query };
+            call.answer(head.uri.path(), body).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answer.and_then(|answer| answer.render(&state, format)).unwrap_or_else(|refusal| refuse(&state, &refusal, format))
+}
+
+impl Call<'_> {
+    async fn answer(mut self, path: &str, body: Body) -> Result<Answer, Refusal> {
+        let inside = path.strip_prefix(BASE_PATH).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let inside = inside.ok_or_else(|| Refusal::not_supported(format!("the FHIR base is {}", self.base)))?;
+        let segments = inside.split('/').filter(|segment| !segment.is_empty()).map(decode).collect::<Result<Vec<_>, _>>()?;
+        let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+        if let ["metadata"] = segments.as_slice() {
+            self.only_reads()?;
+            return Ok(Answer::ok(Bytes::from(metadata::statement(self.state, &self.base).to_string())));
+        }
+        let access = auth::access(self.state, &self.headers)?;
+        if let [resource_type, ..] = segments.as_slice()
+            && !self.state.serves(resource_type)
+            && !resource_type.starts_with('_')
+        {
+            if self.state.has(Breach::TypeUnsupported200) {
+                return Ok(Answer::ok(Bundle::searchset(Some(0)).json()));
+            }
+            return Err(Refusal::not_supported(format!("{resource_type} is not served here: see /metadata")));
+        }
+        match segments.as_slice() {
+            [resource_type, "_search"] if self.method == Method::POST => {
+                if !self.state.has(Breach::PostSearchIgnored) {
+                    let form = self.form(body).await?;
+                    self.query.extend(form);
+                }
+                self.search(access, resource_type)
+            }
+            [_, "_search"] => Err(Refusal::method("POST", "a search by form is a POST")),
+            [resource_type, "_history"] if self.reads && self.state.has(Breach::InteractionUndeclared200) => {
+                let records = self.state.visible(resource_type, access);
+                Ok(Answer::ok(read::history_of(&self.base, records).json()))
+            }
+            [] | ["_history" | "_search", ..] | [_, "_history"] => {
+                Err(Refusal::method("", "this interaction is not offered: see /metadata"))
+            }
+            [resource_type] => {
+                self.only_reads()?;
+                self.search(access, resource_type)
+            }
+            [resource_type, id, rest @ ..] => {
+                self.only_reads()?;
+                self.instance(access, Address { resource_type, id }, rest)
+            }
+        }
+    }
+
+    fn instance(&self, access: Access, address: Address<'_>, rest: &[&str]) -> Result<Answer, Refusal> {
+        match rest {
+            [] => read::read(self.state, access, address, &self.query, &self.headers),
+            ["_history"] => read::history(self.state, access, &self.base, address).map(|bundle| Answer::ok(bundle.json())),
+            ["_history", number] => read::vread(self.state, access, address, number),
+            _ => Err(Refusal::not_supported("neither operations nor compartments are offered: see /metadata")),
+        }
+    }
+
+    fn search(&self, access: Access, resource_type: &str) -> Result<Answer, Refusal> {
+        let bundle = search::search(self.state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
+        Ok(Answer::ok(bundle.json()))
+    }
+
+    fn is_lenient(&self) -> bool {
+        let preferences = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        preferences.flat_map(|text| text.split([',', ';'])).any(|preference| preference.trim().eq_ignore_ascii_case("handling=lenient"))
+    }
+
+    fn only_reads(&self) -> Result<(), Refusal> {
+        if self.reads {
+            Ok(())
+        } else {
+            Err(Refusal::method(READ_ONLY, format!("{} is not offered here: this payer is read-only", self.method)))
+        }
+    }
+
+    async fn form(&self, body: Body) -> Result<Vec<Pair>, Refusal> {
+        let media_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Refusal::too_large(LARGEST_BODY))?;
+        if !body.is_empty() && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Refusal::media_type("a search by POST takes application/x-www-form-urlencoded"));
+        }
+        Ok(pairs(&body))
+    }
+}
+
+fn pairs(text: &[u8]) -> Vec<Pair> {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+fn decode(segment: &str) -> Result<String, Refusal> {
+    let decoded = percent_decode_str(segment).decode_utf8();
+    decoded.map(|text| text.into_owned()).map_err(|_| Refusal::invalid("the path is not UTF-8 once decoded"))
+}
+
+/// The FHIR base as the caller sees it, so that the payer works behind a proxy.
+fn base(headers: &HeaderMap) -> Result<String, Refusal> {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    if host.is_empty() || host.len() > 255 || !host.bytes().all(is_plain) {
+        return Err(Refusal::invalid("the Host header is missing or no host"));
+    }
+    let secure = headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes() == b"https");
+    Ok(format!("{}://{host}{BASE_PATH}", if secure { "https" } else { "http" }))
+}
