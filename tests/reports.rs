@@ -1,5 +1,7 @@
 //! Every report of one fixed run: its form, what it must not show, and its sample under `reports/sample`.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where the unexpected happens")]
+
 #[path = "common/fixed_run.rs"]
 mod fixed_run;
 
