@@ -103,8 +103,10 @@ impl Criterion {
     fn sample_composite(&self, resource: &Value, node: &Value) -> Option<String> {
         let mut parts = Vec::new();
         for (kind, expression) in &self.components {
-            let part =
-                nodes(expression, node, resource).ok()?.into_iter().find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
+            let part = nodes(expression, node, resource)
+                .ok()?
+                .into_iter()
+                .find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
             parts.push(part.value);
         }
         Some(parts.join("$"))

@@ -45,7 +45,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let runtime = super::runtime()?;
     let summary = runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
-        let member = payer.members().first().ok_or_else(|| BadInput("the reference payer needs at least one member: --members 1".to_owned()))?;
+        let member =
+            payer.members().first().ok_or_else(|| BadInput("the reference payer needs at least one member: --members 1".to_owned()))?;
         let mut config = TargetConfig::of_base(payer.base())?;
         config.token = Some(Secret::new(&member.token));
         config.limits.concurrency = arguments.concurrency.max(1);

@@ -53,8 +53,13 @@ pub struct OutputOptions {
     pub show_member_data: bool,
 }
 
-/// Runs the suite against a server. Everything that the user gave is checked before anything is sent.
+/// Runs the suite against a server.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
+    execute(job(arguments)?, &arguments.output)
+}
+
+/// Everything that a run needs. What the user gave is checked here, before anything is sent.
+pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
     let config = arguments.target.config()?;
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
@@ -82,8 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         show_member_data: arguments.output.show_member_data,
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
     };
-    let job = Job { target, catalogue, suites, selection, declared, patient, baseline, facts, limits };
-    execute(job, &arguments.output)
+    Ok(Job { target, catalogue, suites, selection, declared, patient, baseline, facts, limits })
 }
 
 /// Runs a job with its reports, until it ends or ctrl-C ends it.

@@ -242,10 +242,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Opt
     if matches!(template.for_each, ForEach::Write | ForEach::Operation) {
         return Some("read-only run".to_owned());
     }
-    if template.for_each == ForEach::Once
-        && asks_undeclared(template)
-        && !element.words.contains_key("undeclared-interaction")
-    {
+    if template.for_each == ForEach::Once && asks_undeclared(template) && !element.words.contains_key("undeclared-interaction") {
         return Some("every read-only interaction is declared for every type".to_owned());
     }
     if template.for_each == ForEach::Guide && bar.assumed {

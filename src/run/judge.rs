@@ -60,11 +60,8 @@ impl Judge {
         let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
         for step in &case.steps {
             let request = binder.request(case, step, &binding);
-            let exchanges = if step.all_pages {
-                pages::all(&self.target, &request, page_limit).await
-            } else {
-                vec![self.target.fetch(&request).await]
-            };
+            let exchanges =
+                if step.all_pages { pages::all(&self.target, &request, page_limit).await } else { vec![self.target.fetch(&request).await] };
             steps.push(exchanges);
         }
         let exchanges: Vec<Arc<Exchange>> = steps.iter().flatten().cloned().collect();
