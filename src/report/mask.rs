@@ -12,7 +12,7 @@ use regex::{Captures, Regex};
 
 const MASK: &str = "***";
 
-/// Search parameters with values from the specification's own codes; `_` ones are dealt with apart.
+/// Search parameters with values from the specification's own codes.
 const HARMLESS: [&str; 16] = [
     "type",
     "status",
@@ -32,8 +32,29 @@ const HARMLESS: [&str; 16] = [
     "system",
 ];
 
-/// Parameters for all resources whose values can name a resource or quote its text.
-const TELLING: [&str; 7] = ["_id", "_text", "_content", "_filter", "_query", "_has", "_list"];
+/// Parameters for all resources that steer a search, and the cursors of well-known servers. `_id`, `_text` and the like tell too much.
+const STEERING: [&str; 20] = [
+    "_count",
+    "_format",
+    "_include",
+    "_revinclude",
+    "_sort",
+    "_summary",
+    "_elements",
+    "_total",
+    "_type",
+    "_profile",
+    "_tag",
+    "_security",
+    "_lastUpdated",
+    "_pretty",
+    "_contained",
+    "_containedType",
+    "_since",
+    "_page",
+    "_getpages",
+    "_offset",
+];
 
 static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| Rules::new().ok());
 
@@ -100,7 +121,7 @@ pub fn mask(text: &str, show_member_data: bool) -> String {
 /// The value of a search parameter as reports may show it.
 pub fn mask_value(name: &str, value: &str) -> String {
     let plain = name.split([':', '.']).next().unwrap_or_default();
-    let harmless = if plain.starts_with('_') { !TELLING.contains(&plain) } else { plain == name && HARMLESS.contains(&plain) };
+    let harmless = STEERING.contains(&plain) || (plain == name && HARMLESS.contains(&plain));
     if harmless || value == MASK { value.to_owned() } else { MASK.to_owned() }
 }
 
@@ -116,6 +137,7 @@ mod tests {
             ("RelatedPerson/rp-1/_history/2", "RelatedPerson/***/_history/2"),
             ("EOB?patient=jane-1&type=oral&_count=10", "EOB?patient=***&type=oral&_count=10"),
             ("Patient?family=Roe,Doe&given:exact=Jane", "Patient?family=***&given:exact=***"),
+            ("Patient?_mine=jane-1", "Patient?_mine=***"),
             ("Patient?_id=jane-1&_has:Coverage:patient:_id=7", "Patient?_id=***&_has:Coverage:patient:_id=***"),
             ("EOB?care-team=x&type:text=Jane", "EOB?care-team=***&type:text=***"),
             ("only resources that meet family=Roe Smith, Jane", "only resources that meet family=***"),
