@@ -67,7 +67,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         };
         let patient = Some(member.patient.clone());
-        let job = Job { target, catalogue, suites, selection, declared: None, patient, baseline: Baseline::default(), facts, limits };
+        let other_patient = payer.members().get(1).map(|other| other.patient.clone());
+        let job = Job {
+            target,
+            catalogue,
+            suites,
+            selection,
+            declared: None,
+            patient,
+            other_patient,
+            baseline: Baseline::default(),
+            facts,
+            limits,
+        };
         Ok::<_, BadInput>(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)).await)
     })?;
     runtime.shutdown_background();

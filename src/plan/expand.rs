@@ -118,6 +118,9 @@ fn per_type<'a>(
             for (param, (point, kind)) in &type_bar.params {
                 let known = catalogue.search_parameter(resource_type, param);
                 let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
+                if !template.params.is_empty() && !template.params.contains(param) {
+                    continue;
+                }
                 if !template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind) {
                     continue;
                 }
