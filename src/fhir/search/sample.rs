@@ -28,7 +28,7 @@ pub fn sample_values(kind: Kind, node: &Value) -> Vec<SampleValue> {
         Kind::String => strings(node),
         Kind::Number => node.as_number().map(|number| sample("number", number.to_string())).into_iter().collect(),
         Kind::Quantity => quantities(node),
-        Kind::Uri => node.as_str().map(|uri| sample("uri", escape(uri))).into_iter().collect(),
+        Kind::Uri => node.as_str().map(|uri| sample("uri", uri.replace(',', "\\,"))).into_iter().collect(),
         Kind::Composite | Kind::Special => Vec::new(),
     }
 }
