@@ -280,7 +280,7 @@ async fn discover(job: &Job) -> Result<Declared, String> {
     }
     let discovery = job.target.discover().await;
     if let Err(error) = &discovery.exchange.result {
-        return Err(format!("{error}; is the URL right, and can this machine reach it?"));
+        return Err(error.to_string());
     }
     Ok(Declared {
         exchange: Some(discovery.exchange),
