@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Load the example resources of a FHIR package into a server, and fail if it refuses any.
 
-    load_examples.py PACKAGE.tgz --base URL [--search-parameters]   one transaction of PUTs
-    load_examples.py PACKAGE.tgz --folder FOLDER                    FOLDER/<Type>/<id>.json
+    load_examples.py PACKAGE.tgz --base URL [--conformance]   one transaction of PUTs
+    load_examples.py PACKAGE.tgz --folder FOLDER              FOLDER/<Type>/<id>.json
 """
 
 import argparse
@@ -24,27 +24,30 @@ ORDER = [
     "ExplanationOfBenefit",
 ]
 
+# What a server needs of a guide to search and to declare by it.
+CONFORMANCE = ("package/SearchParameter-", "package/StructureDefinition-")
+
 
 class Refused(Exception):
     """The server did not take what it was given."""
 
 
 def read_package(path):
-    """Return (examples, search parameters) of the package, each sorted for loading."""
-    examples, parameters = [], []
+    """Return (examples, conformance resources) of the package, each sorted for loading."""
+    examples, conformance = [], []
     with tarfile.open(path) as package:
         for member in package:
             name = member.name
             is_example = name.startswith("package/example/")
-            is_parameter = name.startswith("package/SearchParameter-")
-            if not (name.endswith(".json") and member.isfile() and (is_example or is_parameter)):
+            wanted = is_example or name.startswith(CONFORMANCE)
+            if not (name.endswith(".json") and member.isfile() and wanted):
                 continue
             resource = json.load(package.extractfile(member))
             if "resourceType" in resource and "id" in resource:
-                (examples if is_example else parameters).append(resource)
+                (examples if is_example else conformance).append(resource)
     examples.sort(key=lambda resource: (rank(resource), resource["id"]))
-    parameters.sort(key=lambda resource: resource["id"])
-    return examples, parameters
+    conformance.sort(key=lambda resource: resource["id"])
+    return examples, conformance
 
 
 def rank(resource):
@@ -121,22 +124,27 @@ def main():
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--base")
     where.add_argument("--folder", type=pathlib.Path)
-    parser.add_argument("--search-parameters", action="store_true")
+    parser.add_argument(
+        "--conformance",
+        action="store_true",
+        help="load the package's search parameters and profiles first",
+    )
     arguments = parser.parse_args()
 
     try:
-        examples, parameters = read_package(arguments.package)
+        examples, conformance = read_package(arguments.package)
         if not examples:
             raise Refused(f"{arguments.package} holds no examples")
         if arguments.folder:
             write_all(arguments.folder, examples)
         else:
             base = arguments.base.rstrip("/")
-            if arguments.search_parameters:
-                # One by one and first: resources are indexed by the parameters known when they are stored.
-                for parameter in parameters:
-                    send("PUT", f"{base}/SearchParameter/{parameter['id']}", parameter)
-                print(f"SearchParameter: {len(parameters)}")
+            if arguments.conformance:
+                # First: resources are indexed by the parameters known when they are stored.
+                for resource in conformance:
+                    path = f"{resource['resourceType']}/{resource['id']}"
+                    send("PUT", f"{base}/{path}", resource)
+                print(f"{len(conformance)} search parameters and profiles loaded")
             put_all(base, examples)
             verify(base, examples)
     except (Refused, OSError, ValueError, tarfile.TarError) as error:

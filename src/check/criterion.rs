@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::fhir::fhirpath::Expression;
+use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Node};
 use crate::fhir::search::{self, Answer, Context, Kind};
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
@@ -46,14 +46,17 @@ impl Criterion {
         Ok(Self { parameter, kind, expression, components })
     }
 
-    /// The nodes of a resource that the parameter looks at.
+    /// The nodes of a resource that the parameter looks at; none where its expression cannot be evaluated.
     pub fn nodes<'a>(&'a self, resource: &'a Value) -> Vec<&'a Value> {
-        nodes(&self.expression, resource, resource)
+        nodes(&self.expression, resource, resource).unwrap_or_default()
     }
 
     /// Whether a resource meets `value`, which may begin with a prefix.
     pub fn matches(&self, resource: &Value, value: &str, base: &str) -> Answer {
-        let nodes = self.nodes(resource);
+        let nodes = match nodes(&self.expression, resource, resource) {
+            Ok(nodes) => nodes,
+            Err(error) => return Answer::Unknown(format!("{}: {error}", self.parameter.url)),
+        };
         if self.kind == Kind::Composite {
             return self.matches_composite(resource, &nodes, value, base);
         }
@@ -63,8 +66,12 @@ impl Criterion {
     fn matches_composite(&self, resource: &Value, nodes: &[&Value], value: &str, base: &str) -> Answer {
         let mut unknown = None;
         for node in nodes {
-            let parts: Vec<(Kind, Vec<&Value>)> =
-                self.components.iter().map(|(kind, expression)| (*kind, self::nodes(expression, node, resource))).collect();
+            let parts: Result<Vec<(Kind, Vec<&Value>)>, EvaluationError> =
+                self.components.iter().map(|(kind, expression)| Ok((*kind, self::nodes(expression, node, resource)?))).collect();
+            let parts = match parts {
+                Ok(parts) => parts,
+                Err(error) => return Answer::Unknown(format!("{}: {error}", self.parameter.url)),
+            };
             match search::matches_composite(&parts, value, &Context { base }) {
                 Answer::Yes => return Answer::Yes,
                 Answer::No => {}
@@ -96,14 +103,27 @@ impl Criterion {
     fn sample_composite(&self, resource: &Value, node: &Value) -> Option<String> {
         let mut parts = Vec::new();
         for (kind, expression) in &self.components {
-            let part =
-                nodes(expression, node, resource).into_iter().find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
+            let part = nodes(expression, node, resource)
+                .ok()?
+                .into_iter()
+                .find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
             parts.push(part.value);
         }
         Some(parts.join("$"))
     }
 }
 
-fn nodes<'a>(expression: &'a Expression, focus: &'a Value, resource: &'a Value) -> Vec<&'a Value> {
-    expression.evaluate(focus, resource).iter().map(|item| item.json()).collect()
+static TRUE: Value = Value::Bool(true);
+static FALSE: Value = Value::Bool(false);
+
+/// What an expression selects, as JSON. A parameter may also be a condition, such as whether the patient is deceased.
+fn nodes<'a>(expression: &'a Expression, focus: &'a Value, resource: &'a Value) -> Result<Vec<&'a Value>, EvaluationError> {
+    let environment = Environment::of(Node::resource(resource));
+    let items = expression.evaluate(Node::resource(focus), &environment)?;
+    let json = items.iter().filter_map(|item| match item {
+        Item::Boolean(true) => Some(&TRUE),
+        Item::Boolean(false) => Some(&FALSE),
+        other => other.json(),
+    });
+    Ok(json.collect())
 }

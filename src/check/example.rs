@@ -34,8 +34,16 @@ pub fn judge(check: &Check, example: &str, catalogue: &Catalogue) -> Result<Evid
     let binding = Binding { sample, value: text(&example, "value"), scope };
     let statement = example.get("statement").cloned().map(Arc::new);
     let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, ..Declared::default() };
-    let subject =
-        Subject { about: &about, steps: &steps, binding: &binding, samples: &samples, declared: &declared, catalogue, page_limit: 10, base: BASE };
+    let subject = Subject {
+        about: &about,
+        steps: &steps,
+        binding: &binding,
+        samples: &samples,
+        declared: &declared,
+        catalogue,
+        page_limit: 10,
+        base: BASE,
+    };
     Ok(check.judge(&subject))
 }
 

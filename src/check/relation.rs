@@ -49,7 +49,8 @@ impl Relation {
         let relation = Self::new(catalogue, source_type, value)?;
         let statement = declared.capability.as_ref().and_then(|capability| capability.resources.get(source_type));
         let (Self::All, Some(statement)) = (&relation, statement) else { return Ok(vec![relation]) };
-        let by_param = statement.search_params.iter().filter(|stated| stated.value.kind == "reference").map(|stated| stated.value.name.as_str());
+        let by_param =
+            statement.search_params.iter().filter(|stated| stated.value.kind == "reference").map(|stated| stated.value.name.as_str());
         let by_include = statement.includes.iter().map(|stated| stated.value.as_str()).filter(|include| !include.ends_with('*'));
         let relations: Vec<Self> = by_param.chain(by_include).filter_map(|name| Self::named(catalogue, source_type, name)).collect();
         if relations.is_empty() {

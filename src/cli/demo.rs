@@ -45,7 +45,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let runtime = super::runtime()?;
     let summary = runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
-        let member = payer.members().first().ok_or_else(|| BadInput("the reference payer needs at least one member: --members 1".to_owned()))?;
+        let member =
+            payer.members().first().ok_or_else(|| BadInput("the reference payer needs at least one member: --members 1".to_owned()))?;
         let mut config = TargetConfig::of_base(payer.base())?;
         config.token = Some(Secret::new(&member.token));
         config.limits.concurrency = arguments.concurrency.max(1);
@@ -66,7 +67,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         };
         let patient = Some(member.patient.clone());
-        let job = Job { target, catalogue, suites, selection, declared: None, patient, baseline: Baseline::default(), facts, limits };
+        let other_patient = payer.members().get(1).map(|other| other.patient.clone());
+        let job = Job {
+            target,
+            catalogue,
+            suites,
+            selection,
+            declared: None,
+            patient,
+            other_patient,
+            baseline: Baseline::default(),
+            facts,
+            limits,
+        };
         Ok::<_, BadInput>(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)).await)
     })?;
     runtime.shutdown_background();

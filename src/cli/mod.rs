@@ -3,6 +3,7 @@
 mod demo;
 mod exit;
 mod explain;
+mod libtest;
 mod lint;
 mod options;
 pub mod packages;
@@ -32,6 +33,8 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Prints the cases that `run` would run, with the same ids.
     Plan(Box<plan::Arguments>),
+    /// As `run`, with every case as a libtest trial.
+    Libtest(Box<libtest::Arguments>),
     /// Starts the reference payer and prints one JSON line with its base and tokens.
     Serve(serve::Arguments),
     /// Says what a check demands and why, with an accepted and a rejected example.
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Libtest(arguments) => libtest::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -122,6 +122,12 @@ pub struct TargetOptions {
     /// URL of the CapabilityStatement [default: the base with /metadata]
     #[arg(long, value_name = "URL")]
     metadata_url: Option<String>,
+    /// URL of the authorization endpoint, where discovery does not say it.
+    #[arg(long, value_name = "URL")]
+    authorize_url: Option<String>,
+    /// URL of the token endpoint, where discovery does not say it.
+    #[arg(long, value_name = "URL")]
+    token_url: Option<String>,
     /// A CapabilityStatement from a file (JSON or XML) in place of /metadata.
     #[arg(long, value_name = "FILE")]
     capability: Option<PathBuf>,
@@ -156,6 +162,8 @@ impl TargetOptions {
         let flags = target::TargetOptions {
             base: self.target.clone(),
             metadata_url: self.metadata_url.clone(),
+            authorize_url: self.authorize_url.clone(),
+            token_url: self.token_url.clone(),
             token_file: self.token_file.clone(),
             accept: self.accept.clone(),
             content_type: self.content_type.clone(),

@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Logical id of the member's Patient.
     #[arg(long, value_name = "ID")]
     patient: Option<String>,
+    /// Logical id of another member's Patient, whom the token must not reach.
+    #[arg(long, value_name = "ID")]
+    other_patient: Option<String>,
     /// Known deviations.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -53,8 +56,13 @@ pub struct OutputOptions {
     pub show_member_data: bool,
 }
 
-/// Runs the suite against a server. Everything that the user gave is checked before anything is sent.
+/// Runs the suite against a server.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
+    execute(job(arguments)?, &arguments.output)
+}
+
+/// Everything that a run needs. What the user gave is checked here, before anything is sent.
+pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
     let config = arguments.target.config()?;
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
@@ -66,6 +74,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let guides = arguments.guides.guides()?;
     let catalogue = Arc::new(arguments.guides.load()?);
     let patient = arguments.patient.clone().or_else(|| config.patients.first().cloned());
+    let other_patient = arguments.other_patient.clone().or_else(|| config.other_patient.clone());
     let limits = Limits {
         concurrency: config.limits.concurrency,
         max_pages: config.limits.pages,
@@ -82,8 +91,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         show_member_data: arguments.output.show_member_data,
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
     };
-    let job = Job { target, catalogue, suites, selection, declared, patient, baseline, facts, limits };
-    execute(job, &arguments.output)
+    Ok(Job { target, catalogue, suites, selection, declared, patient, other_patient, baseline, facts, limits })
 }
 
 /// Runs a job with its reports, until it ends or ctrl-C ends it.

@@ -118,6 +118,9 @@ fn per_type<'a>(
             for (param, (point, kind)) in &type_bar.params {
                 let known = catalogue.search_parameter(resource_type, param);
                 let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
+                if !template.params.is_empty() && !template.params.contains(param) {
+                    continue;
+                }
                 if !template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind) {
                     continue;
                 }
@@ -242,10 +245,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Opt
     if matches!(template.for_each, ForEach::Write | ForEach::Operation) {
         return Some("read-only run".to_owned());
     }
-    if template.for_each == ForEach::Once
-        && asks_undeclared(template)
-        && !element.words.contains_key("undeclared-interaction")
-    {
+    if template.for_each == ForEach::Once && asks_undeclared(template) && !element.words.contains_key("undeclared-interaction") {
         return Some("every read-only interaction is declared for every type".to_owned());
     }
     if template.for_each == ForEach::Guide && bar.assumed {

@@ -72,6 +72,7 @@ pub fn refuse(state: &State, refusal: &Refusal, format: Format) -> Response<Body
 
 fn xml(json: &Bytes) -> Result<Bytes, Refusal> {
     let resource = serde_json::from_slice(json).map_err(|error| Refusal::broken(format!("the resource is no JSON: {error}")))?;
-    let text = crate::fhir::xml::from_json(&resource).map_err(|error| Refusal::broken(format!("the resource cannot be written as XML: {error}")))?;
+    let text = crate::fhir::xml::from_json(&resource)
+        .map_err(|error| Refusal::broken(format!("the resource cannot be written as XML: {error}")))?;
     Ok(Bytes::from(text))
 }

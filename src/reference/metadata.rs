@@ -89,8 +89,10 @@ fn parameter(parameter: &Parameter) -> Value {
 fn includes(state: &State, resource_type: &str) -> Vec<String> {
     let codes = table::includes(resource_type);
     let star = (!codes.is_empty()).then_some("*");
-    let named = codes.iter().map(|include| include.code).filter(|code| *code != "coverage" || !state.has(Breach::MetadataOmitsInclude));
-    named.chain(star).map(|code| format!("{resource_type}:{code}")).collect()
+    let all = codes.iter().map(|include| include.code).chain(star);
+    // The star stands for every include, so it has to go as well.
+    let omits = state.has(Breach::MetadataOmitsInclude);
+    all.filter(|code| !omits || !["coverage", "*"].contains(code)).map(|code| format!("{resource_type}:{code}")).collect()
 }
 
 /// The guide's profiles of a type, and whatever else the resources claim.

@@ -51,7 +51,7 @@ pub fn read(state: &State, access: Access, address: Address<'_>, pairs: &[Pair],
 
 /// What is sent in place of the resource, when told to break.
 fn exchanged(state: &State, access: Access, version: &Version) -> Option<Bytes> {
-    if state.has(Breach::ReadWrongId) {
+    if state.has(Breach::ReadWrongId) && version.resource_type == "ExplanationOfBenefit" {
         let other = state.visible(&version.resource_type, access).find(|record| record.current.id != version.id);
         let mut value = version.value.clone();
         let stand_in = || {

@@ -1,10 +1,14 @@
 //! An exchange as a `curl` command that repeats it.
 
+use super::clean::clean;
+use super::mask::{mask, mask_value};
 use crate::check::exchange::{Exchange, Identity, Payload};
 
-/// The command, for a POSIX shell. The token stays a variable of that shell.
-pub fn curl(exchange: &Exchange) -> String {
+/// The command, for a POSIX shell. The token stays a variable of that shell; member data is masked value by value unless it may be shown.
+pub fn curl(exchange: &Exchange, show_member_data: bool) -> String {
     let request = &exchange.request;
+    let quote = |text: &str| quote(&clean(text));
+    let masked = |text: &str| quote(&mask(text, show_member_data));
     let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
     if request.method.word() != "GET" {
         words.push(format!("-X {}", request.method.word()));
@@ -15,15 +19,19 @@ pub fn curl(exchange: &Exchange) -> String {
     if request.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("accept")) {
         words.push("-H 'Accept: application/fhir+json'".to_owned());
     }
-    words.extend(request.headers.iter().map(|(name, value)| format!("-H {}", quote(&format!("{name}: {value}")))));
+    words.extend(request.headers.iter().map(|(name, value)| format!("-H {}", masked(&format!("{name}: {value}")))));
     match &request.payload {
         Some(Payload::Form(pairs)) => {
-            words.extend(pairs.iter().map(|(name, value)| format!("--data-urlencode {}", quote(&format!("{name}={value}")))));
+            let value = |name: &str, value: &str| if show_member_data { value.to_owned() } else { mask_value(name, value) };
+            words.extend(pairs.iter().map(|(name, text)| format!("--data-urlencode {}", quote(&format!("{name}={}", value(name, text))))));
         }
-        Some(Payload::Json(body)) => words.push(format!("-H 'Content-Type: application/fhir+json' --data {}", quote(body))),
+        Some(Payload::Json(body)) => {
+            let body = if show_member_data { body } else { "@resource.json" };
+            words.push(format!("-H 'Content-Type: application/fhir+json' --data {}", quote(body)));
+        }
         None => {}
     }
-    words.push(quote(&exchange.url));
+    words.push(masked(&exchange.url));
     words.join(" ")
 }
 
@@ -44,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_url_cannot_break_out_of_its_quotes() {
-        let line = curl(&exchange(Request::get("x"), "https://a.example/x?a='; rm -rf /"));
+        let line = curl(&exchange(Request::get("x"), "https://a.example/x?a='; rm -rf /"), true);
         assert!(line.ends_with(r"'https://a.example/x?a='\''; rm -rf /'"), "{line}");
         assert!(line.contains("$TOKEN"));
     }
@@ -54,7 +62,9 @@ mod tests {
         let mut request = Request::get("Patient/_search");
         request.identity = Identity::Anonymous;
         request.payload = Some(Payload::Form(vec![("name".to_owned(), "Roe".to_owned())]));
-        let line = curl(&exchange(request, "https://a.example/Patient/_search"));
+        let exchange = exchange(request, "https://a.example/Patient/_search");
+        let line = curl(&exchange, true);
         assert!(!line.contains("TOKEN") && line.contains("--data-urlencode 'name=Roe'"), "{line}");
+        assert!(curl(&exchange, false).contains("--data-urlencode 'name=***' 'https://a.example/Patient/_search'"));
     }
 }

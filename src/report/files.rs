@@ -12,5 +12,5 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.sync_all()?;
     drop(file);
-    std::fs::rename(&part, path)
+    std::fs::rename(&part, path).inspect_err(|_| drop(std::fs::remove_file(&part)))
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::Reporter;
 use super::files::write_whole;
 use super::mask::mask;
+use super::requirements::Requirements;
 use crate::check::exchange::Exchange;
-use crate::check::outcome::Outcome;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary};
 
@@ -26,35 +26,21 @@ pub struct Results {
     show_member_data: bool,
     facts: Option<Value>,
     cases: BTreeMap<usize, Value>,
-    requirements: BTreeMap<String, Requirement>,
-}
-
-/// What the cases of one requirement say of it.
-#[derive(Default)]
-struct Requirement {
-    verified_by: Vec<String>,
-    violated: bool,
-    verified: bool,
+    requirements: Requirements,
 }
 
 impl Results {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { path, show_member_data, facts: None, cases: BTreeMap::new(), requirements: BTreeMap::new() }
+        Self { path, show_member_data, facts: None, cases: BTreeMap::new(), requirements: Requirements::default() }
     }
 
     fn document(&mut self, summary: &RunSummary) -> Value {
         let facts = self.facts.take().unwrap_or_default();
-        let requirements: Vec<Value> = std::mem::take(&mut self.requirements)
-            .into_iter()
-            .map(|(id, requirement)| {
-                let status = match (requirement.violated, requirement.verified) {
-                    (true, _) => "violated",
-                    (false, true) => "verified",
-                    (false, false) => "not-exercised",
-                };
-                json!({"id": id, "verified_by": requirement.verified_by, "status": status})
-            })
+        let requirements: Vec<Value> = self
+            .requirements
+            .iter()
+            .map(|(id, requirement)| json!({"id": id, "verified_by": requirement.verified_by, "status": requirement.status()}))
             .collect();
         json!({
             "schema": VERSION,
@@ -83,12 +69,7 @@ impl Results {
     }
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) {
-        for id in &case.requirements {
-            let requirement = self.requirements.entry(id.clone()).or_default();
-            requirement.verified_by.push(case.id.clone());
-            requirement.violated |= matches!(result.outcome, Outcome::Fail | Outcome::Warn);
-            requirement.verified |= result.outcome == Outcome::Pass;
-        }
+        self.requirements.count(case, result);
         self.cases.insert(index, case_json(case, result, self.show_member_data));
     }
 }

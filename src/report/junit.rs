@@ -8,13 +8,18 @@ use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBu
 use time::format_description::well_known::Rfc3339;
 
 use super::Reporter;
-use super::clean::clean;
+use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::files::write_whole;
 use super::mask::mask;
 use crate::check::outcome::Outcome;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event};
+
+/// Findings listed for one case.
+const MOST_FINDINGS: usize = 50;
+/// Characters of one foreign text.
+const MOST_TEXT: usize = 2000;
 
 /// The reporter.
 pub struct Junit {
@@ -33,9 +38,9 @@ impl Junit {
     }
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) {
-        let (suite, name) = split(&case.id);
-        let text = |text: &str| clean(&mask(text, self.show_member_data));
-        let time = Duration::seconds_f64(result.duration_ms.max(0.0) / 1000.0);
+        let (suite, name) = split(&clean(&case.id));
+        let text = |text: &str| shorten(&clean(&mask(text, self.show_member_data)), MOST_TEXT);
+        let time = milliseconds(result.duration_ms);
         let message = message(result, &text);
         let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
         let mut builder = match result.outcome {
@@ -43,7 +48,7 @@ impl Junit {
             Outcome::Fail | Outcome::Warn if result.known.is_some() => TestCaseBuilder::skipped_with_cause(
                 &name,
                 "known",
-                &format!("known: {}", text(result.known.as_deref().unwrap_or_default())),
+                &format!("known: {}", clean(result.known.as_deref().unwrap_or_default())),
             ),
             Outcome::Warn if !self.strict => TestCaseBuilder::success(&name, time),
             Outcome::Fail | Outcome::Warn => TestCaseBuilder::failure(&name, time, &clean(kind), &message),
@@ -61,20 +66,23 @@ impl Junit {
     fn details(&self, case: &Case, result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {
         let mut lines = vec![text(&case.title), format!("level: {}", case.level.word()), format!("outcome: {}", result.outcome.word())];
         if !case.requirements.is_empty() {
-            lines.push(format!("requirements: {}", case.requirements.join(" ")));
+            lines.push(format!("requirements: {}", clean(&case.requirements.join(" "))));
         }
         lines.push(format!("examined: {}", result.examined));
-        for finding in &result.findings {
+        for finding in result.findings.iter().take(MOST_FINDINGS) {
             lines.push(format!(
                 "{} at {}: expected {}, actual {}",
-                finding.check,
+                clean(&finding.check),
                 text(&finding.at),
                 text(&finding.expected),
                 text(&finding.actual)
             ));
         }
+        if result.findings.len() > MOST_FINDINGS {
+            lines.push(format!("and {} more findings", result.findings.len() - MOST_FINDINGS));
+        }
         if !matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
-            lines.extend(result.exchanges.iter().map(|exchange| text(&curl(exchange))));
+            lines.extend(result.exchanges.iter().map(|exchange| curl(exchange, self.show_member_data)));
         }
         lines.join("\n")
     }
@@ -93,6 +101,7 @@ impl Junit {
                 suite.add_testcase(case);
             }
         }
+        suites.iter_mut().for_each(settle);
         let report = ReportBuilder::new().add_testsuites(suites).build();
         let mut content = Vec::new();
         report.write_xml(&mut content).map_err(io::Error::other)?;
@@ -102,12 +111,26 @@ impl Junit {
 
 /// The suite, which is guide and resource type, and the rest of a case id.
 fn split(id: &str) -> (String, String) {
+    let id = if id.is_empty() { "case" } else { id };
     let mut dots = id.match_indices('.').map(|(place, _)| place);
     let (first, second) = (dots.next(), dots.next());
-    let place = second.or(first);
-    place
-        .and_then(|place| Some((id.get(..place)?.to_owned(), id.get(place + 1..)?.to_owned())))
-        .unwrap_or_else(|| (id.to_owned(), id.to_owned()))
+    let part = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or(id).to_owned();
+    let place = second.or(first).unwrap_or(id.len());
+    (part(id.get(..place)), part(id.get(place + 1..)))
+}
+
+/// Whole milliseconds: readers take no more than three decimal places.
+fn milliseconds(duration_ms: f64) -> Duration {
+    let whole = if duration_ms.is_finite() { duration_ms.clamp(0.0, 1e12).round() } else { 0.0 };
+    Duration::milliseconds(whole as i64)
+}
+
+/// The suite's time is written as a binary fraction, which for some sums has more than three decimal places: the last case yields.
+fn settle(suite: &mut TestSuite) {
+    while suite.time().as_seconds_f64().to_string().split_once('.').is_some_and(|(_, places)| places.len() > 3) {
+        let Some(case) = suite.testcases.last_mut() else { return };
+        case.time += Duration::MILLISECOND;
+    }
 }
 
 fn message(result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {
@@ -136,5 +159,32 @@ impl Reporter for Junit {
             Event::RunFinished { .. } => self.write(),
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_at_most_three_places() {
+        for case in [31_952.0, 0.04, 38.2004, 1e300, -1.0, f64::NAN] {
+            let mut suite = TestSuite::new("suite");
+            suite.add_testcase(TestCase::success("one", milliseconds(case)));
+            settle(&mut suite);
+            for time in [suite.time(), suite.testcases[0].time] {
+                let text = time.as_seconds_f64().to_string();
+                assert!(text.split_once('.').is_none_or(|(_, places)| places.len() <= 3), "{case} is written as {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_case_id_gives_suite_and_name() {
+        assert_eq!(split("c4bb.Coverage.search.status"), ("c4bb.Coverage".to_owned(), "search.status".to_owned()));
+        assert_eq!(split("metadata.rest"), ("metadata".to_owned(), "rest".to_owned()));
+        assert_eq!(split("metadata"), ("metadata".to_owned(), "metadata".to_owned()));
+        assert_eq!(split("a.b."), ("a.b".to_owned(), "a.b.".to_owned()));
+        assert_eq!(split(""), ("case".to_owned(), "case".to_owned()));
     }
 }

@@ -4,13 +4,17 @@ mod clean;
 mod curl;
 mod events;
 mod files;
+mod html;
 mod json;
 mod junit;
+mod markdown;
 mod mask;
+mod record;
+mod requirements;
 mod terminal;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::run::event::Event;
 
@@ -58,23 +62,25 @@ pub struct Reporters {
 }
 
 impl Reporters {
-    /// Opens the reporters. The folder is made, and tried, before anything is sent.
+    /// Opens the reporters, the terminal on the process's own output. The folder is made, and tried, before anything is sent.
     ///
     /// # Errors
     /// The folder cannot take reports.
     pub fn open(options: &Options) -> Result<Self, ReportError> {
+        Self::with_terminal(options, Terminal::for_process(options))
+    }
+
+    /// As [`Self::open`], with a terminal of the caller's.
+    ///
+    /// # Errors
+    /// The folder cannot take reports.
+    pub fn with_terminal(options: &Options, terminal: Terminal) -> Result<Self, ReportError> {
         let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
         if let Some(folder) = &options.out {
-            let refused = |source| ReportError::Folder { folder: folder.clone(), source };
-            std::fs::create_dir_all(folder).map_err(refused)?;
-            let events = events::Events::create(&folder.join("events.ndjson"), options.show_member_data).map_err(refused)?;
-            reporters.push(("events.ndjson".to_owned(), Box::new(events)));
-            reporters
-                .push(("results.json".to_owned(), Box::new(json::Results::new(folder.join("results.json"), options.show_member_data))));
-            reporters.push(("junit.xml".to_owned(), Box::new(junit::Junit::new(folder.join("junit.xml"), options.show_member_data))));
+            reporters = files(folder, options.show_member_data).map_err(|source| ReportError::Folder { folder: folder.clone(), source })?;
         }
         // Last, so that the files stand when the verdict is printed.
-        reporters.push(("the terminal".to_owned(), Box::new(Terminal::for_process(options))));
+        reporters.push(("the terminal".to_owned(), Box::new(terminal)));
         Ok(Self { reporters, problems: Vec::new() })
     }
 
@@ -97,4 +103,22 @@ impl Reporters {
     pub fn finish(self) -> Vec<String> {
         self.problems
     }
+}
+
+/// The reporters that write files.
+fn files(folder: &Path, show: bool) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
+    std::fs::create_dir_all(folder)?;
+    let path = |name: &str| folder.join(name);
+    // What an earlier run left must not pass for this run's, should this one be killed.
+    for name in ["results.json", "junit.xml", "report.html", "summary.md"] {
+        drop(std::fs::remove_file(path(name)));
+    }
+    let reporters: [(&str, Box<dyn Reporter>); 5] = [
+        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), show)?)),
+        ("results.json", Box::new(json::Results::new(path("results.json"), show))),
+        ("junit.xml", Box::new(junit::Junit::new(path("junit.xml"), show))),
+        ("report.html", Box::new(html::Html::new(path("report.html"), show))),
+        ("summary.md", Box::new(markdown::Markdown::new(path("summary.md"), show))),
+    ];
+    Ok(reporters.into_iter().map(|(name, reporter)| (name.to_owned(), reporter)).collect())
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::mask::mask;
+use super::requirements::Requirements;
 use super::{Options, Reporter};
 use crate::check::outcome::Outcome;
 use crate::plan::Case;
@@ -41,6 +42,7 @@ pub struct Terminal {
     bar: ProgressBar,
     cases: usize,
     failed: Vec<String>,
+    requirements: Requirements,
     files: Option<String>,
 }
 
@@ -61,6 +63,7 @@ impl Terminal {
             bar: ProgressBar::hidden(),
             cases: 0,
             failed: Vec::new(),
+            requirements: Requirements::default(),
             files: None,
         }
     }
@@ -76,6 +79,7 @@ impl Terminal {
 
     fn case(&mut self, index: usize, case: &Case, result: &CaseResult, tally: Tally) -> io::Result<()> {
         self.bar.set_position(tally.total() as u64);
+        self.requirements.count(case, result);
         let required = case.level.is_required();
         let wanted = match result.outcome {
             Outcome::Fail | Outcome::Warn if result.known.is_some() => Show::All,
@@ -85,8 +89,8 @@ impl Terminal {
             Outcome::Warn => Show::Warn,
             Outcome::Pass | Outcome::Inconclusive | Outcome::NotApplicable => Show::All,
         };
-        if matches!(result.outcome, Outcome::Fail | Outcome::Error) && result.known.is_none() {
-            self.failed.push(case.id.clone());
+        if wanted == Show::Fail {
+            self.failed.push(format!("{:<12}  {}", result.outcome.word(), clean(&case.id)));
         }
         if wanted > self.show {
             return Ok(());
@@ -99,7 +103,7 @@ impl Terminal {
         let (word, style) = label(result);
         let seconds = result.duration_ms / 1000.0;
         let width = self.cases.to_string().len();
-        let mut block = format!("{style}{word:>7}{style:#} [{seconds:>7.3}s] ({:>width$}/{}) {}\n", index + 1, self.cases, case.id);
+        let mut block = format!("{style}{word:>7}{style:#} [{seconds:>7.3}s] ({:>width$}/{}) {}\n", index + 1, self.cases, clean(&case.id));
         if matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
             if let Some(reason) = &result.reason {
                 block.push_str(&format!("        {}\n", self.text(reason)));
@@ -108,13 +112,13 @@ impl Terminal {
         }
         let mut level = case.level.word().to_owned();
         for requirement in &case.requirements {
-            level.push_str(&format!(", {requirement}"));
+            level.push_str(&format!(", {}", clean(requirement)));
         }
         if let Some(reason) = &result.reason {
             block.push_str(&format!("        {level}: {}\n", self.text(reason)));
         }
         for finding in result.findings.iter().take(MOST_FINDINGS) {
-            block.push_str(&format!("        {}   at {}   {level}\n", finding.check, self.text(&finding.at)));
+            block.push_str(&format!("        {}   at {}   {level}\n", clean(&finding.check), self.text(&finding.at)));
             block.push_str(&format!(
                 "          expected  {}\n          actual    {}\n",
                 self.text(&finding.expected),
@@ -125,10 +129,10 @@ impl Terminal {
             block.push_str(&format!("        and {} more findings\n", result.findings.len() - MOST_FINDINGS));
         }
         if let Some(known) = &result.known {
-            block.push_str(&format!("        known: {}\n", self.text(known)));
+            block.push_str(&format!("        known: {}\n", clean(known)));
         }
         if let Some(exchange) = result.exchanges.iter().rev().find(|exchange| exchange.result.is_err()).or(result.exchanges.first()) {
-            block.push_str(&format!("        {}\n", self.text(&curl(exchange))));
+            block.push_str(&format!("        {}\n", curl(exchange, self.show_member_data)));
         }
         block
     }
@@ -136,8 +140,8 @@ impl Terminal {
     fn finish(&mut self, summary: &RunSummary) -> io::Result<()> {
         self.bar.finish_and_clear();
         let mut end = "────────────\n".to_owned();
-        for id in self.failed.iter().take(MOST_REPEATED) {
-            end.push_str(&format!("  failed  {id}\n"));
+        for line in self.failed.iter().take(MOST_REPEATED) {
+            end.push_str(&format!("  {line}\n"));
         }
         if self.failed.len() > MOST_REPEATED {
             end.push_str(&format!("  and {} more\n", self.failed.len() - MOST_REPEATED));
@@ -155,11 +159,14 @@ impl Terminal {
             tally.error,
             summary.requests,
         ));
+        if let Some(line) = self.requirements.line() {
+            end.push_str(&format!("  {line}\n"));
+        }
         if summary.stop == StopReason::Interrupted {
             end.push_str("  The run was stopped; the reports hold what was measured.\n");
         }
         if let Some(files) = &self.files {
-            end.push_str(&format!("  Reports: {}\n", self.text(files)));
+            end.push_str(&format!("  Reports: {}\n", clean(files)));
         }
         let (word, color) = match summary.verdict {
             Verdict::Conformant => ("CONFORMANT", AnsiColor::Green),

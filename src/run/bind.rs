@@ -30,6 +30,8 @@ pub struct Binder<'a> {
     pub samples: &'a Samples,
     /// How to read search parameters.
     pub catalogue: &'a Catalogue,
+    /// Another member, whom the credentials must not reach.
+    pub other_patient: Option<&'a str>,
     /// The FHIR base.
     pub base: &'a str,
     /// Whether the server offers search by `_id` for a type.
@@ -48,11 +50,7 @@ impl Binder<'_> {
             Some((scope.param.clone(), patient.clone()))
         });
         let mut binding = Binding { scope, ..Binding::default() };
-        let uses = |word: &str| {
-            case.steps
-                .iter()
-                .any(|step| step.path.contains(word) || step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word)))
-        };
+        let uses = |word: &str| self.uses(case, word);
         if uses("{value}") {
             binding.value = Some(self.value(case, resource_type)?);
         } else if uses("{no-match}") {
@@ -61,6 +59,12 @@ impl Binder<'_> {
             binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
         }
         Ok(binding)
+    }
+
+    /// Whether a step of the case holds a placeholder.
+    pub fn uses(&self, case: &Case, word: &str) -> bool {
+        let in_query = |step: &Step| step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word));
+        case.steps.iter().any(|step| step.path.contains(word) || in_query(step))
     }
 
     fn sample(&self, case: &Case, resource_type: &str, versioned: bool) -> Result<Arc<Value>, String> {
@@ -191,6 +195,7 @@ impl Binder<'_> {
             .replace("{malformed-id}", MALFORMED_ID)
             .replace("{malformed-value}", MALFORMED_VALUE)
             .replace("{unknown-version}", UNKNOWN_VERSION)
+            .replace("{other-patient}", self.other_patient.unwrap_or_default())
             .replace("{page-size}", &page_size.to_string())
     }
 }

@@ -28,6 +28,8 @@ pub struct Judge {
     pub bar: Bar,
     /// The harvest.
     pub samples: Samples,
+    /// Another member, whom the credentials must not reach.
+    pub other_patient: Option<String>,
     /// How many pages of one search at most.
     pub max_pages: usize,
 }
@@ -48,9 +50,18 @@ impl Judge {
         let by_id = |resource_type: &str| {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
-        let binder = Binder { samples: &self.samples, catalogue: &self.catalogue, base: self.target.base(), by_id: &by_id };
+        let binder = Binder {
+            samples: &self.samples,
+            catalogue: &self.catalogue,
+            other_patient: self.other_patient.as_deref(),
+            base: self.target.base(),
+            by_id: &by_id,
+        };
         if case.steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
             return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".to_owned()));
+        }
+        if self.other_patient.is_none() && binder.uses(case, "{other-patient}") {
+            return ended(Outcome::NotApplicable, Some("no other member is named with --other-patient".to_owned()));
         }
         let binding = match binder.bind(case) {
             Ok(binding) => binding,
@@ -60,11 +71,8 @@ impl Judge {
         let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
         for step in &case.steps {
             let request = binder.request(case, step, &binding);
-            let exchanges = if step.all_pages {
-                pages::all(&self.target, &request, page_limit).await
-            } else {
-                vec![self.target.fetch(&request).await]
-            };
+            let exchanges =
+                if step.all_pages { pages::all(&self.target, &request, page_limit).await } else { vec![self.target.fetch(&request).await] };
             steps.push(exchanges);
         }
         let exchanges: Vec<Arc<Exchange>> = steps.iter().flatten().cloned().collect();

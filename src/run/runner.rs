@@ -38,6 +38,8 @@ pub struct Job {
     pub declared: Option<Declared>,
     /// The member, by logical id.
     pub patient: Option<String>,
+    /// Another member, whom the credentials must not reach.
+    pub other_patient: Option<String>,
     /// Known deviations.
     pub baseline: Baseline,
     /// What reports say of the run.
@@ -155,6 +157,7 @@ impl Runner<'_> {
             declared,
             bar,
             samples,
+            other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
         }
     }

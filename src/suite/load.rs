@@ -6,16 +6,17 @@ use super::error::SuiteError;
 use super::model::{Suite, SuiteCase};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 19] = [
+const PLACEHOLDERS: [&str; 20] = [
     "type",
     "param",
     "prefix",
@@ -35,6 +36,7 @@ const PLACEHOLDERS: [&str; 19] = [
     "malformed-value",
     "unknown-version",
     "page-size",
+    "other-patient",
 ];
 
 /// All embedded suites.

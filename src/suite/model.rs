@@ -35,6 +35,9 @@ pub struct SuiteCase {
     /// Only these resource types.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Only these search parameters.
+    #[serde(default)]
+    pub params: Vec<String>,
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,

@@ -8,7 +8,7 @@ pub const CHECK: Check = Check {
     id: "search.empty",
     summary: "a search that nothing can match finds nothing",
     why: "R4 search.html: the result holds the resources that meet all criteria; a server that ignores a parameter gives an unfiltered list, which reads as an answer.",
-    accepts: r#"{"about": {"type": "Patient"}, "steps": [{"request": "GET Patient?_id=none", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset", "total": 0}}]}"#,
+    accepts: r#"{"about": {"type": "Patient"}, "sample": {"resourceType": "Patient", "id": "1"}, "steps": [{"request": "GET Patient?_id=none", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset", "total": 0}}]}"#,
     rejects: r#"{"about": {"type": "Patient"}, "steps": [{"request": "GET Patient?_id=none", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": {"resourceType": "Patient", "id": "1"}}]}}]}"#,
     run,
 };
@@ -22,7 +22,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(first) = pages.first() else { return Evidence::nothing("there was no Bundle") };
     let found = subject.matches().len();
     if found == 0 {
-        return Evidence::fine();
+        let held = !subject.samples.of(subject.resource_type()).is_empty();
+        let vacuous = || Evidence::nothing("nothing was found, where there may be nothing to find: no resource of the type is known");
+        return if held { Evidence::fine() } else { vacuous() };
     }
     let total = first.total().map_or_else(|| "not given".to_owned(), |total| total.to_string());
     Evidence::wrong("Bundle.entry", "no match", format!("{found} matches on the first page, total {total}"))

@@ -18,10 +18,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
         exchange.request.query.iter().find(|(name, _)| name == "_count").and_then(|(_, value)| value.parse::<usize>().ok())
     });
     let Some(asked) = asked else { return Evidence::nothing("the search does not ask for a page size") };
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence { note: Some("no page holds a match".to_owned()), ..Evidence::default() };
     for (index, page) in subject.pages().iter().enumerate() {
-        evidence.examined += 1;
         let found = page.matches().count();
+        evidence.examined += usize::from(found > 0);
         if found > asked {
             evidence.deviation(format!("page {}", index + 1), format!("at most {asked} matches"), found.to_string());
         }

@@ -1,6 +1,6 @@
 //! Names of the code and identifier systems that the synthetic record uses.
 
-/// HL7's own systems.
+/// Kinds of identifier that HL7 defines.
 pub const IDENTIFIER_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v2-0203";
 /// Claim types.
 pub const CLAIM_TYPE: &str = "http://terminology.hl7.org/CodeSystem/claim-type";
@@ -17,7 +17,7 @@ pub const RELATED_CLAIM: &str = "http://terminology.hl7.org/CodeSystem/ex-relate
 /// Why a value is absent.
 pub const DATA_ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
-/// CARIN's systems.
+/// Kinds of identifier that CARIN adds.
 pub const C4BB_IDENTIFIER_TYPE: &str = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType";
 /// Amounts of an adjudication that CARIN adds.
 pub const C4BB_ADJUDICATION: &str = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication";

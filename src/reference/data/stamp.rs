@@ -11,7 +11,7 @@ pub fn after(day: Date, days: i64) -> Date {
 /// `meta` with a version, the last change and the profiles claimed.
 ///
 /// No two stamps of a record may be equal, or `_lastUpdated` could not single a resource out: the time of day comes from
-/// the place of the resource among its owner's (`index`), the milliseconds from the owner's number, 0 for shared resources.
+/// the place of the resource among its owner's (`index`), the milliseconds from the owner's number, 0 for shared resources. This holds for up to 999 members.
 pub fn meta(version_id: u32, changed: Date, index: usize, owner: usize, profiles: &[String]) -> Value {
     let seconds = index % 86_400;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -87,7 +87,8 @@ fn matches(state: &State, access: Access, resource_type: &str, query: &Query) ->
     let now = OffsetDateTime::now_utc().unix_timestamp() * 1000;
     let all = || state.visible(resource_type, access).map(|record| record.current.clone());
     let mut found: Vec<_> = all().filter(|version| matching::passes(state, &query.filters, version, now)).collect();
-    if state.has(Breach::SearchDropsNewestMatch) && query.filters.iter().any(|filter| filter.parameter.code != "patient") {
+    let is_narrowed = resource_type == "ExplanationOfBenefit" && query.filters.iter().any(|filter| filter.parameter.code != "patient");
+    if is_narrowed && state.has(Breach::SearchDropsNewestMatch) {
         let newest = found.iter().enumerate().max_by_key(|(_, version)| version.last_updated.clone()).map(|(at, _)| at);
         newest.map(|at| found.remove(at));
     }

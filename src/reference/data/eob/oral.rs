@@ -46,7 +46,11 @@ fn lines(claim: &Claim, extra_sites: &[usize], random: &mut SplitMix64) -> Vec<L
     if !extra_sites.is_empty() {
         merge(&mut filling, json!({ "informationSequence": extra_sites }));
     }
-    let mut bodies = vec![filling, service(claim, "D0120")];
+    let mut examination = service(claim, "D0120");
+    if claim.full {
+        merge(&mut examination, json!({ "modifier": [claim.version.concept(codes::CPT, "59")] }));
+    }
+    let mut bodies = vec![filling, examination];
     if random.chance(50) {
         bodies.push(service(claim, "D1110"));
     }

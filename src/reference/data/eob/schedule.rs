@@ -68,9 +68,12 @@ impl<'a> Schedule<'a> {
         }
         match kind {
             Kind::Pharmacy => {
-                let compound = self.add(kind, random);
-                compound.variety = Variety::Compound;
-                compound.full = true;
+                for basis in [false, true].into_iter().take(if self.version.has_basis() { 2 } else { 1 }) {
+                    let compound = self.add(kind, random);
+                    compound.variety = Variety::Compound;
+                    compound.full = true;
+                    compound.basis = basis;
+                }
             }
             Kind::Professional if self.version.is_second_generation() => {
                 self.add(kind, random).variety = Variety::Transport;

@@ -1,2 +1,0 @@
-#[test]
-fn dumps_when_asked() {}

@@ -1,0 +1,150 @@
+//! `summary.md`: the verdict and what failed, for a pipeline's job summary.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use super::Reporter;
+use super::clean::{clean, shorten};
+use super::files::write_whole;
+use super::record::Record;
+use super::requirements::Requirements;
+use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
+
+/// Cases listed; job summaries have a size limit.
+const MOST_CASES: usize = 50;
+/// Findings shown for one case.
+const MOST_FINDINGS: usize = 3;
+/// Characters of one foreign text.
+const MOST_TEXT: usize = 200;
+
+/// The reporter.
+pub struct Markdown {
+    path: PathBuf,
+    show_member_data: bool,
+    facts: Option<RunFacts>,
+    attention: BTreeMap<usize, Record>,
+    requirements: Requirements,
+}
+
+impl Markdown {
+    /// Writes to `path` when the run ends.
+    pub fn new(path: PathBuf, show_member_data: bool) -> Self {
+        Self { path, show_member_data, facts: None, attention: BTreeMap::new(), requirements: Requirements::default() }
+    }
+
+    fn page(&self, summary: &RunSummary) -> String {
+        let (mark, verdict) = match summary.verdict {
+            Verdict::Conformant => ("✅", "CONFORMANT"),
+            Verdict::Deviates => ("❌", "DEVIATES"),
+            Verdict::NotMeasured => ("⚠️", "NOT MEASURED"),
+        };
+        let because = super::mask::mask(&summary.because, self.show_member_data);
+        let mut page = format!("# {mark} {verdict}\n\n{}\n\n", escape(&because));
+        if let Some(facts) = &self.facts {
+            let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            page.push_str(&format!(
+                "payerspec {} · {} · {} · {:.1} s · {} requests\n\n",
+                env!("CARGO_PKG_VERSION"),
+                escape(&facts.target),
+                escape(&guides),
+                summary.duration_ms / 1000.0,
+                summary.requests
+            ));
+        }
+        let tally = summary.tally;
+        page.push_str("| cases | passed | failed | warned | inconclusive | not applicable | in error |\n|--:|--:|--:|--:|--:|--:|--:|\n");
+        page.push_str(&format!(
+            "| {} | {} | {} | {} | {} | {} | {} |\n\n",
+            tally.total(),
+            tally.pass,
+            tally.fail,
+            tally.warn,
+            tally.inconclusive,
+            tally.not_applicable,
+            tally.error
+        ));
+        if let Some(line) = self.requirements.line() {
+            page.push_str(&format!("{line}\n\n"));
+        }
+        if !self.attention.is_empty() {
+            page.push_str(&format!("## To look at ({})\n\n", self.attention.len()));
+            // The worst come first, since the list is cut.
+            let mut records: Vec<&Record> = self.attention.values().collect();
+            records.sort_by_key(|record| record.rank());
+            records.iter().take(MOST_CASES).for_each(|record| page.push_str(&item(record)));
+            if records.len() > MOST_CASES {
+                page.push_str(&format!("\nand {} more, in `report.html`\n", records.len() - MOST_CASES));
+            }
+        }
+        page
+    }
+}
+
+fn item(record: &Record) -> String {
+    let mut item = format!("- **{}** <code>{}</code> ({})\n", record.word(), escape(&record.id), escape(&record.asked));
+    if let Some(reason) = &record.reason {
+        item.push_str(&format!("  - {}\n", escape(reason)));
+    }
+    for [check, at, expected, actual] in record.findings.iter().take(MOST_FINDINGS) {
+        item.push_str(&format!(
+            "  - <code>{}</code> at <code>{}</code>: expected {}, actual {}\n",
+            escape(check),
+            escape(at),
+            escape(expected),
+            escape(actual)
+        ));
+    }
+    let more = record.findings.len().saturating_sub(MOST_FINDINGS) + record.more_findings;
+    if more > 0 {
+        item.push_str(&format!("  - and {more} more findings\n"));
+    }
+    item
+}
+
+/// Foreign text as text: neither markup, nor HTML, nor a link, nor a mention.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in shorten(&clean(text), MOST_TEXT).chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '@' => escaped.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '|' | '#' | '!' | '~' | '$' | ':' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+impl Reporter for Markdown {
+    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
+            Event::CaseFinished { index, case, result, .. } => {
+                self.requirements.count(case, result);
+                let record = Record::new(case, result, self.show_member_data);
+                if record.attention {
+                    self.attention.insert(*index, record);
+                }
+            }
+            Event::RunFinished { summary } => write_whole(&self.path, self.page(summary).as_bytes())?,
+            Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_no_markup() {
+        assert_eq!(escape("[a](http://b) | <i>`x`@y"), "\\[a\\]\\(http\\://b\\) \\| &lt;i&gt;\\`x\\`&#64;y");
+    }
+}

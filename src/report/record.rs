@@ -1,0 +1,129 @@
+//! A case with its result as people may read it: masked, cleaned and bounded, but not yet escaped for any format.
+
+use super::clean::{clean, shorten};
+use super::curl::curl;
+use super::mask::mask;
+use crate::check::exchange::Exchange;
+use crate::check::outcome::{Level, Outcome};
+use crate::plan::Case;
+use crate::run::event::CaseResult;
+
+/// Findings kept of one case.
+const MOST_FINDINGS: usize = 20;
+/// Exchanges kept of one case.
+const MOST_EXCHANGES: usize = 6;
+/// Characters of one foreign text.
+const MOST_TEXT: usize = 1000;
+
+/// One judged case.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The case's id.
+    pub id: String,
+    /// Its sentence.
+    pub title: String,
+    /// Level and requirement ids, such as `SHALL, carin-bb-2.0.0@100`.
+    pub asked: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether a person should look at it.
+    pub attention: bool,
+    /// The baseline's reason.
+    pub known: Option<String>,
+    /// Why there is no answer.
+    pub reason: Option<String>,
+    /// Check, where, expected, actual.
+    pub findings: Vec<[String; 4]>,
+    /// How many findings were left off.
+    pub more_findings: usize,
+    /// What was sent, as one line, and the command that repeats it. Only where a person should look.
+    pub exchanges: Vec<(String, String)>,
+    /// How many exchanges were left off.
+    pub more_exchanges: usize,
+    /// Seconds spent.
+    pub seconds: f64,
+}
+
+impl Record {
+    /// Takes from a result what may be shown.
+    pub fn new(case: &Case, result: &CaseResult, show_member_data: bool) -> Self {
+        let text = |text: &str| shorten(&clean(&mask(text, show_member_data)), MOST_TEXT);
+        let attention = needs_attention(case.level, result);
+        let mut asked = case.level.word().to_owned();
+        for requirement in &case.requirements {
+            asked.push_str(&format!(", {}", clean(requirement)));
+        }
+        let shown = if attention { result.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
+        Self {
+            id: clean(&case.id),
+            title: text(&case.title),
+            asked,
+            outcome: result.outcome,
+            attention,
+            known: result.known.as_deref().map(clean),
+            reason: result.reason.as_deref().map(text),
+            findings: result
+                .findings
+                .iter()
+                .take(MOST_FINDINGS)
+                .map(|finding| [clean(&finding.check), text(&finding.at), text(&finding.expected), text(&finding.actual)])
+                .collect(),
+            more_findings: result.findings.len().saturating_sub(MOST_FINDINGS),
+            exchanges: result
+                .exchanges
+                .iter()
+                .take(shown)
+                .map(|exchange| (line(exchange, &text), curl(exchange, show_member_data)))
+                .collect(),
+            more_exchanges: if attention { result.exchanges.len() - shown } else { 0 },
+            seconds: result.duration_ms / 1000.0,
+        }
+    }
+
+    /// The word that people see for the outcome.
+    pub fn word(&self) -> &'static str {
+        if self.known.is_some() { "known" } else { self.outcome.word() }
+    }
+
+    /// Failures before errors, missing answers and warnings.
+    pub fn rank(&self) -> u8 {
+        match self.outcome {
+            Outcome::Fail => 0,
+            Outcome::Error => 1,
+            Outcome::Inconclusive => 2,
+            Outcome::Warn => 3,
+            Outcome::Pass | Outcome::NotApplicable => 4,
+        }
+    }
+
+    /// Guide and resource type: the first two parts of the id.
+    pub fn group(&self) -> String {
+        self.id.split('.').take(2).collect::<Vec<_>>().join(".")
+    }
+}
+
+/// Whether a person should look at a case: it broke a rule that no baseline excuses, or a required answer is missing.
+fn needs_attention(level: Level, result: &CaseResult) -> bool {
+    match result.outcome {
+        Outcome::Fail | Outcome::Warn => result.known.is_none(),
+        Outcome::Error => true,
+        Outcome::Inconclusive => level.is_required(),
+        Outcome::Pass | Outcome::NotApplicable => false,
+    }
+}
+
+fn line(exchange: &Exchange, text: &dyn Fn(&str) -> String) -> String {
+    let mut line = format!("{} {}", exchange.request.method.word(), text(&exchange.url));
+    match &exchange.result {
+        Ok(response) => {
+            let kind = response.header("content-type").unwrap_or("no content type");
+            line.push_str(&format!(" → {}, {}, {} bytes", response.status, text(kind), response.bytes.len()));
+        }
+        Err(error) => line.push_str(&format!(" → {}", text(&error.to_string()))),
+    }
+    line.push_str(&format!(", {:.0} ms", exchange.duration_ms));
+    if exchange.attempts > 1 {
+        line.push_str(&format!(", sent {} times", exchange.attempts));
+    }
+    line
+}

@@ -1,0 +1,239 @@
+//! One run with every outcome, its text chosen to break careless writers, and with fixed times.
+
+use std::sync::Arc;
+
+use payerspec::check::About;
+use payerspec::check::exchange::{Body, Exchange, Identity, Payload, Request, Response, SendError};
+use payerspec::check::outcome::{Finding, Level, Outcome};
+use payerspec::guide::facts::GuideId;
+use payerspec::plan::{Case, Plan};
+use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
+
+/// Text as a hostile server would send it.
+pub const HOSTILE: &str = "<script>alert(1)</script>\u{1b}[2J]]>\u{0}\u{202e}\"'&amp;\r\nFAIL";
+/// What names the member of the run, and must not be seen unless asked for.
+pub const MEMBER: [&str; 5] = ["jane-roe-1", "1EG4TE5MK73", "jane@roe.example", "1970-04-05", "Roe"];
+const BASE: &str = "https://payer.example/fhir";
+
+/// Everything that a run says.
+pub struct FixedRun {
+    pub facts: RunFacts,
+    pub plan: Plan,
+    pub results: Vec<CaseResult>,
+    pub summary: RunSummary,
+}
+
+impl FixedRun {
+    /// Says it, cases in another order than the plan's, as a run with several workers does.
+    pub fn tell(&self, on: &mut dyn FnMut(&Event<'_>)) {
+        on(&Event::StageStarted { stage: Stage::Discover });
+        on(&Event::RunStarted { facts: &self.facts, plan: &self.plan });
+        on(&Event::StageStarted { stage: Stage::Harvest });
+        on(&Event::StageStarted { stage: Stage::Judge });
+        on(&Event::RequestRetried { url: &format!("{BASE}/Coverage/c1"), reason: "the connection was reset" });
+        let mut tally = Tally::default();
+        let pairs: Vec<_> = self.plan.cases.iter().zip(&self.results).enumerate().collect();
+        for swapped in pairs.chunks(2) {
+            for (index, (case, result)) in swapped.iter().rev() {
+                on(&Event::CaseStarted { index: *index, case });
+                tally.count(result.outcome);
+                on(&Event::CaseFinished { index: *index, case, result, tally });
+            }
+        }
+        on(&Event::RunFinished { summary: &self.summary });
+    }
+}
+
+/// The run.
+pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
+    let (cases, results): (Vec<Case>, Vec<CaseResult>) = [judged(), unanswered(), odd()].concat().into_iter().unzip();
+    let mut tally = Tally::default();
+    results.iter().for_each(|result| tally.count(result.outcome));
+    FixedRun {
+        facts: RunFacts {
+            target: BASE.to_owned(),
+            guides: vec![GuideId { package: "hl7.fhir.us.carin-bb".to_owned(), version: "2.0.0".to_owned() }],
+            suites: vec!["rest".to_owned(), "search".to_owned()],
+            started: "2026-01-02T03:04:05Z".to_owned(),
+            strict,
+            show_member_data,
+            out: Some("out".to_owned()),
+        },
+        plan: Plan { cases },
+        results,
+        summary: RunSummary {
+            tally,
+            verdict: Verdict::Deviates,
+            because: "2 required cases failed".to_owned(),
+            stop: StopReason::Completed,
+            finished: "2026-01-02T03:04:17.400Z".to_owned(),
+            duration_ms: 12_400.0,
+            requests: 21,
+            harvested: vec![("Coverage".to_owned(), 2), ("ExplanationOfBenefit".to_owned(), 31)],
+            stale: Vec::new(),
+        },
+    }
+}
+
+fn judged() -> Vec<(Case, CaseResult)> {
+    vec![
+        (
+            case("c4bb.Coverage.read", "An existing Coverage is read", Level::Shall, &["carin-bb-2.0.0@96"]),
+            result(Outcome::Pass, 1, 38.2004, vec![got("Coverage/c1", 200, r#"{"resourceType":"Coverage","id":"c1"}"#)]),
+        ),
+        (
+            case(
+                "c4bb.Coverage.include.payor",
+                "Coverage:payor can be included",
+                Level::Shall,
+                &["carin-bb-2.0.0@108", "carin-bb-2.0.0@96"],
+            ),
+            CaseResult {
+                findings: (0..7)
+                    .map(|index| {
+                        finding(
+                            "search.include",
+                            &format!("Bundle.entry[{index}]"),
+                            "Organization/payer-1, which Coverage/c1 references by Coverage:payor",
+                            "not included",
+                        )
+                    })
+                    .collect(),
+                ..result(
+                    Outcome::Fail,
+                    3,
+                    91.0,
+                    vec![got("Coverage?patient=jane-roe-1&_include=Coverage:payor", 200, r#"{"resourceType":"Bundle"}"#)],
+                )
+            },
+        ),
+        (
+            case("c4bb.Patient.search.birthdate", "Patients are found by birthdate", Level::Declared, &[]),
+            CaseResult {
+                findings: vec![finding(
+                    "search.precision",
+                    "Bundle.entry",
+                    "only resources that meet birthdate=1970-04-05",
+                    "Patient/jane-roe-1 does not",
+                )],
+                ..result(Outcome::Fail, 1, 1250.0, vec![posted(), got("Patient?birthdate=1970-04-05&family=Roe,Doe", 200, "{}")])
+            },
+        ),
+        (
+            case("c4bb.Coverage.search.status", "Coverages are found by status", Level::Shall, &["carin-bb-2.0.0@97"]),
+            CaseResult {
+                findings: vec![finding("search.total", "Bundle.total", "2", "3")],
+                known: Some("Ticket 7: fixed in the March release".to_owned()),
+                ..result(Outcome::Fail, 2, 12.0, vec![got("Coverage?status=active", 200, "{}")])
+            },
+        ),
+        (
+            case("c4bb.ExplanationOfBenefit.etag", "A read carries an ETag", Level::Should, &["carin-bb-2.0.0@12"]),
+            CaseResult {
+                findings: vec![finding("http.etag", "header etag", "W/\"<version>\"", HOSTILE)],
+                ..result(Outcome::Warn, 1, 5.0, vec![got("ExplanationOfBenefit/eob-1", 200, "{}")])
+            },
+        ),
+    ]
+}
+
+fn unanswered() -> Vec<(Case, CaseResult)> {
+    vec![
+        (
+            case(
+                "c4bb.ExplanationOfBenefit.search.service-date.ge",
+                "Claims are found by service-date, ge",
+                Level::Shall,
+                &["carin-bb-2.0.0@100"],
+            ),
+            CaseResult {
+                reason: Some("no claim of Patient/jane-roe-1 (MBI 1EG4TE5MK73, jane@roe.example) has a billablePeriod".to_owned()),
+                ..result(Outcome::Inconclusive, 0, 20.0, vec![got("ExplanationOfBenefit?patient=jane-roe-1", 200, "{}")])
+            },
+        ),
+        (
+            case("server.Basic.search.code", "Basics are found by code", Level::Declared, &[]),
+            CaseResult { reason: Some("no Basic was harvested".to_owned()), ..result(Outcome::Inconclusive, 0, 0.0, vec![]) },
+        ),
+        (
+            case("server.Coverage.create", "A Coverage is created", Level::Declared, &[]),
+            CaseResult { reason: Some("read-only run".to_owned()), ..result(Outcome::NotApplicable, 0, 0.0, vec![]) },
+        ),
+        (
+            case("c4bb.Practitioner.read", "An existing Practitioner is read", Level::Shall, &["carin-bb-2.0.0@101"]),
+            CaseResult {
+                reason: Some("no complete response within 30 s".to_owned()),
+                ..result(Outcome::Error, 0, 90_000.0, vec![timed_out()])
+            },
+        ),
+    ]
+}
+
+fn odd() -> Vec<(Case, CaseResult)> {
+    vec![
+        (
+            case(&format!("server.Thing.search.{HOSTILE}"), HOSTILE, Level::Declared, &[]),
+            CaseResult {
+                findings: vec![finding("http.status", HOSTILE, HOSTILE, HOSTILE)],
+                reason: Some(HOSTILE.to_owned()),
+                ..result(Outcome::Fail, 1, 0.1, vec![got(&format!("Thing?x={HOSTILE}"), 500, HOSTILE)])
+            },
+        ),
+        (
+            case("metadata", "The statement is there", Level::Shall, &["fhir-r4@1"]),
+            result(Outcome::Pass, 1, 1.0, vec![got("metadata", 200, "{}")]),
+        ),
+    ]
+}
+
+fn case(id: &str, title: &str, level: Level, requirements: &[&str]) -> Case {
+    Case {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        level,
+        requirements: requirements.iter().map(|&requirement| requirement.to_owned()).collect(),
+        origin: "rest#read".to_owned(),
+        about: About::default(),
+        steps: Vec::new(),
+        checks: Vec::new(),
+        not_applicable: None,
+    }
+}
+
+fn result(outcome: Outcome, examined: usize, duration_ms: f64, exchanges: Vec<Exchange>) -> CaseResult {
+    let exchanges = exchanges.into_iter().map(Arc::new).collect();
+    CaseResult { outcome, examined, findings: Vec::new(), reason: None, known: None, duration_ms, exchanges }
+}
+
+fn finding(check: &str, at: &str, expected: &str, actual: &str) -> Finding {
+    Finding { check: check.to_owned(), at: at.to_owned(), expected: expected.to_owned(), actual: actual.to_owned() }
+}
+
+fn got(path: &str, status: u16, body: &str) -> Exchange {
+    let response = Response {
+        status,
+        headers: vec![("content-type".to_owned(), "application/fhir+json".to_owned())],
+        bytes: bytes::Bytes::copy_from_slice(body.as_bytes()),
+        body: serde_json::from_str(body).map_or_else(|error| Body::Unreadable(error.to_string()), |value| Body::Resource(Arc::new(value))),
+    };
+    exchange(Request::get(path), path, Ok(response))
+}
+
+fn posted() -> Exchange {
+    let mut request = Request::get("Patient/_search");
+    request.method = payerspec::check::exchange::Method::Post;
+    request.payload = Some(Payload::Form(vec![("family".to_owned(), "Roe".to_owned()), ("_count".to_owned(), "10".to_owned())]));
+    Exchange { request, ..got("Patient/_search", 200, "{}") }
+}
+
+fn timed_out() -> Exchange {
+    let mut request = Request::get("Practitioner/p1");
+    request.identity = Identity::Anonymous;
+    let retries = vec!["no complete response within 30 s".to_owned(); 2];
+    Exchange { attempts: 3, retries, ..exchange(request, "Practitioner/p1", Err(SendError::Timeout { seconds: 30 })) }
+}
+
+fn exchange(request: Request, path: &str, result: Result<Response, SendError>) -> Exchange {
+    let started = "2026-01-02T03:04:06Z".to_owned();
+    Exchange { request, url: format!("{BASE}/{path}"), result, attempts: 1, retries: Vec::new(), started, duration_ms: 7.5 }
+}
