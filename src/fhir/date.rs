@@ -1,7 +1,10 @@
 //! Dates and times as intervals with precision (R4 search.html#date): every value stands for all the instants that it covers.
 
 use serde_json::Value;
-use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+/// A day in nanoseconds.
+pub const DAY: i128 = 86_400_000_000_000;
 
 /// A closed interval of instants, in nanoseconds since 1970 UTC; an open end is `i128::MIN` or `i128::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +13,7 @@ pub struct Interval {
     pub low: i128,
     /// The last instant.
     pub high: i128,
-    /// Whether a time zone was given; a value with a time but no zone is read as UTC.
+    /// Whether a time zone was given, for a Period or Timing with every date in it; what has none is read as UTC.
     pub zoned: bool,
 }
 
@@ -82,8 +85,9 @@ impl Interval {
                 (Some(_), Some(_)) => first,
             };
             let low = PrimitiveDateTime::new(first, Time::MIDNIGHT).assume_utc();
-            let high = PrimitiveDateTime::new(last, Time::MIDNIGHT).assume_utc() + Duration::days(1);
-            return Some(Self { low: nanoseconds(low), high: nanoseconds(high) - 1, zoned: false });
+            // The day after 9999-12-31, which stands for "no end" in many records, is no date of its own.
+            let last = PrimitiveDateTime::new(last, Time::MIDNIGHT).assume_utc();
+            return Some(Self { low: nanoseconds(low), high: nanoseconds(last) + DAY - 1, zoned: false });
         };
         day?;
         Self::at(first, time)
@@ -112,9 +116,11 @@ impl Interval {
         let mut low = nanoseconds(local);
         let mut width = if second.is_some() { 1_000_000_000 } else { 60_000_000_000 };
         if let Some(fraction) = fraction {
-            if fraction.is_empty() || fraction.len() > 9 {
+            if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
+            // What is finer than a nanosecond tells no two instants apart.
+            let fraction = fraction.get(..9).unwrap_or(fraction);
             let value: i128 = digits(fraction, fraction.len())?;
             let scale = 10_i128.pow(9 - u32::try_from(fraction.len()).ok()?);
             low += value * scale;
@@ -123,32 +129,33 @@ impl Interval {
         Some(Self { low, high: low + width - 1, zoned: offset.is_some() })
     }
 
-    /// The interval of a date-like node: a date, dateTime or instant, a Period, or the bounds or events of a Timing.
+    /// The interval of a date-like node: a date, dateTime or instant, a Period, or the outer limits of a Timing, of which R4 lets only these
+    /// matter.
     pub fn of(node: &Value) -> Option<Self> {
         if let Some(text) = node.as_str() {
             return Self::parse(text);
         }
         let fields = node.as_object()?;
         if fields.contains_key("start") || fields.contains_key("end") {
-            let end = |name: &str| fields.get(name).and_then(Value::as_str).map(Self::parse);
-            let low = match end("start") {
-                Some(start) => start?.low,
-                None => i128::MIN,
-            };
-            let high = match end("end") {
-                Some(end) => end?.high,
-                None => i128::MAX,
-            };
-            return Some(Self { low, high, zoned: false });
+            return Self::of_period(fields.get("start"), fields.get("end"));
         }
         if let Some(bounds) = fields.get("repeat").and_then(|repeat| repeat.get("boundsPeriod")) {
-            return Self::of(bounds);
+            return Self::of_period(bounds.get("start"), bounds.get("end"));
         }
-        let events = fields.get("event")?.as_array()?;
-        let intervals: Vec<Self> = events.iter().filter_map(Self::of).collect();
-        let low = intervals.iter().map(|interval| interval.low).min()?;
-        let high = intervals.iter().map(|interval| interval.high).max()?;
-        Some(Self { low, high, zoned: false })
+        let events: Vec<Self> = fields.get("event")?.as_array()?.iter().filter_map(Value::as_str).filter_map(Self::parse).collect();
+        let low = events.iter().map(|event| event.low).min()?;
+        let high = events.iter().map(|event| event.high).max()?;
+        Some(Self { low, high, zoned: events.iter().all(|event| event.zoned) })
+    }
+
+    /// An end that is not stated is open; one that is stated must be readable, and a Period must not end before it starts.
+    fn of_period(start: Option<&Value>, end: Option<&Value>) -> Option<Self> {
+        let read = |value: &Value| value.as_str().and_then(Self::parse);
+        let start = start.map(|value| read(value).ok_or(())).transpose().ok()?;
+        let end = end.map(|value| read(value).ok_or(())).transpose().ok()?;
+        let zoned = start.or(end)?.zoned && end.or(start)?.zoned;
+        let (low, high) = (start.map_or(i128::MIN, |start| start.low), end.map_or(i128::MAX, |end| end.high));
+        (low <= high).then_some(Self { low, high, zoned })
     }
 
     /// Whether this value of a resource meets a search for `search` with a prefix; `None` where R4 leaves it to the server: `ap` unless the
@@ -181,7 +188,12 @@ fn nanoseconds(at: OffsetDateTime) -> i128 {
 fn parse_offset(zone: &str) -> Option<UtcOffset> {
     let sign = if zone.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    UtcOffset::from_hms(sign * digits::<i8>(hours, 2)?, sign * digits::<i8>(minutes, 2)?, 0).ok()
+    let (hours, minutes): (i8, i8) = (digits(hours, 2)?, digits(minutes, 2)?);
+    // R4 datatypes.html#dateTime: no zone lies farther from UTC than 14 hours.
+    if hours > 14 || (hours == 14 && minutes > 0) {
+        return None;
+    }
+    UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
 }
 
 fn digits<T: std::str::FromStr>(text: &str, length: usize) -> Option<T> {
@@ -218,10 +230,57 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["2020-13-01", "2020-02-30", "20200101", "2020-01-01T10", "2020-01T10:00:00Z", "", "2020-01-01T10:00:00+5", "é"] {
+        for text in [
+            "2020-13-01",
+            "2020-02-30",
+            "2021-02-29",
+            "20200101",
+            "2020-01-01T10",
+            "2020-01T10:00:00Z",
+            "",
+            "2020-01-01T10:00:00+5",
+            "2020-01-01T10:00:00+14:30",
+            "2020-01-01T24:00:00Z",
+            "2020-01-01T10:00:00.Z",
+            "2020-01-01T10:00.5Z",
+            "2020-01-01T10:00:00.1234567890x",
+            "-2020",
+            "é",
+        ] {
             assert!(Interval::parse(text).is_none(), "{text}");
         }
         assert!(Interval::parse("2020-02-29").is_some() && Interval::parse("2020-01-01T23:59:60Z").is_some());
+    }
+
+    #[test]
+    fn a_value_is_as_wide_as_its_last_part() {
+        let width = |text: &str| {
+            let interval = Interval::parse(text).unwrap();
+            interval.high - interval.low + 1
+        };
+        assert_eq!(width("2020"), 366 * DAY);
+        assert_eq!(width("2021-02"), 28 * DAY);
+        assert_eq!(width("2020-05-17"), DAY);
+        assert_eq!(width("2020-05-17T10:00Z"), 60_000_000_000);
+        assert_eq!(width("2020-05-17T10:00:00Z"), 1_000_000_000);
+        assert_eq!(width("2020-05-17T10:00:00.123Z"), 1_000_000);
+        assert_eq!(width("2020-05-17T10:00:00.12345678901234567890Z"), 1);
+    }
+
+    #[test]
+    fn the_last_and_the_first_year_are_dates() {
+        for text in ["9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"] {
+            let interval = Interval::parse(text).unwrap();
+            assert!(interval.low < interval.high, "{text}");
+        }
+        assert!(meets("9999-12-31", "gt2020") && meets("9999-12-31", "9999"));
+    }
+
+    #[test]
+    fn an_instant_is_the_same_in_every_zone() {
+        let (here, there) = (Interval::parse("2020-05-17T10:00:00Z").unwrap(), Interval::parse("2020-05-17T05:30:00-04:30").unwrap());
+        assert_eq!(here, there);
+        assert!(here.zoned && !Interval::parse("2020-05-17T10:00:00").unwrap().zoned && !Interval::parse("2020-05-17").unwrap().zoned);
     }
 
     #[test]
@@ -229,5 +288,30 @@ mod tests {
         let open = Interval::of(&serde_json::json!({"start": "2020-01-01"})).unwrap();
         assert!(open.meets(Prefix::Gt, &Interval::parse("2030").unwrap()).unwrap());
         assert!(!open.meets(Prefix::Lt, &Interval::parse("2019").unwrap()).unwrap());
+        let open = Interval::of(&serde_json::json!({"end": "2020-01-01"})).unwrap();
+        assert!(open.meets(Prefix::Lt, &Interval::parse("1900").unwrap()).unwrap());
+        assert!(!open.meets(Prefix::Eq, &Interval::parse("2020").unwrap()).unwrap());
+    }
+
+    #[test]
+    fn a_period_or_timing_is_zoned_only_when_all_of_it_is() {
+        let of = |value: serde_json::Value| Interval::of(&value);
+        assert!(of(serde_json::json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"})).unwrap().zoned);
+        assert!(!of(serde_json::json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02"})).unwrap().zoned);
+        assert!(of(serde_json::json!({"event": ["2020-01-01T00:00:00Z", "2020-01-05T00:00:00Z"]})).unwrap().zoned);
+        let bounds = of(serde_json::json!({"repeat": {"boundsPeriod": {"start": "2020", "end": "2021"}}})).unwrap();
+        assert_eq!((bounds.low, bounds.high), (Interval::parse("2020").unwrap().low, Interval::parse("2021").unwrap().high));
+        for odd in [
+            serde_json::json!({}),
+            serde_json::json!({"start": 7}),
+            serde_json::json!({"start": "soon", "end": "2020"}),
+            serde_json::json!({"start": "2021", "end": "2020"}),
+            serde_json::json!({"event": []}),
+            serde_json::json!({"event": [{"start": "2020"}]}),
+            serde_json::json!({"repeat": {"boundsPeriod": {}}}),
+            serde_json::json!({"repeat": {"frequency": 1}}),
+        ] {
+            assert!(of(odd.clone()).is_none(), "{odd}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! FHIR XML to the JSON form and back (R4 xml.html, json.html).
 
+mod narrative;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fhirbolt::FhirReleases;
@@ -8,6 +10,9 @@ use serde_json::Value;
 
 /// Elements nested deeper than this are refused; real resources stay below 30, and the JSON reader takes 64.
 const MAX_DEPTH: usize = 60;
+
+/// Longer text is refused: the element tree takes many times its size.
+const MAX_BYTES: usize = 64 << 20;
 
 /// Text that is not FHIR in XML, or a resource that cannot be written as such.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +24,14 @@ pub enum XmlError {
     #[error("XML with a document type declaration, which FHIR does not allow")]
     DocumentType,
     /// Elements nested too deep.
-    #[error("XML nested deeper than {MAX_DEPTH} elements")]
+    #[error("a resource nested deeper than {MAX_DEPTH} elements")]
     TooDeep,
+    /// More text than can be read.
+    #[error("XML longer than {MAX_BYTES} bytes")]
+    TooLong,
+    /// JSON with something that XML has no form for.
+    #[error("a resource that cannot be written as XML: {0}")]
+    NotWritable(&'static str),
     /// Malformed XML, or no resource of a known FHIR version.
     #[error("XML that is no FHIR resource: {0}")]
     NotFhir(String),
@@ -31,6 +42,9 @@ pub enum XmlError {
 /// # Errors
 /// When the bytes are no such resource.
 pub fn to_json(bytes: &[u8]) -> Result<Value, XmlError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(XmlError::TooLong);
+    }
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|_| XmlError::Encoding)?;
     let text = root(text)?;
     check_depth(text)?;
@@ -41,16 +55,63 @@ pub fn to_json(bytes: &[u8]) -> Result<Value, XmlError> {
     release::<{ FhirReleases::R5 }>(text).or_else(|_| release::<{ FhirReleases::R4B }>(text)).map_err(|_| first)
 }
 
-/// Writes an R4 resource.
+/// Writes an R4 resource. A narrative that XML cannot carry is left out: it never decides whether a resource can be written.
 ///
 /// # Errors
 /// When it has elements that R4 does not know or values of the wrong shape.
 pub fn from_json(resource: &Value) -> Result<String, XmlError> {
+    if super::resource::type_of(resource).is_none() {
+        return Err(XmlError::NotWritable("it has no resourceType"));
+    }
+    check_writable(resource, 0)?;
+    let mut resource = resource.clone();
+    if !narrative::prepare(&mut resource) {
+        return write(resource);
+    }
+    let with_narrative = write(resource.clone());
+    narrative::remove(&mut resource);
+    // A malformed narrative breaks the document, and a forged one could add elements to it.
+    if let Ok(text) = with_narrative
+        && let Ok(mut back) = to_json(text.as_bytes())
+    {
+        narrative::remove(&mut back);
+        if back == resource {
+            return Ok(text);
+        }
+    }
+    write(resource)
+}
+
+fn write(resource: Value) -> Result<String, XmlError> {
     guarded(|| {
-        let element: Element<{ FhirReleases::R4 }> =
-            fhirbolt::json::from_json_value(resource.clone(), None).map_err(|error| error.to_string())?;
+        let element: Element<{ FhirReleases::R4 }> = fhirbolt::json::from_json_value(resource, None).map_err(|error| error.to_string())?;
         fhirbolt::xml::to_string(&element, None).map_err(|error| error.to_string())
     })
+}
+
+/// Refuses what FHIR does not allow and the library would drop, write malformed, overflow its stack on or panic at.
+fn check_writable(value: &Value, depth: usize) -> Result<(), XmlError> {
+    if depth > MAX_DEPTH {
+        return Err(XmlError::TooDeep);
+    }
+    match value {
+        Value::Object(fields) if fields.is_empty() => Err(XmlError::NotWritable("it has an empty object")),
+        Value::Array(items) if items.is_empty() => Err(XmlError::NotWritable("it has an empty array")),
+        Value::Object(fields) if fields.values().any(Value::is_null) => Err(XmlError::NotWritable("it has a null outside of an array")),
+        Value::Object(fields) => fields.values().try_for_each(|field| check_writable(field, depth + 1)),
+        // An array is no element of its own in XML.
+        Value::Array(items) => items.iter().try_for_each(|item| match item {
+            Value::Array(_) => Err(XmlError::NotWritable("it has an array in an array")),
+            item => check_writable(item, depth),
+        }),
+        Value::String(text) if text.chars().any(is_no_xml) => Err(XmlError::NotWritable("it has a control character")),
+        _ => Ok(()),
+    }
+}
+
+/// Characters that XML 1.0 cannot hold in any form.
+fn is_no_xml(character: char) -> bool {
+    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn release<const RELEASE: fhirbolt::FhirRelease>(text: &str) -> Result<Value, XmlError> {
@@ -189,6 +250,51 @@ mod tests {
             "extension": [{"url": "http://a.example", "valueDecimal": 2}], "_status": {"extension": [{"url": "http://b.example", "valueString": "<&\">"}]}});
         assert_eq!(to_json(from_json(&resource).unwrap().as_bytes()).unwrap(), resource);
         assert!(matches!(from_json(&json!({"resourceType": "Coverage", "nonsense": 1})), Err(XmlError::NotFhir(_))));
+    }
+
+    #[test]
+    fn a_narrative_never_stands_in_the_way() {
+        let with = |div: &str| json!({"resourceType": "Patient", "id": "p", "text": {"status": "generated", "div": div}});
+        let div = r#"<div xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en"><p>a&nbsp;b &lt; &#60; &x3c; &copy c</p></div>"#;
+        let text = from_json(&with(div)).unwrap();
+        assert!(
+            text.contains(r#"<div xmlns="http://www.w3.org/1999/xhtml" lang="en">"#)
+                && text.contains("a&#160;b &lt; &#60; &amp;x3c; &amp;copy c"),
+            "{text}"
+        );
+        let bare = json!({"resourceType": "Patient", "id": "p"});
+        let forged = r#"<div xmlns="http://www.w3.org/1999/xhtml"></div></text><active value="true"/><text>"#.to_owned();
+        for div in ["<p>no", "plain", "", "</Patient><x/>", "<div><b></div>", &forged] {
+            assert_eq!(to_json(from_json(&with(div)).unwrap().as_bytes()), Ok(bare.clone()), "{div}");
+            let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": with(div)}]});
+            let expected = json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": bare}]});
+            assert_eq!(to_json(from_json(&bundle).unwrap().as_bytes()), Ok(expected), "{div}");
+        }
+    }
+
+    #[test]
+    fn json_without_a_form_in_xml_is_refused() {
+        let mut deep = json!({"url": "urn:x"});
+        for _ in 0..2 * MAX_DEPTH {
+            deep = json!({"url": "urn:x", "extension": [deep]});
+        }
+        assert_eq!(from_json(&json!({"resourceType": "Patient", "extension": [deep]})), Err(XmlError::TooDeep));
+        for odd in [
+            json!({}),
+            json!([]),
+            json!("x"),
+            json!({"resourceType": 1}),
+            json!({"resourceType": "Patient", "name": []}),
+            json!({"resourceType": "Patient", "name": [{}]}),
+            json!({"resourceType": "Patient", "name": [["x"]]}),
+            json!({"resourceType": "Patient", "name": null}),
+            json!({"resourceType": "Patient", "_active": {"extension": []}}),
+            json!({"resourceType": "Patient", "birthDate": "a\u{1}b"}),
+        ] {
+            assert!(matches!(from_json(&odd), Err(XmlError::NotWritable(_))), "{odd}");
+        }
+        let siblings = json!({"resourceType": "Patient", "name": [{"given": ["a", null], "_given": [null, {"id": "x"}]}]});
+        assert_eq!(to_json(from_json(&siblings).unwrap().as_bytes()), Ok(siblings));
     }
 
     #[test]

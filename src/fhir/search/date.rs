@@ -5,24 +5,48 @@ use serde_json::Value;
 use super::{Answer, decided};
 use crate::fhir::date::{Interval, Prefix};
 
-/// The farthest that a zone lies from UTC, in nanoseconds.
-const FARTHEST_ZONE: i128 = 14 * 3_600_000_000_000;
+/// A quarter of an hour in nanoseconds: every zone lies a whole number of these from UTC.
+const QUARTER: i128 = 900_000_000_000;
 
-/// Whether a date-like node meets a value with its prefix. Where only one of the two states a zone, the server's own decides: the answer
-/// counts only if it is the same in every zone.
+/// The farthest that a zone lies from UTC, in quarters of an hour.
+const FARTHEST_ZONE: i128 = 14 * 4;
+
+/// Whether a date-like node meets a value with its prefix. Where not everything states a zone, the server's own decides: the answer counts
+/// only if it is the same in every zone.
 pub fn matches(value: &str, node: &Value) -> Answer {
     let (prefix, text) = Prefix::split(value);
-    let (Some(search), Some(own)) = (Interval::parse(text), Interval::of(node)) else { return Answer::No };
-    let open_zone = own.zoned != search.zoned && node.as_str().is_some_and(|text| text.contains('T'));
-    let shifts: &[i128] = if open_zone { &[0, -FARTHEST_ZONE, FARTHEST_ZONE] } else { &[0] };
-    let mut answers = shifts.iter().map(|shift| {
-        own.meets(prefix, &Interval { low: search.low.saturating_add(*shift), high: search.high.saturating_add(*shift), ..search })
+    let Some(search) = Interval::parse(text) else {
+        return Answer::Unknown("the searched value is no date".to_owned());
+    };
+    let Some(own) = Interval::of(node) else {
+        return match node {
+            Value::String(_) | Value::Object(_) => Answer::Unknown("the record's value is no date that can be placed in time".to_owned()),
+            _ => Answer::No,
+        };
+    };
+    let farthest = if is_zone_open(node, search.zoned) { FARTHEST_ZONE } else { 0 };
+    let mut answers = (-farthest..=farthest).map(|quarters| {
+        let shift = quarters * QUARTER;
+        own.meets(prefix, &Interval { low: search.low.saturating_add(shift), high: search.high.saturating_add(shift), ..search })
     });
     let first = answers.next().flatten();
     let agrees = answers.all(|answer| answer == first);
     match first {
         Some(is_met) if agrees => decided(is_met),
-        Some(_) => Answer::Unknown(format!("whether {node} meets {value} depends on the server's time zone")),
-        None => Answer::Unknown(format!("whether {value} is met is left to the server by R4")),
+        _ if !agrees => Answer::Unknown("the answer depends on the server's time zone".to_owned()),
+        _ => Answer::Unknown("R4 leaves to the server what this prefix means for a value of this width".to_owned()),
+    }
+}
+
+/// Whether a date in the node states a zone and the search none, or the other way round.
+fn is_zone_open(node: &Value, zoned: bool) -> bool {
+    match node {
+        Value::String(text) => Interval::parse(text).is_some_and(|interval| interval.zoned != zoned),
+        Value::Array(items) => items.iter().any(|item| is_zone_open(item, zoned)),
+        Value::Object(fields) => {
+            ["start", "end", "event"].iter().filter_map(|name| fields.get(*name)).any(|part| is_zone_open(part, zoned))
+                || fields.get("repeat").and_then(|repeat| repeat.get("boundsPeriod")).is_some_and(|bounds| is_zone_open(bounds, zoned))
+        }
+        _ => false,
     }
 }

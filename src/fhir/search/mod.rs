@@ -1,6 +1,7 @@
 //! What a search value means on a resource's values (R4 search.html): the harness's own prediction of who is found.
 
 mod date;
+mod modifier;
 mod number;
 mod reference;
 mod sample;
@@ -9,7 +10,8 @@ mod token;
 
 use serde_json::Value;
 
-pub use sample::{SampleValue, no_match_value, sample_values, sample_with_prefix};
+pub use modifier::matches_modified;
+pub use sample::{SampleValue, malformed_value, no_match_value, sample_values, sample_with_prefix};
 
 /// The types of search parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,40 +87,53 @@ impl Kind {
     }
 }
 
-/// Whether the nodes that a parameter selects from one resource meet a search value; `,` means or.
-pub fn matches(kind: Kind, value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
-    let mut unknown = None;
-    for alternative in split_unescaped(value, ',') {
-        for node in nodes {
-            match matches_one(kind, &alternative, node, context) {
-                Answer::Yes => return Answer::Yes,
-                Answer::No => {}
-                Answer::Unknown(reason) => unknown = Some(reason),
+impl Answer {
+    /// Whether one of several is met.
+    fn any(answers: impl IntoIterator<Item = Self>) -> Self {
+        let mut sum = Self::No;
+        for answer in answers {
+            match answer {
+                Self::Yes => return Self::Yes,
+                Self::Unknown(_) => sum = answer,
+                Self::No => {}
             }
         }
+        sum
     }
-    // `ne` asks for any value that differs; a resource without a value is left open by R4.
-    if nodes.is_empty() && kind == Kind::Date && value.starts_with("ne") {
-        return Answer::Unknown("whether a resource without a value meets ne is not stated".to_owned());
-    }
-    unknown.map_or(Answer::No, Answer::Unknown)
-}
 
-/// Whether the parts of one composite node meet a value whose parts are joined by `$`.
-pub fn matches_composite(parts: &[(Kind, Vec<&Value>)], value: &str, context: &Context<'_>) -> Answer {
-    let wanted = split_unescaped(value, '$');
-    if wanted.len() != parts.len() {
-        return Answer::No;
+    /// Whether all of several are met.
+    fn all(answers: impl IntoIterator<Item = Self>) -> Self {
+        Self::any(answers.into_iter().map(Self::negated)).negated()
     }
-    let mut unknown = None;
-    for ((kind, nodes), part) in parts.iter().zip(wanted) {
-        match matches(*kind, &part, nodes, context) {
-            Answer::Yes => {}
-            Answer::No => return Answer::No,
-            Answer::Unknown(reason) => unknown = Some(reason),
+
+    fn negated(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            unknown @ Self::Unknown(_) => unknown,
         }
     }
-    unknown.map_or(Answer::Yes, Answer::Unknown)
+}
+
+/// Whether the nodes that a parameter selects from one resource meet a search value without a modifier; `,` means or.
+pub fn matches(kind: Kind, value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
+    let alternatives = split_unescaped(value, ',');
+    let has_prefix = matches!(kind, Kind::Date | Kind::Number | Kind::Quantity);
+    if nodes.is_empty() && has_prefix && alternatives.iter().any(|alternative| alternative.starts_with("ne")) {
+        return Answer::Unknown("whether a resource without a value meets ne is not stated".to_owned());
+    }
+    Answer::any(alternatives.iter().flat_map(|alternative| nodes.iter().map(|node| matches_one(kind, alternative, node, context))))
+}
+
+/// Whether the parts of one composite node meet a value whose parts are joined by `$`; `,` means or.
+pub fn matches_composite(parts: &[(Kind, Vec<&Value>)], value: &str, context: &Context<'_>) -> Answer {
+    Answer::any(split_unescaped(value, ',').iter().map(|alternative| {
+        let wanted = split_unescaped(alternative, '$');
+        if wanted.len() != parts.len() {
+            return Answer::No;
+        }
+        Answer::all(parts.iter().zip(wanted).map(|((kind, nodes), part)| matches(*kind, &part, nodes, context)))
+    }))
 }
 
 fn matches_one(kind: Kind, value: &str, node: &Value, context: &Context<'_>) -> Answer {
@@ -173,10 +188,11 @@ fn split_unescaped(value: &str, separator: char) -> Vec<String> {
     parts
 }
 
-/// Yes or no.
 fn decided(is_met: bool) -> Answer {
     if is_met { Answer::Yes } else { Answer::No }
 }
 
+#[cfg(test)]
+mod generated;
 #[cfg(test)]
 mod tests;

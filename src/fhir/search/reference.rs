@@ -10,12 +10,14 @@ use crate::fhir::resource;
 pub fn matches(value: &str, node: &Value, context: &Context<'_>) -> Answer {
     let wanted = unescape(value);
     if let Some(canonical) = node.as_str() {
-        let ((wanted_url, wanted_version), (url, version)) = (split_canonical(&wanted), split_canonical(canonical));
-        return decided(wanted_url == url && (wanted_version.is_none() || wanted_version == version));
+        return matches_canonical(&wanted, canonical);
     }
     let Some(own) = node.get("reference").and_then(Value::as_str) else { return Answer::No };
+    if own == wanted {
+        return Answer::Yes;
+    }
     if wanted.contains('/') {
-        return decided(same_target(own, &wanted, context.base));
+        return matches_literal(&wanted, own, context.base);
     }
     // A bare id names a resource of this server of any type that the parameter allows.
     let is_local = match Reference::parse(own) {
@@ -24,4 +26,39 @@ pub fn matches(value: &str, node: &Value, context: &Context<'_>) -> Answer {
         _ => false,
     };
     decided(resource::is_valid_id(&wanted) && is_local)
+}
+
+fn matches_literal(wanted: &str, own: &str, base: &str) -> Answer {
+    if !same_target(own, wanted, base) {
+        return Answer::No;
+    }
+    match version(wanted) {
+        Some(version) if self::version(own) != Some(version) => {
+            Answer::Unknown("R4 does not say whether a version in the searched value must be that of the reference".to_owned())
+        }
+        _ => Answer::Yes,
+    }
+}
+
+fn version(text: &str) -> Option<&str> {
+    match Reference::parse(text) {
+        Reference::Relative { version, .. } | Reference::Absolute { version, .. } => version,
+        _ => None,
+    }
+}
+
+fn matches_canonical(wanted: &str, own: &str) -> Answer {
+    let ((wanted_url, wanted_version), (url, version)) = (split_canonical(wanted), split_canonical(own));
+    if wanted_url == url {
+        return match (wanted_version, version) {
+            (None, _) => Answer::Yes,
+            (Some(_), None) => Answer::Unknown("the record names no version of the canonical".to_owned()),
+            (Some(wanted), Some(own)) => decided(wanted == own),
+        };
+    }
+    let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+    if !wanted_url.contains("://") && !wanted_url.is_empty() && last(wanted_url) == last(url) {
+        return Answer::Unknown("the server may know the canonical by this id".to_owned());
+    }
+    Answer::No
 }

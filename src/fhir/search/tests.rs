@@ -4,6 +4,14 @@ use super::*;
 
 const CONTEXT: Context<'static> = Context { base: "https://payer.example/fhir" };
 
+fn is_unknown(answer: &Answer) -> bool {
+    matches!(answer, Answer::Unknown(_))
+}
+
+fn modified(kind: Kind, modifier: &str, value: &str, node: &Value) -> Answer {
+    matches_modified(kind, modifier, value, &[node], &CONTEXT)
+}
+
 fn answer(kind: Kind, value: &str, node: &Value) -> Answer {
     matches(kind, value, &[node], &CONTEXT)
 }
@@ -114,4 +122,150 @@ fn escaping_is_undone() {
     let text = "a,b|c$d\\e";
     assert_eq!(unescape(&escape(text)), text);
     assert_eq!(split_unescaped(&format!("{},x", escape(text)), ',').len(), 2);
+}
+
+#[test]
+fn every_coding_counts_whatever_stands_before_it() {
+    let concept = json!({"coding": [{"code": "y"}, {"system": "http://b.example", "code": "y"}]});
+    assert_eq!(answer(Kind::Token, "http://b.example|y", &concept), Answer::Yes);
+    assert_eq!(answer(Kind::Token, "|y", &concept), Answer::Yes);
+    assert_eq!(answer(Kind::Token, "http://c.example|y", &concept), Answer::No);
+}
+
+#[test]
+fn the_system_of_a_bare_code_and_of_a_contact_is_left_open() {
+    for value in ["|active", "http://hl7.org/fhir/fm-status|active", "http://hl7.org/fhir/fm-status|"] {
+        assert!(is_unknown(&answer(Kind::Token, value, &json!("active"))), "{value}");
+    }
+    assert_eq!(answer(Kind::Token, "http://hl7.org/fhir/fm-status|draft", &json!("active")), Answer::No);
+    let phone = json!({"system": "phone", "value": "(555) 123-4567"});
+    assert_eq!(answer(Kind::Token, "(555) 123-4567", &phone), Answer::Yes);
+    assert!(is_unknown(&answer(Kind::Token, "5551234567", &phone)) && is_unknown(&answer(Kind::Token, "phone|5551234567", &phone)));
+    assert_eq!(answer(Kind::Token, "999", &phone), Answer::No);
+    let identifier = json!({"system": "urn:oid:1.2", "value": "123-4"});
+    assert_eq!(answer(Kind::Token, "1234", &identifier), Answer::No);
+}
+
+#[test]
+fn a_time_zone_that_only_one_side_states_leaves_the_answer_open() {
+    let zoned = json!("2020-05-17T10:00:00+05:00");
+    assert!(is_unknown(&answer(Kind::Date, "2020-05-17T10:00", &zoned)));
+    assert!(is_unknown(&answer(Kind::Date, "2020-05-17", &zoned)));
+    assert_eq!(answer(Kind::Date, "2020", &zoned), Answer::Yes);
+    assert_eq!(answer(Kind::Date, "2020-05-19", &zoned), Answer::No);
+    assert_eq!(answer(Kind::Date, "2020-05-17T05:00Z", &zoned), Answer::Yes);
+    let night = json!({"start": "2020-05-17T23:00:00-05:00", "end": "2020-05-17T23:30:00-05:00"});
+    assert!(is_unknown(&answer(Kind::Date, "2020-05-17", &night)));
+    assert!(is_unknown(&answer(Kind::Date, "lt2020-05-17T00:00:00Z", &json!("2020-05-17"))));
+    assert_eq!(answer(Kind::Date, "2020-05-17", &json!("2020-05-17")), Answer::Yes);
+    assert_eq!(answer(Kind::Date, "2020-01", &json!({"start": "2020-01-05", "end": "2020-01-31"})), Answer::Yes);
+}
+
+#[test]
+fn canonicals_and_versions_are_compared_as_far_as_r4_says() {
+    let canonical = json!("http://guide.example/StructureDefinition/x|2.0.0");
+    assert_eq!(answer(Kind::Reference, "http://guide.example/StructureDefinition/x", &canonical), Answer::Yes);
+    assert_eq!(answer(Kind::Reference, "http://guide.example/StructureDefinition/x|2.0.0", &canonical), Answer::Yes);
+    assert_eq!(answer(Kind::Reference, "http://guide.example/StructureDefinition/x|1.0.0", &canonical), Answer::No);
+    assert!(is_unknown(&answer(Kind::Reference, "StructureDefinition/x", &canonical)));
+    assert!(is_unknown(&answer(Kind::Uri, "http://guide.example/StructureDefinition/x", &canonical)));
+    assert_eq!(sample_values(Kind::Reference, &canonical)[0].value, "http://guide.example/StructureDefinition/x|2.0.0");
+    let versioned = json!({"reference": "Patient/1/_history/2"});
+    assert_eq!(answer(Kind::Reference, "Patient/1/_history/2", &versioned), Answer::Yes);
+    assert!(is_unknown(&answer(Kind::Reference, "Patient/1/_history/3", &versioned)));
+    assert_eq!(answer(Kind::Reference, "urn:uuid:1", &json!({"reference": "urn:uuid:1"})), Answer::Yes);
+    assert_eq!(answer(Kind::Reference, "1", &json!({"reference": "#1"})), Answer::No);
+}
+
+#[test]
+fn units_and_edges_that_servers_may_read_differently_are_left_open() {
+    let mass = json!({"value": 5000, "unit": "milligram", "system": "http://unitsofmeasure.org", "code": "mg"});
+    assert!(is_unknown(&answer(Kind::Quantity, "5|http://unitsofmeasure.org|g", &mass)));
+    assert_eq!(answer(Kind::Quantity, "5000||milligram", &mass), Answer::Yes);
+    assert_eq!(answer(Kind::Quantity, "5000|http://other.example|mg", &mass), Answer::No);
+    assert!(is_unknown(&answer(Kind::Quantity, "lt3", &json!({"value": 5, "comparator": "<"}))));
+    let money = json!({"value": 12.5, "currency": "USD"});
+    assert_eq!(answer(Kind::Quantity, "12.5|urn:iso:std:iso:4217|USD", &money), Answer::Yes);
+    assert_eq!(answer(Kind::Quantity, "12.5||EUR", &money), Answer::No);
+    assert!(is_unknown(&answer(Kind::Number, "12.5", &json!(12.55))) && is_unknown(&answer(Kind::Number, "12.5", &json!(12.45))));
+    assert_eq!(answer(Kind::Number, "12.5", &json!(12.54)), Answer::Yes);
+    // R4 takes 95 to 105 for 1e2, its rule of significant figures 50 to 150.
+    assert_eq!(answer(Kind::Number, "1e2", &json!(104)), Answer::Yes);
+    assert!(is_unknown(&answer(Kind::Number, "1e2", &json!(120))));
+    assert_eq!(answer(Kind::Number, "1e2", &json!(160)), Answer::No);
+    for value in ["inf", "nan", "1e999", "", "0x1"] {
+        assert!(is_unknown(&answer(Kind::Number, value, &json!(1))), "{value}");
+    }
+    let range = json!({"low": {"value": 10}, "high": {"value": 20}});
+    assert_eq!(answer(Kind::Quantity, "gt5", &range), Answer::Yes);
+    assert_eq!(answer(Kind::Quantity, "30", &range), Answer::No);
+    assert!(is_unknown(&answer(Kind::Quantity, "15", &range)));
+}
+
+#[test]
+fn punctuation_and_joined_names_are_left_open() {
+    assert!(is_unknown(&answer(Kind::String, "obrien", &json!("O'Brien"))));
+    assert!(is_unknown(&answer(Kind::String, "jane roe", &json!({"family": "Roe", "given": ["Jane"]}))));
+    assert!(is_unknown(&answer(Kind::String, "", &json!("a"))));
+    assert_eq!(answer(Kind::String, "e\u{301}col", &json!("École")), Answer::Yes);
+    assert_eq!(answer(Kind::String, "李", &json!("李明")), Answer::Yes);
+    assert_eq!(answer(Kind::String, "李", &json!("Smith")), Answer::No);
+    assert_eq!(answer(Kind::String, "smith", &json!("李明")), Answer::No);
+}
+
+#[test]
+fn a_long_text_is_searched_by_its_beginning() {
+    let text = "word ".repeat(100);
+    let samples = sample_values(Kind::String, &json!(text));
+    assert_eq!((samples[0].value.len(), samples[1].value.as_str()), (99, "word"));
+}
+
+#[test]
+fn modifiers_change_what_is_met() {
+    let name = json!({"family": "Müller", "given": ["Anna"]});
+    assert_eq!(modified(Kind::String, "exact", "Müller", &name), Answer::Yes);
+    assert_eq!(modified(Kind::String, "exact", "müller", &name), Answer::No);
+    assert!(is_unknown(&modified(Kind::String, "exact", "Anna Müller", &name)));
+    assert_eq!(modified(Kind::String, "contains", "LLE", &name), Answer::Yes);
+    assert_eq!(modified(Kind::String, "contains", "zed", &name), Answer::No);
+    let concept = json!({"coding": [{"system": "http://a.example", "code": "x", "display": "Plain words"}], "text": "Other"});
+    assert_eq!(modified(Kind::Token, "not", "x", &concept), Answer::No);
+    assert_eq!(modified(Kind::Token, "not", "z", &concept), Answer::Yes);
+    assert_eq!(matches_modified(Kind::Token, "not", "x", &[], &CONTEXT), Answer::Yes);
+    assert!(is_unknown(&modified(Kind::Token, "not", "x,y", &concept)));
+    assert_eq!(modified(Kind::Token, "text", "plain", &concept), Answer::Yes);
+    assert_eq!(modified(Kind::Token, "text", "zed", &concept), Answer::No);
+    assert!(is_unknown(&modified(Kind::Token, "text", "zed", &json!({"coding": [{"code": "x"}]}))));
+    assert!(is_unknown(&modified(Kind::Token, "in", "http://valueset.example", &concept)));
+    assert_eq!(modified(Kind::Token, "missing", "false", &concept), Answer::Yes);
+    assert_eq!(matches_modified(Kind::Date, "missing", "true", &[], &CONTEXT), Answer::Yes);
+    assert!(is_unknown(&modified(Kind::Date, "missing", "perhaps", &concept)));
+}
+
+#[test]
+fn modifiers_of_identifiers_references_and_uris() {
+    let identifier = json!({"type": {"coding": [{"system": "http://t.example", "code": "MB"}]}, "system": "urn:oid:1", "value": "42"});
+    assert_eq!(modified(Kind::Token, "of-type", "http://t.example|MB|42", &identifier), Answer::Yes);
+    assert_eq!(modified(Kind::Token, "of-type", "http://t.example|MR|42", &identifier), Answer::No);
+    assert_eq!(modified(Kind::Token, "of-type", "http://t.example|MB|43", &identifier), Answer::No);
+    assert!(is_unknown(&modified(Kind::Token, "of-type", "MB|42", &identifier)));
+    let reference = json!({"reference": "Patient/1", "identifier": {"system": "urn:oid:1", "value": "42"}});
+    assert_eq!(modified(Kind::Reference, "identifier", "urn:oid:1|42", &reference), Answer::Yes);
+    assert_eq!(modified(Kind::Reference, "identifier", "urn:oid:1|43", &reference), Answer::No);
+    assert_eq!(modified(Kind::Reference, "Patient", "1", &reference), Answer::Yes);
+    assert_eq!(modified(Kind::Reference, "Group", "1", &reference), Answer::No);
+    let uri = json!("http://a.example/fhir/x/y");
+    assert_eq!(modified(Kind::Uri, "below", "http://a.example/fhir/x", &uri), Answer::Yes);
+    assert_eq!(modified(Kind::Uri, "below", "http://b.example/fhir/x", &uri), Answer::No);
+    assert!(is_unknown(&modified(Kind::Uri, "below", "http://a.example/fhir/x/", &json!("urn:oid:1"))));
+    assert!(is_unknown(&modified(Kind::Uri, "below", "http://a.example/fh", &uri)));
+    assert_eq!(modified(Kind::Uri, "above", "http://a.example/fhir/x/y/z", &uri), Answer::Yes);
+}
+
+#[test]
+fn a_malformed_value_selects_nothing_for_sure() {
+    for (kind, node) in [(Kind::Date, json!("2020")), (Kind::Number, json!(1)), (Kind::Quantity, json!({"value": 1}))] {
+        assert!(is_unknown(&answer(kind, malformed_value(kind).unwrap(), &node)));
+    }
+    assert_eq!(malformed_value(Kind::Token), None);
 }

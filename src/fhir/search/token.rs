@@ -2,7 +2,25 @@
 
 use serde_json::Value;
 
-use super::{Answer, split_unescaped, unescape};
+use super::{Answer, split_unescaped, text, unescape};
+
+/// One code that a node holds.
+struct Code<'a> {
+    system: Option<&'a str>,
+    code: Option<String>,
+    origin: Origin,
+}
+
+/// What the code comes from, which decides what a system means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A code, id, boolean or the like: its system is implied by its definition, which the node does not show.
+    Primitive,
+    /// A Coding or Identifier.
+    Coded,
+    /// A ContactPoint, whose system is no URI, and which servers may match in ways of their own.
+    Contact,
+}
 
 /// Whether a coded node meets `code`, `system|code`, `|code` or `system|`.
 pub fn matches(value: &str, node: &Value) -> Answer {
@@ -10,55 +28,62 @@ pub fn matches(value: &str, node: &Value) -> Answer {
     let (system, code) = match parts.as_slice() {
         [code] => (None, unescape(code)),
         [system, code] => (Some(unescape(system)), unescape(code)),
-        _ => return Answer::No,
+        _ => return Answer::Unknown("the searched value has more than one unescaped |".to_owned()),
     };
     if code.is_empty() && system.as_ref().is_none_or(String::is_empty) {
-        return Answer::No;
+        return Answer::Unknown("the searched value is empty".to_owned());
     }
     let mut codes = Vec::new();
     collect(node, &mut codes);
-    let mut differs_in_case = false;
-    for (own_system, own_code) in codes {
-        let system_fits = match &system {
-            None => true,
-            Some(wanted) if wanted.is_empty() => own_system.is_none(),
-            Some(wanted) => own_system.is_none_or(|own| own == wanted),
-        };
-        // A bare code or boolean has its system by definition, which this node does not show.
-        let implied = own_system.is_none() && system.as_ref().is_some_and(|wanted| !wanted.is_empty());
-        if !system_fits {
-            continue;
-        }
-        if code.is_empty() || own_code.as_deref() == Some(code.as_str()) {
-            return match (implied, node) {
-                (true, Value::String(_) | Value::Bool(_)) => Answer::Unknown("the code's system is implied by its definition".to_owned()),
-                (true, _) => Answer::No,
-                (false, _) => Answer::Yes,
-            };
-        }
-        differs_in_case |= own_code.is_some_and(|own| own.eq_ignore_ascii_case(&code));
-    }
-    if differs_in_case { Answer::Unknown("only the case differs, which R4 leaves to the code system".to_owned()) } else { Answer::No }
+    Answer::any(codes.iter().map(|own| matches_code(system.as_deref(), &code, own)))
 }
 
-/// Pairs of system and code that a node holds.
-fn collect<'a>(node: &'a Value, codes: &mut Vec<(Option<&'a str>, Option<String>)>) {
+fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>) -> Answer {
+    let system_answer = match (system, own.origin) {
+        (None, _) => Answer::Yes,
+        (Some(_), Origin::Primitive) => Answer::Unknown("the code's system is implied by its definition".to_owned()),
+        (Some(_), Origin::Contact) => Answer::Unknown("the system of a ContactPoint is no URI".to_owned()),
+        (Some(""), Origin::Coded) => super::decided(own.system.is_none()),
+        (Some(wanted), Origin::Coded) => super::decided(own.system == Some(wanted)),
+    };
+    if system_answer == Answer::No {
+        return Answer::No;
+    }
+    match own.code.as_deref() {
+        _ if code.is_empty() => system_answer,
+        Some(text) if text == code => system_answer,
+        Some(text) if text.to_lowercase() == code.to_lowercase() => {
+            Answer::Unknown("only the case differs, which R4 leaves to the code system".to_owned())
+        }
+        Some(text) if own.origin == Origin::Contact && text::is_within(code, text) => {
+            Answer::Unknown("R4 lets servers match a ContactPoint in part and without its punctuation".to_owned())
+        }
+        _ => Answer::No,
+    }
+}
+
+fn collect<'a>(node: &'a Value, codes: &mut Vec<Code<'a>>) {
+    let primitive = |code: String| Code { system: None, code: Some(code), origin: Origin::Primitive };
     match node {
-        Value::String(code) => codes.push((None, Some(code.clone()))),
-        Value::Bool(value) => codes.push((None, Some(value.to_string()))),
-        Value::Number(value) => codes.push((None, Some(value.to_string()))),
+        Value::String(code) => codes.push(primitive(code.clone())),
+        Value::Bool(value) => codes.push(primitive(value.to_string())),
+        Value::Number(value) => codes.push(primitive(value.to_string())),
         Value::Array(items) => items.iter().for_each(|item| collect(item, codes)),
         Value::Object(fields) => {
             if let Some(codings) = fields.get("coding") {
-                collect(codings, codes);
+                let codings = codings.as_array().map_or(&[][..], Vec::as_slice);
+                codings
+                    .iter()
+                    .filter(|coding| coding.is_object() && coding.get("coding").is_none())
+                    .for_each(|coding| collect(coding, codes));
                 return;
             }
             let text = |name: &str| fields.get(name).and_then(Value::as_str);
-            let code = text("code").or_else(|| text("value"));
-            // ContactPoint.system is a code, not a URI: it takes no part in token search.
-            let system = text("system").filter(|system| system.contains(':'));
-            if code.is_some() || system.is_some() {
-                codes.push((system, code.map(str::to_owned)));
+            let code = text("code").or_else(|| text("value")).map(str::to_owned);
+            let is_contact = fields.contains_key("value") && text("system").is_some_and(|system| !system.contains(':'));
+            let origin = if is_contact { Origin::Contact } else { Origin::Coded };
+            if code.is_some() || text("system").is_some() {
+                codes.push(Code { system: text("system"), code, origin });
             }
         }
         Value::Null => {}
