@@ -1,16 +1,14 @@
 //! Writing a report file so that it is whole or not there.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Writes beside the file and then puts it in its place.
-pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let mut file = std::fs::File::create(&part)?;
-    file.write_all(content)?;
-    file.sync_all()?;
+/// Lets `write` write beside the file and then puts that in its place.
+pub fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    let part = super::beside(path, "part");
+    let mut file = BufWriter::new(File::create(&part)?);
+    let written = write(&mut file).and_then(|()| file.flush()).and_then(|()| file.get_ref().sync_all());
     drop(file);
-    std::fs::rename(&part, path).inspect_err(|_| drop(std::fs::remove_file(&part)))
+    written.and_then(|()| std::fs::rename(&part, path)).inspect_err(|_| drop(std::fs::remove_file(&part)))
 }

@@ -1,16 +1,19 @@
 //! `report.html`: one page for people that needs nothing else: no script, no outside resource. Everything foreign in it is escaped.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Reporter;
 use super::clean::clean;
 use super::files::write_whole;
 use super::record::Record;
 use super::requirements::Requirements;
+use super::spool::Spool;
 use crate::check::outcome::Outcome;
-use crate::run::event::{Event, RunFacts, RunSummary, Tally, Verdict};
+use crate::plan::Case;
+use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, Tally, Verdict};
 
 const TEMPLATE: &str = include_str!("../../reports/report.html");
 
@@ -19,72 +22,118 @@ pub struct Html {
     path: PathBuf,
     show_member_data: bool,
     facts: Option<RunFacts>,
-    records: BTreeMap<usize, Record>,
+    cases: BTreeMap<usize, Told>,
+    /// A line of the list of all for each case.
+    items: Spool,
+    /// Those that a person should look at, in full.
+    articles: Spool,
     requirements: Requirements,
+}
+
+/// What orders and counts a case.
+struct Told {
+    group: Arc<str>,
+    word: &'static str,
+    rank: u8,
 }
 
 impl Html {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { path, show_member_data, facts: None, records: BTreeMap::new(), requirements: Requirements::default() }
+        Self {
+            items: Spool::beside(&path.with_extension("items")),
+            articles: Spool::beside(&path.with_extension("articles")),
+            path,
+            show_member_data,
+            facts: None,
+            cases: BTreeMap::new(),
+            requirements: Requirements::default(),
+        }
     }
 
-    fn page(&self, summary: &RunSummary) -> String {
+    fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
+        self.requirements.count(case, result);
+        let record = Record::new(case, result, self.show_member_data);
+        self.items.put(index, &item(index, &record))?;
+        if record.attention {
+            self.articles.put(index, &article(index, &record))?;
+        }
+        // Cases of one group come together, so that its name is mostly there.
+        let group = record.group();
+        let known = index.checked_sub(1).and_then(|before| self.cases.get(&before)).filter(|told| *told.group == *group);
+        let group = known.map_or_else(|| group.into(), |told| told.group.clone());
+        self.cases.insert(index, Told { group, word: record.word(), rank: record.rank() });
+        Ok(())
+    }
+
+    /// Everything on the page but the cases.
+    fn words(&self, summary: &RunSummary) -> Vec<(&'static str, String)> {
         let facts = self.facts.as_ref();
         let guides = facts.map(|facts| facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         let of = |part: fn(&RunFacts) -> &String| facts.map(|facts| escape(part(facts))).unwrap_or_default();
-        let mut attention: Vec<_> = self.records.iter().filter(|(_, record)| record.attention).collect();
-        attention.sort_by_key(|(_, record)| record.rank());
-        let blocks = attention.iter().map(|(index, record)| article(**index, record)).collect::<String>();
         let verdict = serde_json::to_value(summary.verdict).ok();
         let because = super::mask::mask(&summary.because, self.show_member_data);
-        fill(
-            TEMPLATE,
-            &[
-                ("version", env!("CARGO_PKG_VERSION").to_owned()),
-                ("verdict", word(summary.verdict).to_owned()),
-                ("verdict-class", verdict.as_ref().and_then(|value| value.as_str()).unwrap_or_default().to_owned()),
-                ("because", escape(&because)),
-                ("target", of(|facts| &facts.target)),
-                ("guides", escape(&guides.unwrap_or_default())),
-                ("started", of(|facts| &facts.started)),
-                ("seconds", format!("{:.1}", summary.duration_ms / 1000.0)),
-                ("requests", summary.requests.to_string()),
-                ("tally", tally(summary.tally)),
-                ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
-                ("attention-count", attention.len().to_string()),
-                ("attention", if attention.is_empty() { "<p>Nothing.</p>".to_owned() } else { blocks }),
-                ("groups", self.groups()),
-                ("requirements", self.requirements()),
-                ("masked", masked(self.show_member_data).to_owned()),
-            ],
-        )
+        vec![
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("verdict", word(summary.verdict).to_owned()),
+            ("verdict-class", verdict.as_ref().and_then(|value| value.as_str()).unwrap_or_default().to_owned()),
+            ("because", escape(&because)),
+            ("target", of(|facts| &facts.target)),
+            ("guides", escape(&guides.unwrap_or_default())),
+            ("started", of(|facts| &facts.started)),
+            ("seconds", format!("{:.1}", summary.duration_ms / 1000.0)),
+            ("requests", summary.requests.to_string()),
+            ("tally", tally(summary.tally)),
+            ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
+            ("attention-count", self.articles.numbers().len().to_string()),
+            ("requirements", self.requirements()),
+            ("masked", masked(self.show_member_data).to_owned()),
+        ]
+    }
+
+    fn page(&mut self, summary: &RunSummary, out: &mut dyn Write) -> io::Result<()> {
+        let words = self.words(summary);
+        fill(TEMPLATE, out, &mut |name, out| match name {
+            "attention" => self.attention(out),
+            "groups" => self.groups(out),
+            _ => words.iter().find(|(known, _)| *known == name).map_or(Ok(()), |(_, word)| out.write_all(word.as_bytes())),
+        })
+    }
+
+    /// The worst first.
+    fn attention(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut numbers = self.articles.numbers();
+        numbers.sort_by_key(|number| self.cases.get(number).map(|told| told.rank));
+        if numbers.is_empty() {
+            out.write_all(b"<p>Nothing.</p>")?;
+        }
+        numbers.into_iter().try_for_each(|number| out.write_all(self.articles.get(number)?.as_bytes()))
     }
 
     /// Every case, folded by guide and resource type, in the plan's order.
-    fn groups(&self) -> String {
-        let mut order: Vec<String> = Vec::new();
-        let mut groups: BTreeMap<String, Vec<(usize, &Record)>> = BTreeMap::new();
-        for (index, record) in &self.records {
-            let group = groups.entry(record.group()).or_default();
+    fn groups(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut order: Vec<Arc<str>> = Vec::new();
+        let mut groups: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+        for (index, told) in &self.cases {
+            let group = groups.entry(told.group.clone()).or_default();
             if group.is_empty() {
-                order.push(record.group());
+                order.push(told.group.clone());
             }
-            group.push((*index, record));
+            group.push(*index);
         }
-        let mut page = String::new();
         for name in order {
-            let records = groups.get(&name).map(Vec::as_slice).unwrap_or_default();
+            let members = groups.get(&name).map(Vec::as_slice).unwrap_or_default();
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            records.iter().for_each(|(_, record)| *counts.entry(record.word()).or_default() += 1);
+            members.iter().filter_map(|index| self.cases.get(index)).for_each(|told| *counts.entry(told.word).or_default() += 1);
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
-            let items = records.iter().map(|(index, record)| item(*index, record)).collect::<String>();
-            page.push_str(&format!(
-                "<details><summary><b>{}</b> <span class=\"soft\">{counts}</span></summary><ul class=\"cases\">{items}</ul></details>\n",
-                escape(&name)
-            ));
+            let name = escape(&name);
+            write!(out, "<details><summary><b>{name}</b> <span class=\"soft\">{counts}</span></summary><ul class=\"cases\">")?;
+            for index in members {
+                out.write_all(self.items.get(*index)?.as_bytes())?;
+            }
+            out.write_all(b"</ul></details>\n")?;
         }
-        page
+        Ok(())
     }
 
     fn requirements(&self) -> String {
@@ -107,20 +156,16 @@ impl Html {
     }
 }
 
-/// Puts values in the place of `{{names}}` in one pass, so that a value that looks like a name stays a value.
-fn fill(template: &str, values: &[(&str, String)]) -> String {
-    let mut page = String::with_capacity(template.len() * 2);
+/// Lets `put` write what stands for each `{{name}}`, in one pass, so that a value that looks like a name stays a value.
+fn fill(template: &str, out: &mut dyn Write, put: &mut dyn FnMut(&str, &mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
-        page.push_str(before);
+        out.write_all(before.as_bytes())?;
         let Some((name, after)) = after.split_once("}}") else { break };
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            page.push_str(value);
-        }
+        put(name, out)?;
         rest = after;
     }
-    page.push_str(rest);
-    page
+    out.write_all(rest.as_bytes())
 }
 
 /// Foreign text as HTML text or attribute value.
@@ -227,11 +272,11 @@ impl Reporter for Html {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
             Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
-            Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result);
-                self.records.insert(*index, Record::new(case, result, self.show_member_data));
+            Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result)?,
+            Event::RunFinished { summary } => {
+                let path = self.path.clone();
+                write_whole(&path, |file| self.page(summary, file))?;
             }
-            Event::RunFinished { summary } => write_whole(&self.path, self.page(summary).as_bytes())?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
         }
         Ok(())
@@ -244,16 +289,25 @@ mod tests {
 
     #[test]
     fn a_value_is_never_read_as_a_name() {
-        let values = [("a", "{{b}}".to_owned()), ("b", "secret".to_owned())];
-        assert_eq!(fill("<{{a}}|{{b}}|{{none}}>", &values), "<{{b}}|secret|>");
+        let mut page = Vec::new();
+        let values = [("a", "{{b}}"), ("b", "secret")];
+        let mut put = |name: &str, out: &mut dyn Write| {
+            values.iter().filter(|(known, _)| *known == name).try_for_each(|(_, value)| out.write_all(value.as_bytes()))
+        };
+        fill("<{{a}}|{{b}}|{{none}}>", &mut page, &mut put).unwrap();
+        assert_eq!(String::from_utf8(page).unwrap(), "<{{b}}|secret|>");
     }
 
     #[test]
     fn every_name_in_the_template_has_a_value() {
-        let page = Html::new(PathBuf::new(), false).page(&summary());
+        let mut page = Vec::new();
+        Html::new(PathBuf::new(), false).page(&summary(), &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
         assert!(!page.contains("{{") && page.contains("NOT MEASURED") && page.contains("Nothing."), "{page}");
         for name in TEMPLATE.split("{{").skip(1).filter_map(|part| part.split_once("}}")).map(|(name, _)| name) {
-            assert!(include_str!("html.rs").contains(&format!("(\"{name}\", ")), "{name} has no value");
+            let source = include_str!("html.rs");
+            let (value, arm) = (format!("(\"{name}\", "), format!("\"{name}\" => "));
+            assert!(source.contains(&value) || source.contains(&arm), "{name} has no value");
         }
     }
 

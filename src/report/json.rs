@@ -1,18 +1,23 @@
 //! `results.json`: everything measured, for programs. Its JSON Schema is `reports/results.schema.json`.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use serde::Serialize;
+use serde::ser::{Error, SerializeSeq, Serializer};
 use serde_json::{Value, json};
 
 use super::Reporter;
 use super::files::write_whole;
 use super::mask::mask;
 use super::requirements::Requirements;
+use super::spool::Spool;
 use crate::check::exchange::Exchange;
+use crate::guide::facts::GuideId;
 use crate::plan::Case;
-use crate::run::event::{CaseResult, Event, RunFacts, RunSummary};
+use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, StopReason, Tally, Verdict};
 
 /// The JSON Schema of the file.
 pub const SCHEMA: &str = include_str!("../../reports/results.schema.json");
@@ -24,66 +29,99 @@ const VERSION: &str = "payerspec-results-1";
 pub struct Results {
     path: PathBuf,
     show_member_data: bool,
-    facts: Option<Value>,
-    cases: BTreeMap<usize, Value>,
+    facts: Option<RunFacts>,
+    cases: Spool,
     requirements: Requirements,
+}
+
+/// The file's form, in the order of its members.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'a str,
+    tool: Value,
+    target: Option<&'a str>,
+    guides: Option<&'a [GuideId]>,
+    suites: Option<&'a [String]>,
+    started: Option<&'a str>,
+    finished: &'a str,
+    duration_ms: f64,
+    verdict: Verdict,
+    because: &'a str,
+    stop: &'a StopReason,
+    requests: usize,
+    harvested: BTreeMap<&'a str, usize>,
+    stale_baseline: &'a [String],
+    tally: Tally,
+    cases: Cases<'a>,
+    requirements: Vec<Value>,
+    cpcds: [(); 0],
+}
+
+/// The cases, read back one by one.
+struct Cases<'a>(RefCell<&'a mut Spool>);
+
+impl Serialize for Cases<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut spool = self.0.borrow_mut();
+        let numbers = spool.numbers();
+        let mut cases = serializer.serialize_seq(Some(numbers.len()))?;
+        for number in numbers {
+            let text = spool.get(number).map_err(S::Error::custom)?;
+            cases.serialize_element(&serde_json::from_str::<Value>(&text).map_err(S::Error::custom)?)?;
+        }
+        cases.end()
+    }
 }
 
 impl Results {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { path, show_member_data, facts: None, cases: BTreeMap::new(), requirements: Requirements::default() }
+        Self { cases: Spool::beside(&path), path, show_member_data, facts: None, requirements: Requirements::default() }
     }
 
-    fn document(&mut self, summary: &RunSummary) -> Value {
-        let facts = self.facts.take().unwrap_or_default();
-        let requirements: Vec<Value> = self
+    fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
+        let facts = self.facts.as_ref();
+        let requirements = self
             .requirements
             .iter()
             .map(|(id, requirement)| json!({"id": id, "verified_by": requirement.verified_by, "status": requirement.status()}))
             .collect();
-        json!({
-            "schema": VERSION,
-            "tool": {"name": "payerspec", "version": env!("CARGO_PKG_VERSION")},
-            "target": facts.get("target"),
-            "guides": facts.get("guides"),
-            "suites": facts.get("suites"),
-            "started": facts.get("started"),
-            "finished": summary.finished,
-            "duration_ms": summary.duration_ms,
-            "verdict": summary.verdict,
-            "because": summary.because,
-            "stop": summary.stop,
-            "requests": summary.requests,
-            "harvested": summary.harvested.iter().cloned().collect::<BTreeMap<String, usize>>(),
-            "stale_baseline": summary.stale,
-            "tally": summary.tally,
-            "cases": std::mem::take(&mut self.cases).into_values().collect::<Vec<Value>>(),
-            "requirements": requirements,
-            "cpcds": [],
+        let document = Document {
+            schema: VERSION,
+            tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
+            target: facts.map(|facts| facts.target.as_str()),
+            guides: facts.map(|facts| facts.guides.as_slice()),
+            suites: facts.map(|facts| facts.suites.as_slice()),
+            started: facts.map(|facts| facts.started.as_str()),
+            finished: &summary.finished,
+            duration_ms: summary.duration_ms,
+            verdict: summary.verdict,
+            because: &summary.because,
+            stop: &summary.stop,
+            requests: summary.requests,
+            harvested: summary.harvested.iter().map(|(resource_type, count)| (resource_type.as_str(), *count)).collect(),
+            stale_baseline: &summary.stale,
+            tally: summary.tally,
+            cases: Cases(RefCell::new(&mut self.cases)),
+            requirements,
+            cpcds: [],
+        };
+        write_whole(&self.path, |file| {
+            serde_json::to_writer_pretty(&mut *file, &document)?;
+            file.write_all(b"\n")
         })
-    }
-
-    fn start(&mut self, facts: &RunFacts) {
-        self.facts = Some(json!({"target": facts.target, "guides": facts.guides, "suites": facts.suites, "started": facts.started}));
-    }
-
-    fn add(&mut self, index: usize, case: &Case, result: &CaseResult) {
-        self.requirements.count(case, result);
-        self.cases.insert(index, case_json(case, result, self.show_member_data));
     }
 }
 
 impl Reporter for Results {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, .. } => self.start(facts),
-            Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result),
-            Event::RunFinished { summary } => {
-                let mut content = serde_json::to_vec_pretty(&self.document(summary))?;
-                content.push(b'\n');
-                write_whole(&self.path, &content)?;
+            Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
+            Event::CaseFinished { index, case, result, .. } => {
+                self.requirements.count(case, result);
+                self.cases.put(*index, &case_json(case, result, self.show_member_data).to_string())?;
             }
+            Event::RunFinished { summary } => self.write(summary)?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
         }
         Ok(())

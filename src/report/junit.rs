@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestSuite};
+use junit_report::{Duration, OffsetDateTime, Report, TestCase, TestSuite};
+use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 
 use super::Reporter;
@@ -12,6 +13,7 @@ use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::files::write_whole;
 use super::mask::mask;
+use super::spool::Spool;
 use crate::check::outcome::Outcome;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event};
@@ -27,39 +29,54 @@ pub struct Junit {
     show_member_data: bool,
     strict: bool,
     started: Option<OffsetDateTime>,
-    /// By place in the plan, with the name of the suite.
-    cases: BTreeMap<usize, (String, TestCase)>,
+    cases: Spool,
+}
+
+/// A test case as it waits for the end of the run.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    suite: String,
+    name: String,
+    milliseconds: i64,
+    mark: Mark,
+    details: String,
+}
+
+/// How a test case is marked, with the mark's type and message.
+#[derive(Serialize, Deserialize)]
+enum Mark {
+    Success,
+    Skipped(String, String),
+    Failure(String, String),
+    Error(String, String),
 }
 
 impl Junit {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { path, show_member_data, strict: false, started: None, cases: BTreeMap::new() }
+        Self { cases: Spool::beside(&path), path, show_member_data, strict: false, started: None }
     }
 
-    fn add(&mut self, index: usize, case: &Case, result: &CaseResult) {
+    fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
         let (suite, name) = split(&clean(&case.id));
         let text = |text: &str| shorten(&clean(&mask(text, self.show_member_data)), MOST_TEXT);
-        let time = milliseconds(result.duration_ms);
         let message = message(result, &text);
         let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
-        let mut builder = match result.outcome {
-            Outcome::Pass => TestCaseBuilder::success(&name, time),
-            Outcome::Fail | Outcome::Warn if result.known.is_some() => TestCaseBuilder::skipped_with_cause(
-                &name,
-                "known",
-                &format!("known: {}", clean(result.known.as_deref().unwrap_or_default())),
-            ),
-            Outcome::Warn if !self.strict => TestCaseBuilder::success(&name, time),
-            Outcome::Fail | Outcome::Warn => TestCaseBuilder::failure(&name, time, &clean(kind), &message),
-            Outcome::Inconclusive if case.level.is_required() => TestCaseBuilder::error(&name, time, "inconclusive", &message),
-            Outcome::Inconclusive => TestCaseBuilder::skipped_with_cause(&name, "inconclusive", &message),
-            Outcome::NotApplicable => TestCaseBuilder::skipped_with_cause(&name, "not-applicable", &message),
-            Outcome::Error => TestCaseBuilder::error(&name, time, "transport", &message),
+        let mark = match result.outcome {
+            Outcome::Pass => Mark::Success,
+            Outcome::Fail | Outcome::Warn if result.known.is_some() => {
+                Mark::Skipped("known".to_owned(), format!("known: {}", clean(result.known.as_deref().unwrap_or_default())))
+            }
+            Outcome::Warn if !self.strict => Mark::Success,
+            Outcome::Fail | Outcome::Warn => Mark::Failure(clean(kind), message),
+            Outcome::Inconclusive if case.level.is_required() => Mark::Error("inconclusive".to_owned(), message),
+            Outcome::Inconclusive => Mark::Skipped("inconclusive".to_owned(), message),
+            Outcome::NotApplicable => Mark::Skipped("not-applicable".to_owned(), message),
+            Outcome::Error => Mark::Error("transport".to_owned(), message),
         };
-        builder.set_classname(&suite);
-        builder.set_system_out(&self.details(case, result, &text));
-        self.cases.insert(index, (suite, builder.build()));
+        let milliseconds = milliseconds(result.duration_ms);
+        let told = Told { suite, name, milliseconds, mark, details: self.details(case, result, &text) };
+        self.cases.put(index, &serde_json::to_string(&told)?)
     }
 
     /// Level, requirements, findings and requests; the format has no place of their own for them.
@@ -90,22 +107,37 @@ impl Junit {
     fn write(&mut self) -> io::Result<()> {
         let mut suites: Vec<TestSuite> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for (name, case) in std::mem::take(&mut self.cases).into_values() {
-            let place = *places.entry(name.clone()).or_insert_with(|| {
-                let mut suite = TestSuite::new(&name);
+        for number in self.cases.numbers() {
+            let told: Told = serde_json::from_str(&self.cases.get(number)?)?;
+            let place = *places.entry(told.suite.clone()).or_insert_with(|| {
+                let mut suite = TestSuite::new(&told.suite);
                 suite.set_timestamp(self.started.unwrap_or(OffsetDateTime::UNIX_EPOCH));
                 suites.push(suite);
                 suites.len() - 1
             });
             if let Some(suite) = suites.get_mut(place) {
-                suite.add_testcase(case);
+                suite.add_testcase(told.test_case());
             }
         }
         suites.iter_mut().for_each(settle);
-        let report = ReportBuilder::new().add_testsuites(suites).build();
-        let mut content = Vec::new();
-        report.write_xml(&mut content).map_err(io::Error::other)?;
-        write_whole(&self.path, &content)
+        let mut report = Report::new();
+        report.add_testsuites(suites);
+        write_whole(&self.path, |file| report.write_xml(file).map_err(io::Error::other))
+    }
+}
+
+impl Told {
+    fn test_case(self) -> TestCase {
+        let time = Duration::milliseconds(self.milliseconds);
+        let mut case = match self.mark {
+            Mark::Success => TestCase::success(&self.name, time),
+            Mark::Skipped(kind, message) => TestCase::skipped_with_cause(&self.name, &kind, &message),
+            Mark::Failure(kind, message) => TestCase::failure(&self.name, time, &kind, &message),
+            Mark::Error(kind, message) => TestCase::error(&self.name, time, &kind, &message),
+        };
+        case.set_classname(&self.suite);
+        case.set_system_out(&self.details);
+        case
     }
 }
 
@@ -120,9 +152,9 @@ fn split(id: &str) -> (String, String) {
 }
 
 /// Whole milliseconds: readers take no more than three decimal places.
-fn milliseconds(duration_ms: f64) -> Duration {
+fn milliseconds(duration_ms: f64) -> i64 {
     let whole = if duration_ms.is_finite() { duration_ms.clamp(0.0, 1e12).round() } else { 0.0 };
-    Duration::milliseconds(whole as i64)
+    whole as i64
 }
 
 /// The suite's time is written as a binary fraction, which for some sums has more than three decimal places: the last case yields.
@@ -152,10 +184,7 @@ impl Reporter for Junit {
                 self.started = OffsetDateTime::parse(&facts.started, &Rfc3339).ok();
                 Ok(())
             }
-            Event::CaseFinished { index, case, result, .. } => {
-                self.add(*index, case, result);
-                Ok(())
-            }
+            Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result),
             Event::RunFinished { .. } => self.write(),
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => Ok(()),
         }
@@ -170,7 +199,7 @@ mod tests {
     fn times_have_at_most_three_places() {
         for case in [31_952.0, 0.04, 38.2004, 1e300, -1.0, f64::NAN] {
             let mut suite = TestSuite::new("suite");
-            suite.add_testcase(TestCase::success("one", milliseconds(case)));
+            suite.add_testcase(TestCase::success("one", Duration::milliseconds(milliseconds(case))));
             settle(&mut suite);
             for time in [suite.time(), suite.testcases[0].time] {
                 let text = time.as_seconds_f64().to_string();

@@ -1,7 +1,7 @@
 //! `summary.md`: the verdict and what failed, for a pipeline's job summary.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::Reporter;
@@ -23,14 +23,17 @@ pub struct Markdown {
     path: PathBuf,
     show_member_data: bool,
     facts: Option<RunFacts>,
-    attention: BTreeMap<usize, Record>,
+    /// How many cases a person should look at.
+    attention: usize,
+    /// Of those the ones that are listed, by rank and place in the plan: the worst come first, since the list is cut.
+    listed: BTreeMap<(u8, usize), Record>,
     requirements: Requirements,
 }
 
 impl Markdown {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { path, show_member_data, facts: None, attention: BTreeMap::new(), requirements: Requirements::default() }
+        Self { path, show_member_data, facts: None, attention: 0, listed: BTreeMap::new(), requirements: Requirements::default() }
     }
 
     fn page(&self, summary: &RunSummary) -> String {
@@ -67,14 +70,11 @@ impl Markdown {
         if let Some(line) = self.requirements.line() {
             page.push_str(&format!("{line}\n\n"));
         }
-        if !self.attention.is_empty() {
-            page.push_str(&format!("## To look at ({})\n\n", self.attention.len()));
-            // The worst come first, since the list is cut.
-            let mut records: Vec<&Record> = self.attention.values().collect();
-            records.sort_by_key(|record| record.rank());
-            records.iter().take(MOST_CASES).for_each(|record| page.push_str(&item(record)));
-            if records.len() > MOST_CASES {
-                page.push_str(&format!("\nand {} more, in `report.html`\n", records.len() - MOST_CASES));
+        if self.attention > 0 {
+            page.push_str(&format!("## To look at ({})\n\n", self.attention));
+            self.listed.values().for_each(|record| page.push_str(&item(record)));
+            if self.attention > self.listed.len() {
+                page.push_str(&format!("\nand {} more, in `report.html`\n", self.attention - self.listed.len()));
             }
         }
         page
@@ -129,10 +129,14 @@ impl Reporter for Markdown {
                 self.requirements.count(case, result);
                 let record = Record::new(case, result, self.show_member_data);
                 if record.attention {
-                    self.attention.insert(*index, record);
+                    self.attention += 1;
+                    self.listed.insert((record.rank(), *index), record);
+                    if self.listed.len() > MOST_CASES {
+                        self.listed.pop_last();
+                    }
                 }
             }
-            Event::RunFinished { summary } => write_whole(&self.path, self.page(summary).as_bytes())?,
+            Event::RunFinished { summary } => write_whole(&self.path, |file| file.write_all(self.page(summary).as_bytes()))?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
         }
         Ok(())

@@ -11,6 +11,7 @@ mod markdown;
 mod mask;
 mod record;
 mod requirements;
+mod spool;
 mod terminal;
 
 use std::io;
@@ -103,6 +104,13 @@ impl Reporters {
     pub fn finish(self) -> Vec<String> {
         self.problems
     }
+}
+
+/// A file of the report at `path` that only lives while it is being made.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{suffix}"));
+    path.with_file_name(name)
 }
 
 /// The reporters that write files.

@@ -1,0 +1,88 @@
+//! Keeps the pieces of a report on disk until the run ends: together they are larger than everything else in memory.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Texts by number, such as a case's place in the plan. The file is made with the first one and gone with the spool.
+pub struct Spool {
+    path: PathBuf,
+    file: Option<BufWriter<File>>,
+    /// Start and length of each text.
+    places: BTreeMap<usize, (u64, usize)>,
+    end: u64,
+    /// Whether the file stands at a text that was read, not at its end.
+    reading: bool,
+}
+
+impl Spool {
+    /// For the report at `report`, in the same folder.
+    pub fn beside(report: &Path) -> Self {
+        Self { path: super::beside(report, "spool"), file: None, places: BTreeMap::new(), end: 0, reading: false }
+    }
+
+    /// Adds a text.
+    pub fn put(&mut self, number: usize, text: &str) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                let file = File::options().read(true).write(true).create(true).truncate(true).open(&self.path)?;
+                // Where the system allows it, the name goes at once, so that a killed run leaves nothing behind.
+                drop(std::fs::remove_file(&self.path));
+                self.file.insert(BufWriter::new(file))
+            }
+        };
+        if std::mem::take(&mut self.reading) {
+            file.seek(SeekFrom::Start(self.end))?;
+        }
+        file.write_all(text.as_bytes())?;
+        self.places.insert(number, (self.end, text.len()));
+        self.end += text.len() as u64;
+        Ok(())
+    }
+
+    /// The text of a number; empty when there is none.
+    pub fn get(&mut self, number: usize) -> io::Result<String> {
+        let (Some(file), Some((start, length))) = (&mut self.file, self.places.get(&number)) else { return Ok(String::new()) };
+        self.reading = true;
+        file.seek(SeekFrom::Start(*start))?;
+        let mut text = vec![0; *length];
+        file.get_mut().read_exact(&mut text)?;
+        String::from_utf8(text).map_err(io::Error::other)
+    }
+
+    /// The numbers that have a text, in order.
+    pub fn numbers(&self) -> Vec<usize> {
+        self.places.keys().copied().collect()
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back_by_number_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::beside(&folder.path().join("report.html"));
+        assert_eq!(spool.get(1).unwrap(), "");
+        for (number, text) in [(2, "two ä"), (0, ""), (1, "one")] {
+            spool.put(number, text).unwrap();
+        }
+        assert_eq!(spool.numbers(), [0, 1, 2]);
+        assert_eq!([spool.get(2).unwrap(), spool.get(0).unwrap(), spool.get(1).unwrap()], ["two ä", "", "one"]);
+        spool.put(3, "three").unwrap();
+        assert_eq!([spool.get(1).unwrap(), spool.get(3).unwrap()], ["one", "three"]);
+        drop(spool);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
