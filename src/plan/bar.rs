@@ -39,6 +39,8 @@ pub struct TypeBar {
 pub struct Bar {
     /// By resource type.
     pub types: BTreeMap<String, TypeBar>,
+    /// Interactions with the whole system, by code.
+    pub system: BTreeMap<String, Point>,
     /// Whether there was no CapabilityStatement of a server, so that the server is held to have declared what the guides expect.
     pub assumed: bool,
 }
@@ -84,6 +86,9 @@ impl Bar {
                 bar.assumed = false;
                 for (resource_type, statement) in &capability.resources {
                     bar.types.entry(resource_type.clone()).or_default().declare(resource_type, statement);
+                }
+                for stated in &capability.system_interactions {
+                    bar.system.insert(stated.value.clone(), Point { declared: true, expected: None });
                 }
                 for stated in &capability.system_search_params {
                     for type_bar in bar.types.values_mut().filter(|type_bar| type_bar.point.declared) {

@@ -42,6 +42,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
     match template.for_each {
         ForEach::Once => elements.push(once(template, catalogue, bar)),
         ForEach::Guide => elements.extend(guides(catalogue)),
+        ForEach::System => elements.extend(system(template, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
                 if template.resources.is_empty() || template.resources.contains(resource_type) {
@@ -82,6 +83,12 @@ fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
     with_url.collect()
 }
 
+fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
+    let code = template.interaction.as_ref()?;
+    let about = About { interaction: Some(code.clone()), ..About::default() };
+    bar.system.get(code).map(|point| Element { point: Some(point), about, ..Element::default() })
+}
+
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
@@ -96,7 +103,7 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide => {}
+        ForEach::Once | ForEach::Guide | ForEach::System => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -242,7 +249,8 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
 }
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Option<String> {
-    if matches!(template.for_each, ForEach::Write | ForEach::Operation) {
+    let writes = template.for_each == ForEach::System && template.steps.is_empty();
+    if writes || matches!(template.for_each, ForEach::Write | ForEach::Operation) {
         return Some("read-only run".to_owned());
     }
     if template.for_each == ForEach::Once && asks_undeclared(template) && !element.words.contains_key("undeclared-interaction") {

@@ -12,8 +12,8 @@ use regex::{Captures, Regex};
 
 const MASK: &str = "***";
 
-/// Search parameters with values from the specification's own codes.
-const HARMLESS: [&str; 16] = [
+/// Search parameters with values from the specification's own codes, and the parameter of a media type.
+const HARMLESS: [&str; 17] = [
     "type",
     "status",
     "use",
@@ -30,6 +30,7 @@ const HARMLESS: [&str; 16] = [
     "active",
     "mode",
     "system",
+    "charset",
 ];
 
 /// Parameters for all resources that steer a search, and the cursors of well-known servers. `_id`, `_text` and the like tell too much.

@@ -99,6 +99,8 @@ pub enum ForEach {
     Guide,
     /// Each resource type.
     Resource,
+    /// Each interaction with the whole system that the case names, when it is declared.
+    System,
     /// Each read-only interaction of each type.
     Interaction,
     /// Each search parameter of each type.

@@ -15,9 +15,14 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let Some(wanted) = subject.binding.sample.as_deref().and_then(resource::key_of) else {
-        return Evidence::nothing("there is no harvested resource whose history could be asked for");
-    };
+    // The history of one resource, of a type, or of the whole system.
+    let of_instance = subject.binding.sample.as_deref().and_then(resource::key_of);
+    let of_type = subject.about.resource_type.as_ref().map(|resource_type| format!("{resource_type}/"));
+    let wanted = of_instance.clone().or(of_type).unwrap_or_default();
+    let fits = |key: &str| if of_instance.is_some() { key == wanted } else { key.starts_with(&wanted) };
+    if subject.response().is_some_and(|response| response.status != 200) {
+        return Evidence::nothing("the history was refused");
+    }
     let pages = subject.pages();
     let Some(first) = pages.first() else {
         return Evidence::wrong("body", "a Bundle of type history", "no Bundle");
@@ -30,14 +35,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut entries = 0;
     for (index, entry) in first.entries().enumerate() {
         entries += 1;
-        if let Some(key) = entry.resource().and_then(resource::key_of).filter(|key| *key != wanted) {
+        if let Some(key) = entry.resource().and_then(resource::key_of).filter(|key| !fits(key)) {
             evidence.deviation(format!("Bundle.entry[{index}].resource"), wanted.as_str(), key);
         }
         if entry.0.get("request").is_none() {
             evidence.deviation(format!("Bundle.entry[{index}].request"), "present in a history (bdl-3)", "missing");
         }
     }
-    if entries == 0 {
+    if entries == 0 && of_instance.is_some() {
         evidence.deviation("Bundle.entry", "at least the current version", "none");
     }
     evidence
