@@ -19,8 +19,11 @@ use super::body;
 /// Bytes of bodies that are kept as they are; their trees take about ten times as much.
 const LIVE_BYTES: usize = 1024 * 1024;
 
-/// Bodies smaller than this are not worth packing.
-const SMALL_BYTES: usize = 1024;
+/// What an answer takes besides its body, counted in the same measure.
+const HEAD_BYTES: usize = 2 * 1024;
+
+/// Bodies smaller than this are not worth packing. An empty searchset is: its tree takes kilobytes, and a large server sends thousands.
+const SMALL_BYTES: usize = 128;
 
 /// Answers by request.
 #[derive(Debug, Default)]
@@ -155,5 +158,5 @@ impl Packed {
 }
 
 fn size(exchange: &Exchange) -> usize {
-    exchange.response().map_or(0, |response| response.bytes.len())
+    HEAD_BYTES + exchange.response().map_or(0, |response| response.bytes.len())
 }
