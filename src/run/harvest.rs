@@ -28,7 +28,7 @@ const MOST_REFERENCED: usize = 1000;
 const REFERENCE_DEPTH: usize = 3;
 
 /// How many bytes of one type are kept that is not the member's: a page of a directory or of profiles may be megabytes.
-const MOST_OTHER_BYTES: usize = 512 * 1024;
+const MOST_OTHER_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the harvest works with.
 pub struct Harvester<'a> {
