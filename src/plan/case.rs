@@ -1,10 +1,13 @@
 //! One generated question.
 
+use std::sync::Arc;
+
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
 
-/// One generated question, complete before anything is sent.
+/// One generated question, complete before anything is sent. A large server makes tens of thousands, which share what their suite case
+/// says.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Stable words joined by dots, such as `c4bb.ExplanationOfBenefit.search.service-date.ge`.
@@ -14,15 +17,15 @@ pub struct Case {
     /// How strongly it is asked.
     pub level: Level,
     /// Requirement ids, such as `carin-bb-2.0.0@100`.
-    pub requirements: Vec<String>,
+    pub requirements: Arc<[String]>,
     /// The suite and its case that made this one, such as `rest#read`.
-    pub origin: String,
+    pub origin: Arc<str>,
     /// What the question is about.
     pub about: About,
     /// Requests in order; each may use what the harvest fills in. Empty for a case that is judged from declarations or samples alone.
     pub steps: Vec<Step>,
     /// What is judged.
-    pub checks: Vec<&'static Check>,
+    pub checks: Arc<[&'static Check]>,
     /// Why the case does not apply, when the declaration alone decides it.
     pub not_applicable: Option<String>,
 }

@@ -1,12 +1,13 @@
 //! One suite case and the bar make the cases: one for each element of the matrix.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Step};
-use crate::check::About;
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
+use crate::check::{About, Check};
 use crate::fhir::capability::Expectation;
 use crate::guide::Catalogue;
 use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
@@ -36,6 +37,13 @@ struct Element<'a> {
     unmet: Option<String>,
 }
 
+/// What the cases of one suite case have in common.
+struct Shared {
+    origin: Arc<str>,
+    requirements: Arc<[String]>,
+    checks: Arc<[&'static Check]>,
+}
+
 /// The cases that a suite case makes.
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar) -> Vec<Case> {
     let mut elements = Vec::new();
@@ -51,7 +59,12 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
             }
         }
     }
-    elements.into_iter().filter_map(|element| make(suite, template, catalogue, bar, element)).collect()
+    let shared = Shared {
+        origin: format!("{}#{}", suite.id, template.id).into(),
+        requirements: requirements(template, catalogue).into(),
+        checks: template.checks.as_slice().into(),
+    };
+    elements.into_iter().filter_map(|element| make(template, &shared, bar, element)).collect()
 }
 
 fn once<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
@@ -197,7 +210,7 @@ fn supports(known: Option<&crate::guide::facts::SearchParameter>, prefix: &str) 
     }
 }
 
-fn make(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, element: Element<'_>) -> Option<Case> {
+fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>) -> Option<Case> {
     let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
         (Some((guide, _)), _) | (None, Some((guide, _))) => guide.clone(),
         (None, None) => PLAIN.to_owned(),
@@ -210,19 +223,20 @@ fn make(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, e
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
-    let id = match element.resource_type {
+    let mut id = match element.resource_type {
         Some(resource_type) => format!("{guide}.{resource_type}.{}", fill(&template.id)),
         None => format!("{guide}.{}", fill(&template.id)),
     };
+    id.shrink_to_fit();
     Some(Case {
         id,
         title: fill(&template.title),
         level,
-        requirements: requirements(template, catalogue),
-        origin: format!("{}#{}", suite.id, template.id),
+        requirements: shared.requirements.clone(),
+        origin: shared.origin.clone(),
         about,
         steps: template.steps.iter().map(|step| make_step(step, &element.words)).collect(),
-        checks: template.checks.clone(),
+        checks: shared.checks.clone(),
         not_applicable: not_applicable(template, bar, &element),
     })
 }
@@ -320,5 +334,7 @@ fn fill(text: &str, words: &BTreeMap<&'static str, String>) -> String {
     for (name, word) in words {
         filled = filled.replace(&format!("{{{name}}}"), word);
     }
+    // A plan holds hundreds of thousands of these.
+    filled.shrink_to_fit();
     filled
 }

@@ -50,7 +50,7 @@ impl Record {
         let text = |text: &str| shorten(&clean(&mask(text, show_member_data)), MOST_TEXT);
         let attention = needs_attention(case.level, result);
         let mut asked = case.level.word().to_owned();
-        for requirement in &case.requirements {
+        for requirement in case.requirements.iter() {
             asked.push_str(&format!(", {}", clean(requirement)));
         }
         let shown = if attention { result.exchanges.len().min(MOST_EXCHANGES) } else { 0 };

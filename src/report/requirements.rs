@@ -33,7 +33,7 @@ impl Requirement {
 impl Requirements {
     /// Takes one more case into account.
     pub fn count(&mut self, case: &Case, result: &CaseResult) {
-        for id in &case.requirements {
+        for id in case.requirements.iter() {
             let requirement = self.0.entry(id.clone()).or_default();
             requirement.verified_by.push(case.id.clone());
             requirement.violated |= matches!(result.outcome, Outcome::Fail | Outcome::Warn);

@@ -27,6 +27,9 @@ const MOST_REFERENCED: usize = 1000;
 /// How far references are followed from the record.
 const REFERENCE_DEPTH: usize = 3;
 
+/// How many bytes of one type are kept that is not the member's: a page of a directory or of profiles may be megabytes.
+const MOST_OTHER_BYTES: usize = 2 * 1024 * 1024;
+
 /// What the harvest works with.
 pub struct Harvester<'a> {
     /// Where to ask.
@@ -197,9 +200,13 @@ impl Harvester<'_> {
             .collect()
             .await;
         for (name, exchange) in found {
-            let mut any = false;
+            let (mut any, mut bytes) = (false, 0);
             for found in matches(&exchange).filter(|found| resource::type_of(found) == Some(name)) {
+                bytes += found.to_string().len();
                 any |= samples.add(Arc::new(found));
+                if bytes > MOST_OTHER_BYTES {
+                    break;
+                }
             }
             if !any {
                 samples.note(name, format!("GET {name} showed none: {}", describe(&exchange)));

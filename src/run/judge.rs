@@ -1,7 +1,10 @@
 //! Runs one case: binds it, sends its steps, and lets its checks judge.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::bind::Binder;
 use super::event::CaseResult;
@@ -16,7 +19,13 @@ use crate::target::Target;
 /// Pages of a search that is not narrowed to the member: it may be a whole directory.
 const MOST_PAGES_OF_ALL: usize = 10;
 
-/// What judging reads. Nothing in it changes any more.
+/// Bytes that a case's answers bring, from which the next ones of its type wait for each other: parsed, they take about ten times as much.
+const HEAVY_BYTES: usize = 1024 * 1024;
+
+/// Held while a heavy case runs and is reported.
+pub type Turn = Option<OwnedMutexGuard<()>>;
+
+/// What judging reads. Nothing in it changes any more but what is known to be heavy.
 pub struct Judge {
     /// Where to ask.
     pub target: Arc<Target>,
@@ -32,6 +41,34 @@ pub struct Judge {
     pub other_patient: Option<String>,
     /// How many pages of one search at most.
     pub max_pages: usize,
+    /// Resource types whose cases run one at a time, and whose turn it is.
+    pub heavy: Heavy,
+}
+
+/// Keeps cases with large answers from being in memory at once.
+#[derive(Debug, Default)]
+pub struct Heavy {
+    types: Mutex<HashSet<String>>,
+    turn: Arc<AsyncMutex<()>>,
+}
+
+impl Heavy {
+    /// Waits until a case of this type may run.
+    pub async fn turn(&self, case: &Case) -> Turn {
+        let heavy = case.about.resource_type.as_ref().is_some_and(|resource_type| self.types().contains(resource_type));
+        if heavy { Some(self.turn.clone().lock_owned().await) } else { None }
+    }
+
+    fn learn(&self, case: &Case, result: &CaseResult) {
+        let bytes: usize = result.exchanges.iter().filter_map(|exchange| exchange.response()).map(|response| response.bytes.len()).sum();
+        if let Some(resource_type) = case.about.resource_type.as_ref().filter(|_| bytes > HEAVY_BYTES) {
+            self.types().insert(resource_type.clone());
+        }
+    }
+
+    fn types(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.types.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Judge {
@@ -40,6 +77,7 @@ impl Judge {
         let started = Instant::now();
         let mut result = self.outcome(case).await;
         result.duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        self.heavy.learn(case, &result);
         result
     }
 
@@ -96,7 +134,7 @@ impl Judge {
         let mut examined = 0;
         let mut findings: Vec<Finding> = Vec::new();
         let mut idle = None;
-        for check in &case.checks {
+        for check in case.checks.iter() {
             let evidence = check.judge(&subject);
             examined += evidence.examined;
             if evidence.examined == 0 && idle.is_none() {

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::baseline::Baseline;
 use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
-use super::judge::{Judge, ended};
+use super::judge::{Heavy, Judge, Turn, ended};
 use super::verdict::Scores;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
@@ -159,12 +159,13 @@ impl Runner<'_> {
             samples,
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
+            heavy: Heavy::default(),
         }
     }
 
     /// Runs every case, at most `concurrency` at once, until all have ended or the run is stopped.
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
-        let mut running: JoinSet<(usize, CaseResult)> = JoinSet::new();
+        let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         let mut waiting = plan.cases.iter().enumerate();
         let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
         let mut dead = 0;
@@ -174,14 +175,17 @@ impl Runner<'_> {
                 let Some((index, case)) = waiting.next() else { break };
                 (self.sink)(&Event::CaseStarted { index, case });
                 let (judge, case) = (judge.clone(), case.clone());
-                running.spawn(async move { (index, judge.judge(&case).await) });
+                running.spawn(async move {
+                    let turn = judge.heavy.turn(&case).await;
+                    (index, judge.judge(&case).await, turn)
+                });
             }
             let finished = tokio::select! {
                 finished = running.join_next() => finished,
                 early = &mut *ended_early => { reason = early; break }
             };
             let Some(finished) = finished else { break };
-            let Ok((index, result)) = finished else { continue };
+            let Ok((index, result, _turn)) = finished else { continue };
             dead = if unreachable(&result) { dead + 1 } else { 0 };
             open.remove(&index);
             self.finish(plan, index, result);
@@ -195,7 +199,7 @@ impl Runner<'_> {
         }
         self.job.target.cancel();
         while let Some(finished) = running.join_next().await {
-            if let Ok((index, result)) = finished
+            if let Ok((index, result, _turn)) = finished
                 && open.remove(&index)
             {
                 self.finish(plan, index, result);

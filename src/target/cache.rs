@@ -1,6 +1,6 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
-//! The latest answers stay as they are, up to a few megabytes; older ones are packed: their bytes compressed, their tree dropped.
+//! The latest answers stay as they are, up to a megabyte; older ones are packed: their bytes compressed, their tree dropped.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
@@ -16,11 +16,14 @@ use crate::check::exchange::{Body, Exchange, Request, SendError};
 
 use super::body;
 
-/// Bytes of bodies that are kept as they are; their trees take several times as much.
-const LIVE_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of bodies that are kept as they are; their trees take about ten times as much.
+const LIVE_BYTES: usize = 1024 * 1024;
 
-/// Bodies smaller than this are not worth packing.
-const SMALL_BYTES: usize = 1024;
+/// What an answer takes besides its body, counted in the same measure.
+const HEAD_BYTES: usize = 2 * 1024;
+
+/// Bodies smaller than this are not worth packing. An empty searchset is: its tree takes kilobytes, and a large server sends thousands.
+const SMALL_BYTES: usize = 128;
 
 /// Answers by request.
 #[derive(Debug, Default)]
@@ -52,6 +55,8 @@ struct Live {
 struct Packed {
     head: Exchange,
     deflated: Vec<u8>,
+    /// Bytes before packing.
+    length: usize,
     /// The answer itself, as long as somebody holds it.
     held: Weak<Exchange>,
 }
@@ -129,18 +134,20 @@ impl Packed {
         let response = exchange.response().filter(|response| response.bytes.len() >= SMALL_BYTES)?;
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(&response.bytes).ok()?;
-        let deflated = encoder.finish().ok()?;
+        let mut deflated = encoder.finish().ok()?;
+        deflated.shrink_to_fit();
+        let length = response.bytes.len();
         let mut head = Exchange::clone(exchange);
         if let Ok(response) = &mut head.result {
             response.bytes = Bytes::new();
             response.body = Body::Empty;
         }
-        Some(Self { head, deflated, held: Arc::downgrade(exchange) })
+        Some(Self { head, deflated, length, held: Arc::downgrade(exchange) })
     }
 
     fn unpack(&self) -> Option<Exchange> {
         let mut exchange = self.head.clone();
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(self.length);
         DeflateDecoder::new(self.deflated.as_slice()).read_to_end(&mut bytes).ok()?;
         if let Ok(response) = &mut exchange.result {
             response.body = body::read(response.header("content-type"), &bytes);
@@ -151,5 +158,5 @@ impl Packed {
 }
 
 fn size(exchange: &Exchange) -> usize {
-    exchange.response().map_or(0, |response| response.bytes.len())
+    HEAD_BYTES + exchange.response().map_or(0, |response| response.bytes.len())
 }

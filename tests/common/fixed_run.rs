@@ -192,10 +192,10 @@ fn case(id: &str, title: &str, level: Level, requirements: &[&str]) -> Case {
         title: title.to_owned(),
         level,
         requirements: requirements.iter().map(|&requirement| requirement.to_owned()).collect(),
-        origin: "rest#read".to_owned(),
+        origin: "rest#read".into(),
         about: About::default(),
         steps: Vec::new(),
-        checks: Vec::new(),
+        checks: Arc::default(),
         not_applicable: None,
     }
 }
