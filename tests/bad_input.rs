@@ -1,0 +1,178 @@
+//! Bad input and bad servers, tried on the built program: a plain message, the documented exit code, and the reports of what was measured.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+fn payerspec(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
+    command.args(arguments).env_remove("PAYERSPEC_TOKEN").env("NO_COLOR", "1");
+    command
+}
+
+/// Exit code, and everything that was printed.
+fn ended(output: &Output) -> (i32, String) {
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!text.contains("panicked"), "{text}");
+    (output.status.code().unwrap(), text)
+}
+
+fn run(arguments: &[&str]) -> (i32, String) {
+    ended(&payerspec(arguments).output().unwrap())
+}
+
+/// A server that answers every request with the same bytes, until the test ends.
+fn server(answer: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/fhir", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = answer.clone();
+            thread::spawn(move || serve(stream, &answer));
+        }
+    });
+    base
+}
+
+fn serve(mut stream: TcpStream, answer: &[u8]) {
+    let mut request = [0; 8192];
+    if stream.read(&mut request).is_ok_and(|read| read > 0) {
+        // A client that has seen enough closes early.
+        drop(stream.write_all(answer));
+    }
+}
+
+fn answer(headers: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{headers}\r\n\r\n").into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn results(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(folder.join("results.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.toml");
+    std::fs::write(&bad, "[target]\nbsae = 1\n").unwrap();
+    let bad = bad.to_str().unwrap();
+    let target = ["run", "--target", "http://127.0.0.1:9/fhir"];
+    let tried: [(&[&str], &str); 11] = [
+        (&["--targt", "x"], "--target"),
+        (&["--guide", "no.such.guide#1.0.0", "--offline"], "no.such.guide#1.0.0"),
+        (&["--guide", "no-version"], "no-version"),
+        (&["--token-file", "/no/such/file"], "/no/such/file"),
+        (&["--config", bad], "bsae"),
+        (&["--capability", "/no/such/file"], "/no/such/file"),
+        (&["--suite", "/no/such/suite"], "/no/such/suite"),
+        (&["--baseline", "/no/such/file"], "/no/such/file"),
+        (&["--out", "/proc/no/such/folder"], "/proc/no/such/folder"),
+        (&["--only", "{"], "{"),
+        (&["--partition", "5/4"], "5/4"),
+    ];
+    for (arguments, said) in tried {
+        let (code, text) = run(&[&target[..], arguments].concat());
+        assert_eq!(code, 2, "{arguments:?}: {text}");
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    }
+    let (code, text) = run(&["run", "--target", "ftp://payer.example"]);
+    assert_eq!(code, 2, "{text}");
+    let (code, text) = run(&["demo", "--fault", "no.such.fault"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("no.such.fault") && text.contains("search.ignores-service-date"), "{text}");
+}
+
+#[test]
+fn a_dead_host_and_a_failed_tls_handshake_are_not_measured_but_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (code, text) = run(&["run", "--target", &format!("http://{free}/fhir"), "--out", out]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("NOT MEASURED") && text.contains("connection refused"), "{text}");
+    assert_eq!(results(folder.path())["verdict"], "not-measured");
+    let plain = server(answer("content-length: 2", b"{}")).replace("http://", "https://");
+    let (code, text) = run(&["run", "--target", &plain]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("NOT MEASURED"), "{text}");
+}
+
+#[test]
+fn html_in_place_of_json_is_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = b"<html><body>Please sign in</body></html>";
+    let base = server(answer(&format!("content-type: text/html\r\ncontent-length: {}", body.len()), body));
+    let (code, text) = run(&["run", "--target", &base, "--patient", "1", "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("r4.metadata.capability-statement"), "{text}");
+    assert!(results(folder.path())["tally"]["fail"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn a_truncated_and_a_bombed_body_are_not_measured() {
+    let cut = server(answer("content-type: application/fhir+json\r\ncontent-length: 5000", b"{\"resourceType\": \"Capab"));
+    let (code, text) = run(&["run", "--target", &cut]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("broke off"), "{text}");
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let block = vec![b' '; 1024 * 1024];
+    for _ in 0..80 {
+        bomb.write_all(&block).unwrap();
+    }
+    let bomb = bomb.finish().unwrap();
+    let headers = format!("content-type: application/fhir+json\r\ncontent-encoding: gzip\r\ncontent-length: {}", bomb.len());
+    let (code, text) = run(&["run", "--target", &server(answer(&headers, &bomb))]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("larger than"), "{text}");
+}
+
+#[test]
+fn another_version_of_fhir_fails_its_case_and_is_not_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = br#"{"resourceType":"CapabilityStatement","status":"active","date":"2026","kind":"instance","fhirVersion":"5.0.0","format":["json"],"rest":[{"mode":"server","resource":[{"type":"Patient"}]}]}"#;
+    let base = server(answer(&format!("content-type: application/fhir+json\r\ncontent-length: {}", body.len()), body));
+    let (code, text) = run(&["run", "--target", &base, "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 3, "{text}");
+    let results = results(folder.path());
+    let version = results["cases"].as_array().unwrap().iter().find(|case| case["id"] == "r4.metadata.fhir-version").unwrap();
+    assert_eq!(version["outcome"], "fail");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_the_reports_of_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let stalls = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/fhir", stalls.local_addr().unwrap());
+    let statement = br#"{"resourceType":"CapabilityStatement","status":"active","date":"2026","kind":"instance","fhirVersion":"4.0.1","format":["json"],"rest":[{"mode":"server","resource":[{"type":"Patient","interaction":[{"code":"read"}]}]}]}"#;
+    let metadata = answer(&format!("content-type: application/fhir+json\r\ncontent-length: {}", statement.len()), statement);
+    let (harvesting, harvests) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        // The declaration is answered; everything after it is left waiting, its connection open.
+        let mut open = Vec::new();
+        for (number, stream) in stalls.incoming().flatten().enumerate() {
+            if number == 0 {
+                serve(stream, &metadata);
+            } else {
+                open.push(stream);
+                drop(harvesting.send(()));
+            }
+        }
+    });
+    let arguments = ["run", "--target", &base, "--patient", "1", "--out", folder.path().to_str().unwrap()];
+    let child = payerspec(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    harvests.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let (code, text) = ended(&child.wait_with_output().unwrap());
+    assert_eq!(code, 3, "{text}");
+    let results = results(folder.path());
+    assert_eq!(results["stop"], "interrupted");
+    assert!(!results["cases"].as_array().unwrap().is_empty());
+}
