@@ -162,7 +162,7 @@ fn an_interrupted_run_leaves_the_reports_of_what_was_measured() {
                 serve(stream, &metadata);
             } else {
                 open.push(stream);
-                drop(harvesting.send(()));
+                harvesting.send(()).unwrap();
             }
         }
     });
