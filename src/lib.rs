@@ -4,6 +4,7 @@
 
 pub mod fhir;
 pub mod guide;
+pub mod validate;
 pub mod check;
 pub mod suite;
 pub mod plan;

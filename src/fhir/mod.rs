@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod capability;
 pub mod date;
 pub mod fhirpath;
+pub mod json;
 pub mod outcome;
 pub mod reference;
 pub mod resource;
