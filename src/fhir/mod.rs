@@ -5,6 +5,7 @@ pub mod capability;
 pub mod date;
 pub mod fhirpath;
 pub mod json;
+pub mod narrative;
 pub mod outcome;
 pub mod reference;
 pub mod resource;

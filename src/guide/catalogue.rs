@@ -137,6 +137,11 @@ impl Catalogue {
         self.wanted.iter().flat_map(|shelf| entries(shelf)).collect()
     }
 
+    /// The profiles and type definitions of every loaded package, nearest to the wanted guides first, without loading them.
+    pub fn all_profiles(&self) -> Vec<ProfileEntry> {
+        self.shelves.iter().flat_map(|shelf| entries(shelf)).collect()
+    }
+
     /// A value set's members, as far as the loaded packages decide them.
     pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
         if let Some(known) = self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).get(canonical) {

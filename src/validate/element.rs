@@ -1,0 +1,132 @@
+//! Rules for one element that types and profiles share: bindings, narrative, special data types and resources inside resources.
+
+use super::binding::{Answer, Binding};
+use super::schema::{Node, Type};
+use super::walk::{Frame, Walk, Wrong, show};
+use super::{Path, Severity, code_grammar};
+use crate::fhir::fhirpath;
+use crate::fhir::json::{Map, Value};
+use crate::fhir::{narrative, resource};
+
+impl<'a> Walk<'a> {
+    /// A code, Coding, CodeableConcept or Quantity against a binding.
+    pub fn bound(&mut self, value: &'a Value, binding: &'a Binding, path: &Path<'_>) {
+        let (actual, message) = match binding.ask(value, &self.library.codes) {
+            Answer::Member => return,
+            Answer::Undecided => {
+                self.undecided += 1;
+                return;
+            }
+            Answer::NotMember => (codes_of(value), "send a code of the value set"),
+            Answer::NoCode if value.get("text").is_some() && binding.severity < Severity::Error => return,
+            Answer::NoCode => ("no code".to_owned(), "add a code of the value set"),
+        };
+        let wrong = Wrong {
+            severity: binding.severity,
+            rule: binding.rule.into(),
+            expected: format!("a code of {}", binding.value_set),
+            actual,
+            message: message.to_owned(),
+        };
+        self.report(path, wrong);
+    }
+
+    /// Rules that data types have beyond their elements.
+    pub fn special_type(&mut self, fields: &'a Map<String, Value>, name: &str, kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
+        match name {
+            "Coding" => self.coding(fields, path),
+            "Identifier" => self.identifier(fields, path),
+            "Reference" => self.reference(fields, kind, path, frame),
+            _ => {}
+        }
+    }
+
+    fn coding(&mut self, fields: &'a Map<String, Value>, path: &Path<'_>) {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        let (Some(url), Some(code)) = (text("system"), text("code")) else { return };
+        let Some(system) = self.library.codes.system(url) else {
+            if let Some(expected) = code_grammar::check(url, code) {
+                let message = format!("send a code as {url} writes it");
+                self.error(&path.child("code"), "code.grammar", expected.to_string(), format!("\"{code}\""), message);
+            }
+            return;
+        };
+        match system.concept(code) {
+            None if system.is_complete => {
+                let message = format!("send a code of {url}");
+                self.error(&path.child("code"), "code.unknown", format!("a code of {url}"), format!("\"{code}\""), message);
+            }
+            Some(Some(display)) => {
+                if let Some(own) = text("display").filter(|own| !is_same_display(own, display)) {
+                    let wrong = Wrong {
+                        severity: Severity::Warning,
+                        rule: "code.display".into(),
+                        expected: format!("\"{display}\""),
+                        actual: format!("\"{own}\""),
+                        message: format!("use the display that {url} gives to {code}, or leave it out"),
+                    };
+                    self.report(&path.child("display"), wrong);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn identifier(&mut self, fields: &'a Map<String, Value>, path: &Path<'_>) {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        if let (Some(system), Some(value)) = (text("system"), text("value"))
+            && let Some(expected) = code_grammar::check_identifier(system, value)
+        {
+            let message = format!("send an identifier as {system} writes it");
+            self.error(&path.child("value"), "code.grammar", expected.to_string(), "another form", message);
+        }
+    }
+
+    /// The XHTML of a narrative (R4 narrative.html).
+    pub fn narrative(&mut self, value: &'a Value, path: &Path<'_>) {
+        for problem in value.as_str().map(narrative::check).unwrap_or_default() {
+            self.error(path, problem.rule, "XHTML as narrative.html allows it", problem.what, "correct the narrative, or leave it out");
+        }
+    }
+
+    /// A resource inside another one: contained, or in a Bundle or Parameters.
+    pub fn nested_resource(&mut self, value: &'a Value, node: &'a Node, path: &Path<'_>, frame: &Frame<'a>) {
+        if &*node.path == "Bundle.entry.resource" && path.depth() == 3 {
+            // The entries of a Bundle are resources of their own and are judged as such.
+            return;
+        }
+        let mut inside = frame.clone();
+        inside.environment.resource = Some(fhirpath::Node::resource(value));
+        if &*node.name != "contained" {
+            inside.root = value;
+            inside.environment.root_resource = inside.environment.resource;
+        } else if resource::id_of(value).is_none() {
+            self.error(
+                &path.child("id"),
+                "cardinality.min",
+                "an id",
+                "none",
+                "give the contained resource an id, so that references can name it",
+            );
+        }
+        self.resource(value, path, &inside);
+        self.claims(value, path, &inside);
+    }
+}
+
+/// Displays are compared without regard to case and white space.
+fn is_same_display(own: &str, given: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+    own == given || words(own) == words(given)
+}
+
+fn codes_of(value: &Value) -> String {
+    let codes: Vec<String> = super::binding::codings(value)
+        .iter()
+        .map(|(system, code)| match system {
+            Some(system) => format!("{system}|{code}"),
+            None => (*code).to_owned(),
+        })
+        .collect();
+    if codes.is_empty() { show(value) } else { codes.join(", ") }
+}
