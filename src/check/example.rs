@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::about::About;
 use super::exchange::{Body, Exchange, Method, Request, Response};
 use super::outcome::Evidence;
-use super::{Binding, Check, Declared, Samples, Subject};
+use super::{Binding, Check, Declared, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::guide::Catalogue;
 
@@ -20,7 +20,7 @@ const BASE: &str = "http://example.org/fhir";
 ///
 /// # Errors
 /// The example is not JSON.
-pub fn judge(check: &Check, example: &str, catalogue: &Catalogue) -> Result<Evidence, serde_json::Error> {
+pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result<Evidence, serde_json::Error> {
     let example: Value = serde_json::from_str(example)?;
     let about = about(&example);
     let steps: Vec<Vec<Arc<Exchange>>> =
@@ -39,6 +39,7 @@ pub fn judge(check: &Check, example: &str, catalogue: &Catalogue) -> Result<Evid
         steps: &steps,
         binding: &binding,
         samples: &samples,
+        verdicts: &Verdicts::new(Arc::clone(catalogue)),
         declared: &declared,
         catalogue,
         page_limit: 10,
@@ -102,9 +103,9 @@ mod tests {
     use super::*;
     use crate::guide::{GuideId, Sources};
 
-    fn catalogue() -> Catalogue {
+    fn catalogue() -> Arc<Catalogue> {
         let core: GuideId = "hl7.fhir.r4.core#4.0.1".parse().unwrap();
-        Catalogue::load(&[core], &Sources::default()).unwrap()
+        Arc::new(Catalogue::load(&[core], &Sources::default()).unwrap())
     }
 
     #[test]

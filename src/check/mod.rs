@@ -9,11 +9,13 @@ pub mod outcome;
 pub mod relation;
 pub mod samples;
 pub mod subject;
+pub mod verdicts;
 
 mod declares;
 mod history;
 mod http;
 mod metadata;
+mod profile;
 mod read;
 mod search;
 
@@ -21,6 +23,7 @@ pub use about::About;
 pub use declared::Declared;
 pub use samples::Samples;
 pub use subject::{Binding, Subject};
+pub use verdicts::Verdicts;
 
 use outcome::Evidence;
 
@@ -59,6 +62,8 @@ pub static CHECKS: &[&Check] = &[
     &metadata::formats::CHECK,
     &metadata::instantiates::CHECK,
     &metadata::rest::CHECK,
+    &profile::claimed::CHECK,
+    &profile::resource_type::CHECK,
     &read::same_content::CHECK,
     &read::same_resource::CHECK,
     &read::same_version::CHECK,

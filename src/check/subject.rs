@@ -9,6 +9,7 @@ use super::declared::Declared;
 use super::exchange::{Exchange, Response};
 use super::outcome::{Evidence, Finding};
 use super::samples::Samples;
+use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
 use crate::guide::Catalogue;
 
@@ -33,6 +34,8 @@ pub struct Subject<'a> {
     pub binding: &'a Binding,
     /// The harvest.
     pub samples: &'a Samples,
+    /// What the validator says of the harvest.
+    pub verdicts: &'a Verdicts,
     /// What the server said of itself.
     pub declared: &'a Declared,
     /// What the guides say.

@@ -137,6 +137,13 @@ impl Catalogue {
         self.wanted.iter().flat_map(|shelf| entries(shelf)).collect()
     }
 
+    /// What the index says of the profile of a canonical URL, without loading it.
+    pub fn profile_entry(&self, canonical: &str) -> Option<ProfileEntry> {
+        let (url, version) = split(canonical);
+        let is_this = |entry: &ProfileEntry| entry.url == url && version.is_none_or(|version| entry.version == version);
+        self.shelves.iter().find_map(|shelf| entries(shelf).find(is_this))
+    }
+
     /// The profiles and type definitions of every loaded package, nearest to the wanted guides first, without loading them.
     pub fn all_profiles(&self) -> Vec<ProfileEntry> {
         self.shelves.iter().flat_map(|shelf| entries(shelf)).collect()

@@ -188,6 +188,9 @@ fn per_type<'a>(
                 let mut made = element(point);
                 made.words.insert("profile", canonical.rsplit('/').next().unwrap_or(canonical).to_owned());
                 made.about.value = Some(canonical.clone());
+                if !template.declaration {
+                    made.unmet = unusable(catalogue, canonical);
+                }
                 elements.push(made);
             }
         }
@@ -199,6 +202,15 @@ fn per_type<'a>(
                 elements.push(made);
             }
         }
+    }
+}
+
+/// Why no resource can be judged by a profile.
+fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
+    match catalogue.profile_entry(canonical) {
+        None => Some("the profile is not in the loaded guides".to_owned()),
+        Some(entry) if entry.is_abstract => Some("the profile is abstract: its resources are judged by the profiles made of it".to_owned()),
+        Some(_) => None,
     }
 }
 
@@ -294,7 +306,9 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Opt
     {
         return Some("search-type is not declared".to_owned());
     }
-    (!point.declared).then(|| "expected but not declared".to_owned())
+    // What is returned is judged whether or not its profile is declared.
+    let must_be_declared = template.for_each != ForEach::Profile;
+    (must_be_declared && !point.declared).then(|| "expected but not declared".to_owned())
 }
 
 /// Rows of the requirement lists of the guides that are judged.

@@ -11,7 +11,7 @@ use super::event::CaseResult;
 use super::pages;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Level, Outcome};
-use crate::check::{Binding, Declared, Samples, Subject};
+use crate::check::{Binding, Declared, Samples, Subject, Verdicts};
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case};
 use crate::target::Target;
@@ -37,6 +37,8 @@ pub struct Judge {
     pub bar: Bar,
     /// The harvest.
     pub samples: Samples,
+    /// What the validator says of it.
+    pub verdicts: Verdicts,
     /// Another member, whom the credentials must not reach.
     pub other_patient: Option<String>,
     /// How many pages of one search at most.
@@ -126,6 +128,7 @@ impl Judge {
             steps,
             binding,
             samples: &self.samples,
+            verdicts: &self.verdicts,
             declared: &self.declared,
             catalogue: &self.catalogue,
             page_limit,

@@ -15,7 +15,7 @@ use super::judge::{Heavy, Judge, Turn, ended};
 use super::verdict::Scores;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
-use crate::check::{Declared, Samples};
+use crate::check::{Declared, Samples, Verdicts};
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
 use crate::suite::Suite;
@@ -157,6 +157,7 @@ impl Runner<'_> {
             declared,
             bar,
             samples,
+            verdicts: Verdicts::new(self.job.catalogue.clone()),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy: Heavy::default(),

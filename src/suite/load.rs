@@ -6,11 +6,12 @@ use super::error::SuiteError;
 use super::model::{Suite, SuiteCase};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 7] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];

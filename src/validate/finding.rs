@@ -24,6 +24,9 @@ pub struct Finding {
     pub rule: Cow<'static, str>,
     /// FHIRPath of the element with indexes, such as `ExplanationOfBenefit.item[2].adjudication[0].amount.value`.
     pub path: String,
+    /// The profile whose rule it is; none when it is a rule of the resource type itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// What the rule asks for.
     pub expected: String,
     /// What the resource has; for member data only as much as is needed to find the place.

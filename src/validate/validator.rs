@@ -92,7 +92,9 @@ impl<'a> Walk<'a> {
     }
 
     fn judge(&mut self, rules: &'a Rules, value: &'a Value, because: &str, path: &Path<'_>, frame: &Frame<'a>) -> Judged {
+        let outer = self.judged.replace(&rules.canonical);
         self.profile(rules, Occurrence::of_resource(value), path, frame);
+        self.judged = outer;
         Judged { profile: rules.canonical.clone(), because: because.to_owned() }
     }
 

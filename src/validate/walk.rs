@@ -30,6 +30,8 @@ pub struct Walk<'a> {
     pub depth: usize,
     /// URLs of the extensions that the walk is in, the innermost last.
     pub within: Vec<&'a str>,
+    /// The profile that the resource is being judged by.
+    pub judged: Option<&'a str>,
     /// The package of the profile that the walk follows.
     pub guide: Option<&'a GuideId>,
     conforming: HashMap<(usize, String), bool>,
@@ -70,6 +72,7 @@ impl<'a> Walk<'a> {
             undecided: 0,
             depth: 0,
             within: Vec::new(),
+            judged: None,
             guide: None,
             conforming: HashMap::new(),
         }
@@ -92,7 +95,8 @@ impl<'a> Walk<'a> {
     /// Records a deviation.
     pub fn report(&mut self, path: &Path<'_>, wrong: Wrong) {
         let Wrong { severity, rule, expected, actual, message } = wrong;
-        self.findings.push(Finding { severity, rule, path: path.to_string(), expected, actual, message });
+        let profile = self.judged.map(str::to_owned);
+        self.findings.push(Finding { severity, rule, path: path.to_string(), profile, expected, actual, message });
     }
 
     /// Records an error.

@@ -1,0 +1,61 @@
+//! What the validator says of the harvested resources, found out once for each type.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::samples::Samples;
+use crate::fhir::reference::Reference;
+use crate::guide::Catalogue;
+use crate::validate::{Options, Surroundings, Validator, Verdict};
+
+/// A validator with what it has said so far.
+pub struct Verdicts {
+    validator: Validator,
+    by_type: Mutex<HashMap<String, Arc<[Verdict]>>>,
+}
+
+/// The harvest as what references lead to.
+struct Harvest<'a> {
+    samples: &'a Samples,
+    base: &'a str,
+}
+
+impl Verdicts {
+    /// Judges by what a catalogue holds.
+    pub fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self { validator: Validator::new(catalogue, Options::default()), by_type: Mutex::default() }
+    }
+
+    /// One verdict for each harvested resource of a type, in the order of the harvest. `base` is the server's FHIR base.
+    pub fn of(&self, resource_type: &str, samples: &Samples, base: &str) -> Arc<[Verdict]> {
+        let mut known = self.by_type.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(verdicts) = known.get(resource_type) {
+            return Arc::clone(verdicts);
+        }
+        let harvest = Harvest { samples, base };
+        let verdicts: Arc<[Verdict]> = samples.of(resource_type).iter().map(|sample| self.validator.validate(sample, &harvest)).collect();
+        known.insert(resource_type.to_owned(), Arc::clone(&verdicts));
+        verdicts
+    }
+}
+
+impl fmt::Debug for Verdicts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Verdicts").finish_non_exhaustive()
+    }
+}
+
+impl Surroundings for Harvest<'_> {
+    fn resolve(&self, reference: &str) -> Option<&Value> {
+        match Reference::parse(reference) {
+            Reference::Relative { resource_type, id, .. } => self.samples.find(resource_type, id).map(Arc::as_ref),
+            Reference::Absolute { base, resource_type, id, .. } if base == self.base => {
+                self.samples.find(resource_type, id).map(Arc::as_ref)
+            }
+            _ => None,
+        }
+    }
+}
