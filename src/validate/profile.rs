@@ -4,16 +4,25 @@ use super::occurrence::{self, Occurrence};
 use super::pattern::{self, Versions};
 use super::rules::{Rule, Rules};
 use super::schema::Type;
-use super::slicing::{Openness, Slice, Slicing};
+use super::slicing::{Openness, Slice, Slicing, Test};
 use super::walk::{Frame, Walk, Wrong, show};
 use super::{Path, Severity};
 use crate::fhir::fhirpath::Model;
 use crate::guide::profile::TypedValue;
 
+/// Profiles in a row of which each is made of the next: definitions may come from strangers and lead in a circle.
+const MOST_BASES: usize = 16;
+
 impl<'a> Walk<'a> {
     /// A resource or value against a profile's own rules. Its type's rules are judged by the walk over the type.
     pub fn profile(&mut self, rules: &'a Rules, occurrence: Occurrence<'a>, path: &Path<'_>, frame: &Frame<'a>) {
         let outer = self.guide.replace(&rules.guide);
+        let base = rules.base.as_deref().filter(|base| self.library.is_constraint(base) && self.bases < MOST_BASES);
+        if let Some(base) = base.and_then(|base| self.library.rules(base)) {
+            self.bases += 1;
+            self.profile(base, occurrence, path, frame);
+            self.bases -= 1;
+        }
         self.one(&rules.root, occurrence, path, frame);
         self.guide = outer;
     }
@@ -186,7 +195,9 @@ impl<'a> Walk<'a> {
     }
 
     fn belongs(&mut self, slice: &'a Slice, occurrence: Occurrence<'a>, frame: &Frame<'a>) -> bool {
-        !slice.matchers.is_empty() && slice.matchers.iter().all(|matcher| self.matches(matcher, occurrence, frame))
+        // A discriminator about which a slice says nothing tells nothing, unless it is the only one.
+        let mut telling = slice.matchers.iter().filter(|matcher| !matches!(matcher.test, Test::Nothing)).peekable();
+        telling.peek().is_some() && telling.all(|matcher| self.matches(matcher, occurrence, frame))
     }
 
     /// Whether the walk follows a guide that pins versions of code systems which it does not mean.

@@ -10,7 +10,7 @@ use super::occurrence::{self, Occurrence};
 use super::surroundings::Surroundings;
 use super::validator::Options;
 use super::{Finding, Path, Severity};
-use crate::fhir::fhirpath::{Environment, EvaluationError, Item, Node, Services};
+use crate::fhir::fhirpath::{Environment, EvaluationError, Item, Model, Node, Services};
 use crate::fhir::json::Value;
 use crate::guide::GuideId;
 
@@ -28,6 +28,8 @@ pub struct Walk<'a> {
     pub undecided: usize,
     /// Number of profiles of which one led to the other.
     pub depth: usize,
+    /// Number of profiles of which one is made of the other.
+    pub bases: usize,
     /// URLs of the extensions that the walk is in, the innermost last.
     pub within: Vec<&'a str>,
     /// The profile that the resource is being judged by.
@@ -71,6 +73,7 @@ impl<'a> Walk<'a> {
             findings: Vec::new(),
             undecided: 0,
             depth: 0,
+            bases: 0,
             within: Vec::new(),
             judged: None,
             guide: None,
@@ -161,6 +164,9 @@ impl<'a> Walk<'a> {
         let rules = self.library.rules(canonical)?;
         if self.depth > 3 {
             return None;
+        }
+        if !occurrence.type_name.is_empty() && !self.library.is_subtype(occurrence.type_name, &rules.type_name) {
+            return Some(false);
         }
         let place = occurrence.value.map_or(0, |value| std::ptr::from_ref(value).addr());
         let key = (place, rules.canonical.clone());
