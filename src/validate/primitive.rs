@@ -154,7 +154,8 @@ fn is_uri(bytes: &[u8]) -> bool {
 fn is_oid(text: &str) -> bool {
     let Some(numbers) = text.strip_prefix("urn:oid:") else { return false };
     let mut parts = numbers.split('.');
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+    let is_number =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
     matches!(parts.next(), Some("0" | "1" | "2")) && numbers.contains('.') && parts.all(is_number)
 }
 
@@ -259,7 +260,11 @@ mod tests {
     #[test]
     fn numbers_have_their_ranges() {
         let large: Value = serde_json::from_str("1e400").unwrap();
-        hold(Primitive::Integer, &[json!(0), json!(-5), json!(2_147_483_647)], &[json!(2_147_483_648_i64), json!(1.0), json!("1"), json!(null)]);
+        hold(
+            Primitive::Integer,
+            &[json!(0), json!(-5), json!(2_147_483_647)],
+            &[json!(2_147_483_648_i64), json!(1.0), json!("1"), json!(null)],
+        );
         hold(Primitive::UnsignedInt, &[json!(0)], &[json!(-1)]);
         hold(Primitive::PositiveInt, &[json!(1)], &[json!(0)]);
         hold(Primitive::Decimal, &[json!(1.50), json!(-3), serde_json::from_str("1.0e3").unwrap()], &[json!("1.5"), large]);
@@ -271,12 +276,26 @@ mod tests {
         hold(
             Primitive::Date,
             &[json!("2020"), json!("2020-02"), json!("2020-02-29"), json!("2000-02-29")],
-            &[json!("2021-02-29"), json!("1900-02-29"), json!("2020-13"), json!("2020-1-1"), json!("20200101"), json!("0000"), json!("2020-02-29T00:00:00Z")],
+            &[
+                json!("2021-02-29"),
+                json!("1900-02-29"),
+                json!("2020-13"),
+                json!("2020-1-1"),
+                json!("20200101"),
+                json!("0000"),
+                json!("2020-02-29T00:00:00Z"),
+            ],
         );
         hold(
             Primitive::DateTime,
             &[json!("2020"), json!("2020-01-01T00:00:00Z"), json!("2020-01-01T23:59:60.123-05:00"), json!("2020-01-01T00:00:00+14:00")],
-            &[json!("2020-01-01T00:00:00"), json!("2020-01-01T24:00:00Z"), json!("2020-01T00:00:00Z"), json!("2020-01-01T00:00Z"), json!("2020-01-01T00:00:00+14:30")],
+            &[
+                json!("2020-01-01T00:00:00"),
+                json!("2020-01-01T24:00:00Z"),
+                json!("2020-01T00:00:00Z"),
+                json!("2020-01-01T00:00Z"),
+                json!("2020-01-01T00:00:00+14:30"),
+            ],
         );
         hold(Primitive::Instant, &[json!("2020-01-01T00:00:00.5Z")], &[json!("2020-01-01"), json!("2020-01-01T00:00:00.Z")]);
         hold(Primitive::Time, &[json!("12:00:00"), json!("12:00:00.1")], &[json!("12:00"), json!("25:00:00"), json!("12:00:00Z")]);

@@ -70,11 +70,22 @@ mod tests {
 
     #[test]
     fn ids_and_parents_are_filled_in() {
-        let elements = vec![element("Patient.identifier", Some("member")), element("Patient.identifier.type", None), element("Patient.name.given", None)];
+        let elements = vec![
+            element("Patient.identifier", Some("member")),
+            element("Patient.identifier.type", None),
+            element("Patient.name.given", None),
+        ];
         let ids: Vec<String> = complete(elements).into_iter().map(|element| element.id).collect();
         assert_eq!(
             ids,
-            ["Patient", "Patient.identifier", "Patient.identifier:member", "Patient.identifier:member.type", "Patient.name", "Patient.name.given"]
+            [
+                "Patient",
+                "Patient.identifier",
+                "Patient.identifier:member",
+                "Patient.identifier:member.type",
+                "Patient.name",
+                "Patient.name.given"
+            ]
         );
     }
 }
