@@ -8,6 +8,7 @@ use super::slicing::{Openness, Slice, Slicing, Test};
 use super::walk::{Frame, Walk, Wrong, show};
 use super::{Path, Severity};
 use crate::fhir::fhirpath::Model;
+use crate::guide::errata::{self, Erratum};
 use crate::guide::profile::TypedValue;
 
 /// Profiles in a row of which each is made of the next: definitions may come from strangers and lead in a circle.
@@ -37,6 +38,14 @@ impl<'a> Walk<'a> {
         if let Some(slicing) = &rule.slicing {
             self.slices(slicing, found, path, frame);
         }
+    }
+
+    /// Whether a resource or value meets the rule for one element below it.
+    pub fn fits(&self, rule: &'a Rule, whole: Occurrence<'a>, frame: &Frame<'a>) -> bool {
+        let mut silent = Walk::new(self.outside);
+        silent.guide = self.guide;
+        silent.below(rule, whole, &Path::root(whole.type_name), frame);
+        silent.findings.iter().all(|finding| finding.severity < Severity::Error)
     }
 
     fn count(&mut self, rule: &'a Rule, found: usize, path: &Path<'_>, slice: Option<&str>) {
@@ -83,15 +92,21 @@ impl<'a> Walk<'a> {
         if rule.children.is_empty() {
             return;
         }
-        let Some(fields) = occurrence.fields() else { return };
         for child in &rule.children {
-            let Some(schema) = child.place.and_then(|place| self.library.schema(place.schema)) else { continue };
-            let mut found = occurrence::of(fields, schema, child.place.map_or(0, |place| place.node));
-            if let Some(only) = &child.only {
-                found.retain(|occurrence| occurrence.type_name == only);
-            }
-            self.all(child, &found, &path.child(&child.name), frame, None);
+            self.below(child, occurrence, path, frame);
         }
+    }
+
+    /// The occurrences of one element below another.
+    fn below(&mut self, rule: &'a Rule, whole: Occurrence<'a>, path: &Path<'_>, frame: &Frame<'a>) {
+        let Some(fields) = whole.fields() else { return };
+        let Some(place) = rule.place else { return };
+        let Some(schema) = self.library.schema(place.schema) else { return };
+        let mut found = occurrence::of(fields, schema, place.node);
+        if let Some(only) = &rule.only {
+            found.retain(|occurrence| occurrence.type_name == only);
+        }
+        self.all(rule, &found, &path.child(&rule.name), frame, None);
     }
 
     /// Whether the type is one of those allowed; what follows makes no sense when it is not.
@@ -149,7 +164,12 @@ impl<'a> Walk<'a> {
             rule: rule.into(),
             expected: given.value.to_string(),
             actual: show(value),
-            message: pinned.unwrap_or_else(|| "send the value that the profile fixes".to_owned()),
+            message: match pinned {
+                Some(erratum) => {
+                    format!("the pattern is not met as written, but the guide is wrong here ({}): {}", erratum.id, erratum.wrong)
+                }
+                None => "send the value that the profile fixes".to_owned(),
+            },
         };
         self.report(path, wrong);
     }
@@ -201,7 +221,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the walk follows a guide that pins versions of code systems which it does not mean.
-    pub fn pinned_versions(&self) -> Option<String> {
-        None
+    pub fn pinned_versions(&self) -> Option<&'static Erratum> {
+        self.guide.filter(|_| !self.options.literal).and_then(errata::of_versions)
     }
 }

@@ -62,8 +62,6 @@ pub struct Rule {
     pub children: Vec<Rule>,
     /// How occurrences are told apart.
     pub slicing: Option<Slicing>,
-    /// Whether the element must be supported.
-    pub must_support: bool,
 }
 
 /// An element of a type.
@@ -136,7 +134,6 @@ impl Rule {
             invariants: own_invariants(tree.profile, element, base, library),
             children: Vec::new(),
             slicing: None,
-            must_support: element.must_support,
         };
         if element.slice_name.is_none() {
             rule.loosen(element, base);
