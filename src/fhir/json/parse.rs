@@ -56,7 +56,7 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, ParseError> {
             "recursion limit exceeded" => "values nest more than 127 deep: no FHIR resource does",
             other => other,
         };
-        ParseError { line: error.line(), column: error.column(), message: message.to_owned() }
+        ParseError { line: error.line(), column: error.column().max(1), message: message.to_owned() }
     })?;
     // A tree with as many properties as the text has colons outside strings has lost none of them.
     let duplicate_keys = if colons(bytes) == properties(&value) { Vec::new() } else { duplicates(text, &value) };
