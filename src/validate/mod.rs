@@ -9,6 +9,7 @@ pub mod surroundings;
 mod primitive;
 mod code_grammar;
 mod pattern;
+mod range;
 mod codes;
 mod binding;
 mod invariant;
