@@ -10,6 +10,7 @@ pub mod packages;
 mod plan;
 mod run;
 mod serve;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Prints the cases that `run` would run, with the same ids.
     Plan(Box<plan::Arguments>),
+    /// Judges files by their types and profiles; needs no server.
+    Validate(Box<validate::Arguments>),
     /// As `run`, with every case as a libtest trial.
     Libtest(Box<libtest::Arguments>),
     /// Starts the reference payer and prints one JSON line with its base and tokens.
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Libtest(arguments) => libtest::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

@@ -12,6 +12,7 @@ mod embedded;
 pub mod sources;
 mod membership;
 pub mod catalogue;
+pub mod errata;
 
 pub use catalogue::{Catalogue, Guide, ProfileEntry};
 pub use error::GuideError;

@@ -33,7 +33,10 @@ pub struct Profile {
     /// Each different constraint of the snapshot once; elements hold indexes into this table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<Constraint>,
-    /// The snapshot's elements in its order; empty when the source has no snapshot.
+    /// Whether the source has no snapshot: the elements hold only what differs from the base definition.
+    #[serde(rename = "diff", default, skip_serializing_if = "is_false")]
+    pub is_differential: bool,
+    /// The elements in the order of the source.
     pub elements: Vec<Element>,
 }
 

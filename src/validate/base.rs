@@ -2,7 +2,7 @@
 
 use super::Path;
 use super::occurrence::{self, Occurrence};
-use super::schema::{Node, Schema, Shape, Type, TypeId};
+use super::schema::{Node, Schema, Shape, Type};
 use super::walk::{Frame, Walk, show};
 use crate::fhir::fhirpath;
 use crate::fhir::json::{Map, Value};
@@ -13,8 +13,6 @@ use crate::fhir::resource;
 pub struct Here<'a> {
     /// The type that defines it.
     pub schema: &'a Schema,
-    /// The number of that type.
-    pub id: TypeId,
     /// The element in it.
     pub number: usize,
     /// Path by which the element itself is known, such as `Patient.birthDate` for its date.
@@ -39,8 +37,8 @@ impl<'a> Walk<'a> {
             return self.error(path, "shape.resource-type", "a resourceType", "none", "say what the resource is by its resourceType");
         };
         match self.library.schema_named(name) {
-            Some((id, schema)) if schema.is_resource && !schema.is_abstract => {
-                let here = Here { schema, id, number: 0, owner: &schema.name, type_name: &schema.name };
+            Some((_, schema)) if schema.is_resource && !schema.is_abstract => {
+                let here = Here { schema, number: 0, owner: &schema.name, type_name: &schema.name };
                 self.structure(fields, here, path, frame);
                 self.root_invariants(value, schema, path, frame);
             }
@@ -232,7 +230,7 @@ impl<'a> Walk<'a> {
             Shape::Structure(id) => {
                 let Some(fields) = self.object(value, path) else { return };
                 let Some(schema) = self.library.schema(id) else { return };
-                let inside = Here { schema, id, number: 0, owner: &node.path, type_name: &schema.name };
+                let inside = Here { schema, number: 0, owner: &node.path, type_name: &schema.name };
                 match value {
                     Some(value) if node.is_extension() => self.extension(value, inside, here, node, path, frame),
                     _ => self.structure(fields, inside, path, frame),
@@ -296,8 +294,8 @@ impl<'a> Walk<'a> {
 
     fn companion(&mut self, companion: &'a Value, kind: &'a Type, node: &'a Node, path: &Path<'_>, frame: &Frame<'a>) {
         let Some(fields) = self.object(Some(companion), path) else { return };
-        let Some((id, schema)) = self.library.schema_named("Element") else { return };
-        self.structure(fields, Here { schema, id, number: 0, owner: &node.path, type_name: &kind.code }, path, frame);
+        let Some((_, schema)) = self.library.schema_named("Element") else { return };
+        self.structure(fields, Here { schema, number: 0, owner: &node.path, type_name: &kind.code }, path, frame);
     }
 
     /// What an element's definition says besides the type of its value.

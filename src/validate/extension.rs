@@ -68,10 +68,10 @@ impl<'a> Walk<'a> {
     }
 
     fn may_stand(&self, rules: &Rules, holder: Here<'_>) -> bool {
-        rules.context.iter().any(|context| self.fits(context, holder))
+        rules.context.iter().any(|context| self.is_context(context, holder))
     }
 
-    fn fits(&self, context: &ExtensionContext, holder: Here<'_>) -> bool {
+    fn is_context(&self, context: &ExtensionContext, holder: Here<'_>) -> bool {
         let expression = context.expression.as_str();
         match context.kind.as_str() {
             "element" => {

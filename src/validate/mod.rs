@@ -25,6 +25,7 @@ mod reference;
 mod discriminator;
 mod profile;
 mod bundle;
+mod select;
 mod validator;
 
 pub use finding::{Finding, Severity};

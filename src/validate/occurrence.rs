@@ -122,7 +122,7 @@ pub fn companion<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a V
 }
 
 fn of_resource<'a>(value: &'a Value, type_name: &'a str) -> &'a str {
-    if type_name == "Resource" { resource::type_of(value).unwrap_or(type_name) } else { type_name }
+    if matches!(type_name, "Resource" | "") { resource::type_of(value).unwrap_or(type_name) } else { type_name }
 }
 
 /// What stands at the end of a discriminator's path.

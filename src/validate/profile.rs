@@ -4,16 +4,26 @@ use super::occurrence::{self, Occurrence};
 use super::pattern::{self, Versions};
 use super::rules::{Rule, Rules};
 use super::schema::Type;
-use super::slicing::{Openness, Slice, Slicing};
+use super::slicing::{Openness, Slice, Slicing, Test};
 use super::walk::{Frame, Walk, Wrong, show};
 use super::{Path, Severity};
 use crate::fhir::fhirpath::Model;
+use crate::guide::errata::{self, Erratum};
 use crate::guide::profile::TypedValue;
+
+/// Profiles in a row of which each is made of the next: definitions may come from strangers and lead in a circle.
+const MOST_BASES: usize = 16;
 
 impl<'a> Walk<'a> {
     /// A resource or value against a profile's own rules. Its type's rules are judged by the walk over the type.
     pub fn profile(&mut self, rules: &'a Rules, occurrence: Occurrence<'a>, path: &Path<'_>, frame: &Frame<'a>) {
         let outer = self.guide.replace(&rules.guide);
+        let base = rules.base.as_deref().filter(|base| self.library.is_constraint(base) && self.bases < MOST_BASES);
+        if let Some(base) = base.and_then(|base| self.library.rules(base)) {
+            self.bases += 1;
+            self.profile(base, occurrence, path, frame);
+            self.bases -= 1;
+        }
         self.one(&rules.root, occurrence, path, frame);
         self.guide = outer;
     }
@@ -28,6 +38,14 @@ impl<'a> Walk<'a> {
         if let Some(slicing) = &rule.slicing {
             self.slices(slicing, found, path, frame);
         }
+    }
+
+    /// Whether a resource or value meets the rule for one element below it.
+    pub fn fits(&self, rule: &'a Rule, whole: Occurrence<'a>, frame: &Frame<'a>) -> bool {
+        let mut silent = Walk::new(self.outside);
+        silent.guide = self.guide;
+        silent.below(rule, whole, &Path::root(whole.type_name), frame);
+        silent.findings.iter().all(|finding| finding.severity < Severity::Error)
     }
 
     fn count(&mut self, rule: &'a Rule, found: usize, path: &Path<'_>, slice: Option<&str>) {
@@ -74,15 +92,21 @@ impl<'a> Walk<'a> {
         if rule.children.is_empty() {
             return;
         }
-        let Some(fields) = occurrence.fields() else { return };
         for child in &rule.children {
-            let Some(schema) = child.place.and_then(|place| self.library.schema(place.schema)) else { continue };
-            let mut found = occurrence::of(fields, schema, child.place.map_or(0, |place| place.node));
-            if let Some(only) = &child.only {
-                found.retain(|occurrence| occurrence.type_name == only);
-            }
-            self.all(child, &found, &path.child(&child.name), frame, None);
+            self.below(child, occurrence, path, frame);
         }
+    }
+
+    /// The occurrences of one element below another.
+    fn below(&mut self, rule: &'a Rule, whole: Occurrence<'a>, path: &Path<'_>, frame: &Frame<'a>) {
+        let Some(fields) = whole.fields() else { return };
+        let Some(place) = rule.place else { return };
+        let Some(schema) = self.library.schema(place.schema) else { return };
+        let mut found = occurrence::of(fields, schema, place.node);
+        if let Some(only) = &rule.only {
+            found.retain(|occurrence| occurrence.type_name == only);
+        }
+        self.all(rule, &found, &path.child(&rule.name), frame, None);
     }
 
     /// Whether the type is one of those allowed; what follows makes no sense when it is not.
@@ -140,7 +164,12 @@ impl<'a> Walk<'a> {
             rule: rule.into(),
             expected: given.value.to_string(),
             actual: show(value),
-            message: pinned.unwrap_or_else(|| "send the value that the profile fixes".to_owned()),
+            message: match pinned {
+                Some(erratum) => {
+                    format!("the pattern is not met as written, but the guide is wrong here ({}): {}", erratum.id, erratum.wrong)
+                }
+                None => "send the value that the profile fixes".to_owned(),
+            },
         };
         self.report(path, wrong);
     }
@@ -186,11 +215,13 @@ impl<'a> Walk<'a> {
     }
 
     fn belongs(&mut self, slice: &'a Slice, occurrence: Occurrence<'a>, frame: &Frame<'a>) -> bool {
-        !slice.matchers.is_empty() && slice.matchers.iter().all(|matcher| self.matches(matcher, occurrence, frame))
+        // A discriminator about which a slice says nothing tells nothing, unless it is the only one.
+        let mut telling = slice.matchers.iter().filter(|matcher| !matches!(matcher.test, Test::Nothing)).peekable();
+        telling.peek().is_some() && telling.all(|matcher| self.matches(matcher, occurrence, frame))
     }
 
     /// Whether the walk follows a guide that pins versions of code systems which it does not mean.
-    pub fn pinned_versions(&self) -> Option<String> {
-        None
+    pub fn pinned_versions(&self) -> Option<&'static Erratum> {
+        self.guide.filter(|_| !self.options.literal).and_then(errata::of_versions)
     }
 }

@@ -19,6 +19,8 @@ pub struct Rules {
     pub type_name: String,
     /// The package that it comes from.
     pub guide: GuideId,
+    /// The profile that this one is made of, when its own elements hold only what differs.
+    pub base: Option<String>,
     /// Where an extension may stand.
     pub context: Vec<ExtensionContext>,
     /// Whether an extension changes the meaning of what holds it.
@@ -60,8 +62,6 @@ pub struct Rule {
     pub children: Vec<Rule>,
     /// How occurrences are told apart.
     pub slicing: Option<Slicing>,
-    /// Whether the element must be supported.
-    pub must_support: bool,
 }
 
 /// An element of a type.
@@ -93,6 +93,7 @@ impl Rules {
             canonical,
             type_name: profile.type_name.clone(),
             guide: entry.guide.clone(),
+            base: profile.base.clone().filter(|_| profile.is_differential),
             context: profile.context.clone(),
             is_modifier: profile.elements.first().is_some_and(|element| element.is_modifier),
             parts: parts(profile),
@@ -133,7 +134,6 @@ impl Rule {
             invariants: own_invariants(tree.profile, element, base, library),
             children: Vec::new(),
             slicing: None,
-            must_support: element.must_support,
         };
         if element.slice_name.is_none() {
             rule.loosen(element, base);

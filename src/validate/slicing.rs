@@ -4,7 +4,7 @@ use super::binding::Binding;
 use super::library::Library;
 use super::rules::{Place, Rule, Tree};
 use crate::fhir::reference::split_canonical;
-use crate::guide::profile::{Discriminator, Element, TypedValue};
+use crate::guide::profile::{self, Discriminator, Element, TypedValue};
 
 /// The slices of an element.
 #[derive(Debug)]
@@ -91,7 +91,8 @@ impl Slicing {
     /// Compiles the slices of the element `number`.
     pub(super) fn compile(tree: &Tree<'_>, number: usize, slices: &[usize], place: Option<Place>, library: &Library) -> Option<Self> {
         let element = tree.element(number)?;
-        let given = element.slicing.as_ref();
+        let inherited = element.slicing.is_none().then(|| inherited(tree, &element.path, library)).flatten();
+        let given = element.slicing.as_ref().or(inherited.as_ref());
         let by_type = [Discriminator { kind: "type".to_owned(), path: "$this".to_owned() }];
         let by_url = [Discriminator { kind: "value".to_owned(), path: "url".to_owned() }];
         let discriminators = match given.map(|slicing| slicing.discriminators.as_slice()) {
@@ -115,6 +116,20 @@ impl Slicing {
             slices: compiled.collect(),
         })
     }
+}
+
+/// How the base of a profile without snapshot tells the occurrences of an element apart.
+fn inherited(tree: &Tree<'_>, path: &str, library: &Library) -> Option<profile::Slicing> {
+    let mut base = tree.profile.base.clone().filter(|_| tree.profile.is_differential)?;
+    for _ in 0..16 {
+        let profile = library.catalogue().profile(&base)?;
+        let element = profile.elements.iter().find(|element| element.path == path && element.slicing.is_some());
+        if let Some(element) = element {
+            return element.slicing.clone();
+        }
+        base = profile.base.clone()?;
+    }
+    None
 }
 
 fn matcher(tree: &Tree<'_>, slice: usize, discriminator: &Discriminator, library: &Library) -> Matcher {

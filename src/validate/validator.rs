@@ -6,6 +6,7 @@ use super::library::Library;
 use super::occurrence::Occurrence;
 use super::reference::resource_claims;
 use super::rules::Rules;
+use super::select::{Choice, Selection};
 use super::surroundings::Surroundings;
 use super::verdict::{Judged, Verdict};
 use super::walk::{Frame, Outside, Walk, Wrong};
@@ -28,13 +29,14 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Validator {
     library: Library,
+    selection: Selection,
     options: Options,
 }
 
 impl Validator {
     /// A validator for all that a catalogue holds.
     pub fn new(catalogue: Arc<Catalogue>, options: Options) -> Self {
-        Self { library: Library::new(catalogue), options }
+        Self { selection: Selection::of(&catalogue), library: Library::new(catalogue), options }
     }
 
     /// Judges one resource. The resources in the entries of a Bundle are judged by calls of their own.
@@ -49,6 +51,7 @@ impl Validator {
         for canonical in &self.options.profiles {
             profiles.extend(walk.asked(canonical, resource, &path, &frame));
         }
+        profiles.extend(walk.chosen(&self.selection, &profiles, resource, &path, &frame));
         let mut findings = walk.findings;
         if name == "Bundle" {
             findings.extend(bundle::check(resource));
@@ -89,6 +92,33 @@ impl<'a> Walk<'a> {
     fn asked(&mut self, canonical: &str, value: &'a Value, path: &Path<'_>, frame: &Frame<'a>) -> Option<Judged> {
         let rules = self.library.rules(canonical)?;
         (resource::type_of(value) == Some(&rules.type_name)).then(|| self.judge(rules, value, "asked for", path, frame))
+    }
+
+    /// Judges a resource that claims none of the guide's profiles by the one that is meant for it.
+    fn chosen(
+        &mut self,
+        selection: &'a Selection,
+        judged: &[Judged],
+        value: &'a Value,
+        path: &Path<'_>,
+        frame: &Frame<'a>,
+    ) -> Option<Judged> {
+        let family = selection.family(resource::type_of(value)?)?;
+        if judged.iter().any(|judged| family.has(&judged.profile)) {
+            return None;
+        }
+        let library = self.library;
+        match family.choose(library, |rule| self.fits(rule, Occurrence::of_resource(value), frame)) {
+            Choice::By(rules, because) => Some(self.judge(rules, value, &because, path, frame)),
+            Choice::None => None,
+            Choice::NoFit(profiles) => {
+                let expected = format!("one of {}", profiles.join(", "));
+                let message =
+                    "give the resource the type and subType of one of the guide's profiles, and claim that profile in meta.profile";
+                self.error(path, "profile.no-fit", expected, "its type and subType fit none of them", message);
+                None
+            }
+        }
     }
 
     fn judge(&mut self, rules: &'a Rules, value: &'a Value, because: &str, path: &Path<'_>, frame: &Frame<'a>) -> Judged {

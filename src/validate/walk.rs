@@ -10,9 +10,10 @@ use super::occurrence::{self, Occurrence};
 use super::surroundings::Surroundings;
 use super::validator::Options;
 use super::{Finding, Path, Severity};
-use crate::fhir::fhirpath::{Environment, EvaluationError, Item, Node, Services};
+use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Model, Node, Services};
 use crate::fhir::json::Value;
 use crate::guide::GuideId;
+use crate::guide::errata::{self, Erratum};
 
 /// One walk over one resource, its contained resources included.
 pub struct Walk<'a> {
@@ -28,6 +29,8 @@ pub struct Walk<'a> {
     pub undecided: usize,
     /// Number of profiles of which one led to the other.
     pub depth: usize,
+    /// Number of profiles of which one is made of the other.
+    pub bases: usize,
     /// URLs of the extensions that the walk is in, the innermost last.
     pub within: Vec<&'a str>,
     /// The profile that the resource is being judged by.
@@ -71,6 +74,7 @@ impl<'a> Walk<'a> {
             findings: Vec::new(),
             undecided: 0,
             depth: 0,
+            bases: 0,
             within: Vec::new(),
             judged: None,
             guide: None,
@@ -124,36 +128,60 @@ impl<'a> Walk<'a> {
             if cannot_fail(invariant, &focus) {
                 continue;
             }
-            let answer = match &invariant.condition {
-                Ok(expression) => expression.evaluate_bool(focus, &frame.environment).map_err(|error| match error {
-                    EvaluationError::Undecidable(what) => format!("it cannot be decided offline whether the value {what}"),
-                    other => other.to_string(),
-                }),
+            let erratum = self.guide.filter(|_| !self.options.literal).and_then(|guide| errata::of_invariant(guide, &invariant.key));
+            let literal = match &invariant.condition {
+                Ok(expression) => evaluate(expression, focus, frame),
                 Err(reason) => Err(reason.clone()),
             };
-            match answer {
-                Ok(Some(true)) => {}
-                Ok(_) => self.violated(invariant, path),
-                Err(reason) => {
-                    let rule = "invariant.undecided".into();
-                    let expected = format!("{} holds", invariant.key);
-                    let message = format!("{} was not decided: {reason}", invariant.key);
-                    self.report(path, Wrong { severity: Severity::Information, rule, expected, actual: "not decided".to_owned(), message });
+            match (literal, erratum) {
+                (Ok(true), None) => {}
+                (Ok(true) | Err(_), Some(erratum)) => self.intended(invariant, erratum, focus, frame, path),
+                (Ok(false), Some(erratum)) => {
+                    let message = format!(
+                        "{} does not hold as written, but the guide is wrong here ({}): {}",
+                        invariant.key, erratum.id, erratum.wrong
+                    );
+                    self.violated(invariant, Severity::Warning, message, path);
+                    self.intended(invariant, erratum, focus, frame, path);
                 }
+                (Ok(false), None) => {
+                    self.violated(invariant, invariant.severity, format!("make the invariant {} hold here", invariant.key), path)
+                }
+                (Err(reason), None) => self.undecided_invariant(invariant, &reason, path),
             }
         }
     }
 
-    fn violated(&mut self, invariant: &Invariant, path: &Path<'_>) {
-        let text = invariant.condition.as_ref().map_or("", |expression| expression.text());
-        let wrong = Wrong {
-            severity: invariant.severity,
-            rule: format!("invariant.{}", invariant.key).into(),
-            expected: text.to_owned(),
-            actual: "the condition does not hold".to_owned(),
-            message: format!("make the invariant {} hold here", invariant.key),
-        };
-        self.report(path, wrong);
+    /// What the guide means in place of an invariant that says something else.
+    fn intended(&mut self, invariant: &Invariant, erratum: &'static Erratum, focus: Node<'a>, frame: &Frame<'a>, path: &Path<'_>) {
+        let Some(condition) = erratum.condition() else { return };
+        match evaluate(condition, focus, frame) {
+            Ok(true) => {}
+            Ok(false) => {
+                let wrong = Wrong {
+                    severity: invariant.severity,
+                    rule: format!("invariant.{}", invariant.key).into(),
+                    expected: erratum.does.clone(),
+                    actual: "it is not so".to_owned(),
+                    message: format!("make it so that {} (what {} means, see {})", erratum.does, invariant.key, erratum.id),
+                };
+                self.report(path, wrong);
+            }
+            Err(reason) => self.undecided_invariant(invariant, &reason, path),
+        }
+    }
+
+    fn violated(&mut self, invariant: &Invariant, severity: Severity, message: String, path: &Path<'_>) {
+        let expected = invariant.condition.as_ref().map_or("", |expression| expression.text()).to_owned();
+        let rule = format!("invariant.{}", invariant.key).into();
+        self.report(path, Wrong { severity, rule, expected, actual: "the condition does not hold".to_owned(), message });
+    }
+
+    fn undecided_invariant(&mut self, invariant: &Invariant, reason: &str, path: &Path<'_>) {
+        let message = format!("{} was not decided: {reason}", invariant.key);
+        let expected = format!("{} holds", invariant.key);
+        let rule = "invariant.undecided".into();
+        self.report(path, Wrong { severity: Severity::Information, rule, expected, actual: "not decided".to_owned(), message });
     }
 
     /// Whether a resource or value conforms to a profile, found out silently and remembered.
@@ -161,6 +189,9 @@ impl<'a> Walk<'a> {
         let rules = self.library.rules(canonical)?;
         if self.depth > 3 {
             return None;
+        }
+        if !occurrence.type_name.is_empty() && !self.library.is_subtype(occurrence.type_name, &rules.type_name) {
+            return Some(false);
         }
         let place = occurrence.value.map_or(0, |value| std::ptr::from_ref(value).addr());
         let key = (place, rules.canonical.clone());
@@ -173,6 +204,15 @@ impl<'a> Walk<'a> {
         let conforms = silent.findings.iter().all(|finding| finding.severity < Severity::Error);
         self.conforming.insert(key, conforms);
         Some(conforms)
+    }
+}
+
+/// Whether a condition holds: what is empty does not.
+fn evaluate<'a>(condition: &'a Expression, focus: Node<'a>, frame: &Frame<'a>) -> Result<bool, String> {
+    match condition.evaluate_bool(focus, &frame.environment) {
+        Ok(answer) => Ok(answer == Some(true)),
+        Err(EvaluationError::Undecidable(what)) => Err(format!("it cannot be decided offline whether the value {what}")),
+        Err(other) => Err(other.to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Turns the resources of a FHIR package into the records of a catalogue.
 
 mod code_system;
+mod differential;
 mod profile;
 mod search_parameter;
 mod value_set;

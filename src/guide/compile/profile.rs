@@ -19,8 +19,11 @@ struct Constraints {
 
 pub fn compile(definition: &Value) -> Result<Profile, String> {
     let mut constraints = Constraints::default();
-    let snapshot = definition.get("snapshot").map(|snapshot| items(snapshot, "element")).unwrap_or_default();
-    let elements = snapshot.iter().map(|element| compile_element(element, &mut constraints)).collect::<Result<Vec<_>, _>>()?;
+    let part = |name: &str| definition.get(name).map(|part| items(part, "element")).unwrap_or_default();
+    let is_differential = part("snapshot").is_empty();
+    let source = if is_differential { part("differential") } else { part("snapshot") };
+    let elements = source.iter().map(|element| compile_element(element, &mut constraints)).collect::<Result<Vec<_>, _>>()?;
+    let elements = if is_differential { super::differential::complete(elements) } else { elements };
     let profile = Profile {
         url: text(definition, "url").unwrap_or_default(),
         version: text(definition, "version"),
@@ -32,6 +35,7 @@ pub fn compile(definition: &Value) -> Result<Profile, String> {
         base: text(definition, "baseDefinition"),
         context: items(definition, "context").iter().filter_map(context).collect(),
         constraints: constraints.table,
+        is_differential: is_differential && !elements.is_empty(),
         elements,
     };
     Ok(profile.compact())

@@ -15,6 +15,7 @@ use super::compile::{Compiled, Compiler};
 use super::error::GuideError;
 use super::facts::GuideId;
 use super::index::Kind;
+use crate::fhir::xml;
 
 /// The most that a package may hold unpacked, in bytes.
 pub const MOST_UNPACKED: u64 = 512 * 1024 * 1024;
@@ -34,7 +35,7 @@ pub enum Given {
     Resource(Value),
 }
 
-/// Reads a package archive, a package folder or one conformance resource in JSON.
+/// Reads a package archive, a package folder or one conformance resource in JSON or XML.
 ///
 /// # Errors
 /// The path cannot be read, or what it holds is broken, unsafe, too large or something else.
@@ -90,8 +91,12 @@ pub fn check_fhir_version(label: &str, compiled: &Compiled) -> Result<(), GuideE
 fn resource(label: &str, content: &[u8]) -> Result<Value, GuideError> {
     let bad = |reason: String| GuideError::BadContent { package: label.to_owned(), entry: label.to_owned(), reason };
     let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
-    let resource: Value = serde_json::from_slice(content)
-        .map_err(|error| bad(format!("is neither a package archive (.tgz) nor a conformance resource in JSON ({error})")))?;
+    let resource: Value = if content.trim_ascii_start().starts_with(b"<") {
+        xml::to_json(content).map_err(|error| bad(error.to_string()))?
+    } else {
+        serde_json::from_slice(content)
+            .map_err(|error| bad(format!("is neither a package archive (.tgz) nor a conformance resource in JSON or XML ({error})")))?
+    };
     let resource_type = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
     if Kind::of_resource(resource_type).is_none() {
         return Err(bad(format!("is a `{resource_type}`; a StructureDefinition, SearchParameter, ValueSet or CodeSystem is needed")));

@@ -1,0 +1,132 @@
+//! One judged resource, as it is printed.
+
+use serde::Serialize;
+
+use crate::fhir::json::{DuplicateKey, Locator, ParseError};
+use crate::validate::{Finding, Judged as ByProfile, Severity, Verdict};
+
+/// Findings of one text that get a line and a column: finding them is a walk through the text each time.
+const MOST_LOCATED: usize = 1000;
+
+/// One resource and what was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judged {
+    /// The file.
+    pub file: String,
+    /// The line of an NDJSON file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// `Type/id`.
+    pub resource: String,
+    /// Canonical URL with version of the profile that it was judged by; empty when by its type alone.
+    pub profile: String,
+    /// Every profile, with the reason.
+    pub profiles: Vec<Profile>,
+    /// Whether there is no error.
+    pub valid: bool,
+    /// Codes that the packages do not decide.
+    pub undecided_codes: usize,
+    /// What was found.
+    pub findings: Vec<Located>,
+}
+
+/// A profile and why it was chosen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Profile {
+    pub profile: String,
+    pub because: String,
+}
+
+/// A finding with its place in the file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Located {
+    #[serde(flatten)]
+    pub finding: Finding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+}
+
+impl Judged {
+    /// A verdict about a resource. `prefix` is the path of the resource in the text, such as `Bundle.entry[3].resource`, when it is not
+    /// the whole of it; `line` is the line of the file on which the text begins, counted from 1.
+    pub fn new(file: &str, line: Option<usize>, verdict: Verdict, text: Option<&[u8]>, prefix: Option<&str>) -> Self {
+        let locator = text.map(Locator::new);
+        let valid = verdict.is_valid();
+        let mut findings: Vec<Located> = Vec::with_capacity(verdict.findings.len());
+        for mut finding in verdict.findings {
+            if let Some(prefix) = prefix {
+                finding.path = match finding.path.split_once('.') {
+                    Some((_, rest)) => format!("{prefix}.{rest}"),
+                    None => prefix.to_owned(),
+                };
+            }
+            let place = locator.filter(|_| findings.len() < MOST_LOCATED).map(|locator| locator.locate(&finding.path));
+            findings.push(located(finding, place, line));
+        }
+        let profiles: Vec<Profile> =
+            verdict.profiles.into_iter().map(|ByProfile { profile, because }| Profile { profile, because }).collect();
+        Self {
+            file: file.to_owned(),
+            line,
+            resource: verdict.resource,
+            profile: profiles.first().map(|judged| judged.profile.clone()).unwrap_or_default(),
+            profiles,
+            valid,
+            undecided_codes: verdict.undecided_codes,
+            findings,
+        }
+    }
+
+    /// A text that is no JSON or XML.
+    pub fn unreadable(file: &str, line: Option<usize>, error: &ParseError) -> Self {
+        let finding = Finding {
+            severity: Severity::Error,
+            rule: "shape.syntax".into(),
+            path: "$".to_owned(),
+            profile: None,
+            expected: "a FHIR resource".to_owned(),
+            actual: error.message.clone(),
+            message: "correct the text: nothing else in it was judged".to_owned(),
+        };
+        let place = Some((error.line, error.column)).filter(|(line, _)| *line > 0);
+        Self {
+            file: file.to_owned(),
+            line,
+            resource: String::new(),
+            profile: String::new(),
+            profiles: Vec::new(),
+            valid: false,
+            undecided_codes: 0,
+            findings: vec![located(finding, place, line)],
+        }
+    }
+
+    /// Adds property names that stand twice in the text.
+    pub fn add_duplicates(&mut self, duplicates: Vec<DuplicateKey>) {
+        for duplicate in duplicates {
+            self.valid = false;
+            let finding = Finding {
+                severity: Severity::Error,
+                rule: "shape.duplicate-key".into(),
+                path: duplicate.path,
+                profile: None,
+                expected: "each property once".to_owned(),
+                actual: "the same name again".to_owned(),
+                message: "keep one of the two: readers differ in which one they take".to_owned(),
+            };
+            self.findings.push(located(finding, Some((duplicate.line, duplicate.column)), self.line));
+        }
+    }
+}
+
+/// In NDJSON a text is one line of the file.
+fn located(finding: Finding, place: Option<(usize, usize)>, first_line: Option<usize>) -> Located {
+    let line = match (place, first_line) {
+        (Some((line, _)), Some(first)) => Some(first + line - 1),
+        (Some((line, _)), None) => Some(line),
+        (None, first) => first,
+    };
+    Located { finding, line, column: place.map(|(_, column)| column) }
+}

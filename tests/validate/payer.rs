@@ -1,0 +1,31 @@
+//! The reference payer's whole record: nothing is wrong with it, by profile and type.
+
+use payerspec::fhir::json::Value;
+use payerspec::reference::data::{CarinVersion, generate};
+use payerspec::validate::{Neighbours, Options, Validator};
+
+use super::material::{catalogue, errors};
+
+#[test]
+fn everything_that_the_reference_payer_serves_is_valid() {
+    for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
+        let validator = Validator::new(catalogue(&format!("hl7.fhir.us.carin-bb#{version}")), Options::default());
+        for seed in [1, 2, 3] {
+            let world = generate(version.parse::<CarinVersion>().unwrap(), 3, seed);
+            let resources: Vec<&Value> = world.shared.iter().chain(world.members.iter().flat_map(|member| &member.resources)).collect();
+            assert!(resources.len() > 60, "{version} seed {seed}: {} resources", resources.len());
+            let mut neighbours = Neighbours::default();
+            for resource in &resources {
+                neighbours.add(resource);
+            }
+            for resource in resources {
+                let verdict = validator.validate(resource, &neighbours);
+                // 1.1.0 has no profile of RelatedPerson.
+                let has_profile = version != "1.1.0" || !verdict.resource.starts_with("RelatedPerson/");
+                assert!(!has_profile || !verdict.profiles.is_empty(), "{version} {} was judged by no profile", verdict.resource);
+                let wrong = errors(verdict.findings);
+                assert!(wrong.is_empty(), "{version} seed {seed} {}: {wrong:#?}", verdict.resource);
+            }
+        }
+    }
+}
