@@ -19,7 +19,7 @@ pub struct Erratum {
     pub versions: Vec<String>,
     /// What kind of mistake it is.
     pub kind: ErratumKind,
-    /// Key of the invariant.
+    /// Key of the invariant, or URL of the extension.
     pub key: Option<String>,
     /// What is wrong.
     pub wrong: String,
@@ -27,6 +27,8 @@ pub struct Erratum {
     pub does: String,
     /// FHIRPath that judges in place of the invariant, at the same element.
     pub instead: Option<String>,
+    /// Where else an extension may stand.
+    pub place: Option<String>,
     #[serde(skip)]
     compiled: OnceLock<Option<Expression>>,
 }
@@ -39,6 +41,8 @@ pub enum ErratumKind {
     PinnedVersions,
     /// An invariant says something else than it means.
     Invariant,
+    /// An extension may stand where its definition does not say.
+    ExtensionContext,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,6 +66,13 @@ pub fn of_invariant(guide: &GuideId, key: &str) -> Option<&'static Erratum> {
 /// The row about versions of code systems in a guide's patterns.
 pub fn of_versions(guide: &GuideId) -> Option<&'static Erratum> {
     all().iter().find(|row| row.kind == ErratumKind::PinnedVersions && row.is_about(guide))
+}
+
+/// Whether an extension may stand at an element though its definition does not say so.
+pub fn allows_extension(url: &str, place: &str) -> bool {
+    all()
+        .iter()
+        .any(|row| row.kind == ErratumKind::ExtensionContext && row.key.as_deref() == Some(url) && row.place.as_deref() == Some(place))
 }
 
 impl Erratum {
@@ -92,9 +103,13 @@ mod tests {
                 let guide = GuideId::new(&*row.guide, &**version);
                 let catalogue = Catalogue::load(&[guide], &Sources::default()).unwrap();
                 let profiles = catalogue.profiles();
+                if row.kind == ErratumKind::ExtensionContext {
+                    assert!(row.place.is_some() && catalogue.profile(row.key.as_ref().unwrap()).is_some(), "{}", row.id);
+                    continue;
+                }
                 let has = profiles.iter().filter_map(|entry| catalogue.profile(&entry.url)).any(|profile| match row.kind {
                     ErratumKind::Invariant => profile.constraints.iter().any(|constraint| row.key.as_ref() == Some(&constraint.key)),
-                    ErratumKind::PinnedVersions => profile
+                    _ => profile
                         .elements
                         .iter()
                         .filter_map(|element| element.pattern.as_ref())

@@ -89,6 +89,12 @@ pub struct Element {
     /// `pattern[x]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<TypedValue>,
+    /// `minValue[x]`.
+    #[serde(rename = "lo", default, skip_serializing_if = "Option::is_none")]
+    pub min_value: Option<TypedValue>,
+    /// `maxValue[x]`.
+    #[serde(rename = "hi", default, skip_serializing_if = "Option::is_none")]
+    pub max_value: Option<TypedValue>,
     /// Binding to a value set.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,

@@ -13,10 +13,14 @@ impl<'a> Walk<'a> {
     pub fn bound(&mut self, value: &'a Value, binding: &'a Binding, path: &Path<'_>) {
         let (actual, message) = match binding.ask(value, &self.library.codes) {
             Answer::Member => return,
-            Answer::Undecided => {
-                self.undecided += 1;
-                return;
-            }
+            Answer::Undecided => match self.outside.ask(&binding.value_set, value) {
+                Some(true) => return,
+                Some(false) => (codes_of(value), "send a code of the value set"),
+                None => {
+                    self.undecided += 1;
+                    return;
+                }
+            },
             Answer::NotMember => (codes_of(value), "send a code of the value set"),
             Answer::NoCode if value.get("text").is_some() && binding.severity < Severity::Error => return,
             Answer::NoCode => ("no code".to_owned(), "add a code of the value set"),
@@ -36,6 +40,7 @@ impl<'a> Walk<'a> {
         match name {
             "Coding" => self.coding(fields, path),
             "Identifier" => self.identifier(fields, path),
+            "Attachment" => self.attachment(fields, path),
             "Reference" => self.reference(fields, kind, path, frame),
             _ => {}
         }
@@ -47,7 +52,7 @@ impl<'a> Walk<'a> {
         let Some(system) = self.library.codes.system(url) else {
             if let Some(expected) = code_grammar::check(url, code) {
                 let message = format!("send a code as {url} writes it");
-                self.error(&path.child("code"), "code.grammar", expected.to_string(), format!("\"{code}\""), message);
+                self.grammar(&path.child("code"), expected, format!("\"{code}\""), message);
             }
             return;
         };
@@ -78,14 +83,41 @@ impl<'a> Walk<'a> {
             && let Some(expected) = code_grammar::check_identifier(system, value)
         {
             let message = format!("send an identifier as {system} writes it");
-            self.error(&path.child("value"), "code.grammar", expected.to_string(), "another form", message);
+            self.grammar(&path.child("value"), expected, "another form".to_owned(), message);
         }
+    }
+
+    /// The size of an attachment is that of its data (R4 datatypes.html#attachment).
+    fn attachment(&mut self, fields: &'a Map<String, Value>, path: &Path<'_>) {
+        let (Some(size), Some(data)) = (fields.get("size").and_then(Value::as_u64), fields.get("data").and_then(Value::as_str)) else {
+            return;
+        };
+        let signs = data.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=').count() as u64;
+        let bytes = signs * 3 / 4;
+        if size != bytes {
+            self.error(
+                path,
+                "attachment.size",
+                bytes.to_string(),
+                size.to_string(),
+                "make size the number of bytes of the data, or leave it out",
+            );
+        }
+    }
+
+    /// The form of a code is its owner's rule, not one of FHIR: where a profile cares, it has an invariant.
+    fn grammar(&mut self, path: &Path<'_>, expected: &str, actual: String, message: String) {
+        let expected = expected.to_owned();
+        self.report(path, Wrong { severity: Severity::Warning, rule: "code.grammar".into(), expected, actual, message });
     }
 
     /// The XHTML of a narrative (R4 narrative.html).
     pub fn narrative(&mut self, value: &'a Value, path: &Path<'_>) {
         for problem in value.as_str().map(narrative::check).unwrap_or_default() {
-            self.error(path, problem.rule, "XHTML as narrative.html allows it", problem.what, "correct the narrative, or leave it out");
+            // A link may lead into another resource of the same Bundle or document.
+            let severity = if problem.rule == "narrative.link" { Severity::Warning } else { Severity::Error };
+            let (expected, message) = ("XHTML as narrative.html allows it".to_owned(), "correct the narrative, or leave it out".to_owned());
+            self.report(path, Wrong { severity, rule: problem.rule.into(), expected, actual: problem.what, message });
         }
     }
 

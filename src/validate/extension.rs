@@ -8,6 +8,7 @@ use super::walk::{Frame, Walk, Wrong};
 use super::{Path, Severity};
 use crate::fhir::fhirpath::Model;
 use crate::fhir::json::Value;
+use crate::guide::errata;
 use crate::guide::profile::ExtensionContext;
 
 impl<'a> Walk<'a> {
@@ -28,7 +29,8 @@ impl<'a> Walk<'a> {
         let Some(rules) = rules else {
             return self.unknown_extension(url, &node.name, path);
         };
-        if !rules.context.is_empty() && !self.may_stand(rules, holder) {
+        let is_allowed = rules.context.is_empty() || self.may_stand(rules, holder) || errata::allows_extension(url, holder.owner);
+        if !is_allowed {
             let places: Vec<&str> = rules.context.iter().map(|context| context.expression.as_str()).collect();
             let message = format!("move the extension {url} to where its definition allows it");
             self.error(path, "extension.context", places.join(" or "), holder.owner, message);

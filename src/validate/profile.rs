@@ -73,6 +73,9 @@ impl<'a> Walk<'a> {
         if let Some(given) = &rule.pattern {
             self.content(given, occurrence, path, "pattern", pattern::has_pattern);
         }
+        if let Some(value) = occurrence.value {
+            self.range(&rule.range, value, path);
+        }
         if let (Some(binding), Some(value)) = (&rule.binding, occurrence.value) {
             self.bound(value, binding, path);
         }

@@ -52,6 +52,8 @@ pub struct Rule {
     pub fixed: Option<TypedValue>,
     /// What the value contains.
     pub pattern: Option<TypedValue>,
+    /// Least and greatest value.
+    pub range: (Option<TypedValue>, Option<TypedValue>),
     /// Binding, when not the type's own.
     pub binding: Option<Binding>,
     /// Greatest number of characters, when not the type's own.
@@ -129,6 +131,7 @@ impl Rule {
             types: narrowed(element, base, library),
             fixed: element.fixed.clone(),
             pattern: element.pattern.clone(),
+            range: (element.min_value.clone(), element.max_value.clone()),
             binding: element.binding.as_ref().filter(|binding| base.is_none_or(|base| !is_same(binding, base))).and_then(Binding::compile),
             max_length: element.max_length.filter(|length| base.is_none_or(|base| base.max_length != Some(*length))),
             invariants: own_invariants(tree.profile, element, base, library),
@@ -171,6 +174,7 @@ impl Rule {
             && self.types.is_none()
             && self.fixed.is_none()
             && self.pattern.is_none()
+            && self.range == (None, None)
             && self.binding.is_none()
             && self.max_length.is_none()
             && self.invariants.is_empty()

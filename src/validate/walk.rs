@@ -234,11 +234,11 @@ impl<'a> Services<'a> for Outside<'a> {
 
     fn member_of(&self, item: &Item<'a>, value_set: &str) -> Option<bool> {
         let value = item.json()?;
-        let members = self.library.codes.value_set(value_set)?;
+        let Some(members) = self.library.codes.value_set(value_set) else { return self.ask(value_set, value) };
         match binding::member_of(value, &members) {
             Answer::Member => Some(true),
             Answer::NotMember | Answer::NoCode => Some(false),
-            Answer::Undecided => None,
+            Answer::Undecided => self.ask(value_set, value),
         }
     }
 
@@ -251,6 +251,22 @@ impl<'a> Services<'a> for Outside<'a> {
         }
         let occurrence = Occurrence { value: Some(value), companion: node.companion, type_name: node.type_name?, index: None };
         conforms(self.library, self.surroundings, self.options, occurrence, profile)
+    }
+}
+
+impl Outside<'_> {
+    /// Asks the terminology server, if there is one, whether a value has a code of a value set.
+    pub fn ask(&self, value_set: &str, value: &Value) -> Option<bool> {
+        let server = self.options.terminology.as_ref()?;
+        let mut answer = Some(false);
+        for (system, code) in binding::codings(value) {
+            match server.member_of(value_set, system, code) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => answer = None,
+            }
+        }
+        answer
     }
 }
 

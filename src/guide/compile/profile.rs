@@ -51,6 +51,8 @@ fn compile_element(element: &Value, constraints: &mut Constraints) -> Result<Ele
         types: items(element, "type").iter().map(element_type).collect(),
         fixed: typed(element, "fixed"),
         pattern: typed(element, "pattern"),
+        min_value: typed(element, "minValue"),
+        max_value: typed(element, "maxValue"),
         binding: element.get("binding").and_then(binding),
         must_support: flag(element, "mustSupport"),
         is_modifier: flag(element, "isModifier"),
