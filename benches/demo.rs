@@ -79,7 +79,7 @@ async fn full(payer: &Running, members: &[MemberAccess]) -> (Duration, Vec<Sent>
         other_patient: Some(members[1].patient.clone()),
         baseline: Baseline::default(),
         facts,
-        limits: Limits { concurrency: CONCURRENCY, max_pages: 100, total: None, allow_inconclusive: false },
+        limits: Limits { concurrency: CONCURRENCY, max_pages: 100, total: None, allow_inconclusive: false, allow_writes: false },
     };
     let mut seen = HashSet::new();
     let mut sent = Vec::new();

@@ -76,12 +76,25 @@ const CAUGHT_BY: &[(&str, &[&str])] = &[
     ("bundle.wrong-total", &["*.search-type.total"]),
     ("bundle.duplicate-entry", &["*.search-type.no-duplicates", "*.search-type.page-size", "*.search-type.total"]),
     ("bundle.foreign-type", &["*.search-type.no-foreign-types", "*.search-type.page-size", "*.search-type.total", "*.include.*"]),
+    ("create.no-location", &["r4.Coverage.create"]),
+    ("create.status-200", &["r4.Coverage.create", "r4.Coverage.update.create"]),
+    ("create.loses-data", &["r4.Coverage.create", "r4.Coverage.update.create"]),
+    ("create.ignores-condition", &["r4.Coverage.create.conditional"]),
+    ("update.keeps-version", &["r4.Coverage.update.version"]),
+    ("update.accepts-stale", &["r4.Coverage.update.stale"]),
+    ("update.ignored", &["r4.Coverage.update", "r4.Coverage.update.version", "r4.Coverage.update.conditional"]),
+    ("patch.ignored", &["r4.Coverage.patch"]),
+    ("delete.leaves-readable", &["r4.Coverage.delete", "r4.Coverage.delete.search", "r4.Coverage.delete.conditional"]),
+    ("batch.empty-answer", &["r4.system.batch"]),
     ("error.no-operation-outcome", &["c4bb.*.read.unknown-id.outcome"]),
     ("error.html", &["c4bb.*.read.unknown-id.outcome", "c4bb.*.read.anonymous.challenge"]),
     ("auth.token-not-required", &["c4bb.*.read.anonymous"]),
     ("auth.other-member-visible", &["r4.access.other-member.read"]),
     ("auth.no-challenge", &["c4bb.*.read.anonymous.challenge"]),
 ];
+
+/// Families of faults that only a run with writes can meet.
+const OF_WRITES: [&str; 5] = ["create", "update", "patch", "delete", "batch"];
 
 /// Faults that no case asks about yet: no guide that is judged here expects these features, and no server declares them.
 const NOT_ASKED: [&str; 3] = ["read.ignores-if-none-match", "sort.ignored", "summary.count-has-entries"];
@@ -91,10 +104,10 @@ struct Ran {
     cases: Vec<(String, Level, Outcome)>,
 }
 
-async fn demo(guide: &str, faults: &[String]) -> Ran {
+async fn demo(guide: &str, faults: &[String], allow_writes: bool) -> Ran {
     let guide: GuideId = guide.parse().unwrap();
     let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap());
-    let payer = reference::start(reference::Options::new(&guide, faults, 3, 1).unwrap()).await.unwrap();
+    let payer = reference::start(reference::Options::new(&guide, faults, 3, 1).unwrap().with_writes(allow_writes)).await.unwrap();
     let mut config = TargetConfig::of_base(payer.base()).unwrap();
     config.token = Some(Secret::new(&payer.members()[0].token));
     let facts = RunFacts {
@@ -116,7 +129,7 @@ async fn demo(guide: &str, faults: &[String]) -> Ran {
         other_patient: Some(payer.members()[1].patient.clone()),
         baseline: Baseline::default(),
         facts,
-        limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false },
+        limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes },
     };
     let mut cases = Vec::new();
     let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
@@ -129,6 +142,10 @@ async fn demo(guide: &str, faults: &[String]) -> Ran {
     Ran { summary, cases }
 }
 
+fn of_writes(fault: &str) -> bool {
+    OF_WRITES.contains(&fault.split('.').next().unwrap_or_default())
+}
+
 fn ended_badly(ran: &Ran) -> BTreeSet<&str> {
     let bad = |outcome: &Outcome| matches!(outcome, Outcome::Fail | Outcome::Warn | Outcome::Error);
     ran.cases.iter().filter(|(_, _, outcome)| bad(outcome)).map(|(id, _, _)| id.as_str()).collect()
@@ -137,7 +154,7 @@ fn ended_badly(ran: &Ran) -> BTreeSet<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sound_payer_passes_every_case_of_every_version() {
     for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
-        let ran = demo(&format!("hl7.fhir.us.carin-bb#{version}"), &[]).await;
+        let ran = demo(&format!("hl7.fhir.us.carin-bb#{version}"), &[], false).await;
         assert_eq!(ended_badly(&ran), BTreeSet::new(), "{version}");
         let unanswered: Vec<_> =
             ran.cases.iter().filter(|(_, level, outcome)| level.is_required() && *outcome == Outcome::Inconclusive).collect();
@@ -151,7 +168,7 @@ async fn a_sound_payer_passes_every_case_of_every_version() {
 async fn every_fault_is_caught_by_exactly_the_cases_meant_for_it() {
     let mut wrong = Vec::new();
     for (fault, patterns) in CAUGHT_BY {
-        let ran = demo("hl7.fhir.us.carin-bb#2.0.0", &[(*fault).to_owned()]).await;
+        let ran = demo("hl7.fhir.us.carin-bb#2.0.0", &[(*fault).to_owned()], of_writes(fault)).await;
         let bad = ended_badly(&ran);
         let globs: Vec<_> = patterns.iter().map(|pattern| (pattern, Glob::new(pattern).unwrap().compile_matcher())).collect();
         for id in &bad {
@@ -175,6 +192,30 @@ async fn every_fault_is_caught_by_exactly_the_cases_meant_for_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_payer_takes_every_write_and_nothing_is_left_of_it() {
+    for version in ["1.1.0", "2.2.0"] {
+        let ran = demo(&format!("hl7.fhir.us.carin-bb#{version}"), &[], true).await;
+        assert_eq!(ended_badly(&ran), BTreeSet::new(), "{version}");
+        let written = ran.cases.iter().filter(|(id, _, outcome)| id.starts_with("r4.Coverage.") && *outcome == Outcome::Pass);
+        let written: BTreeSet<&str> = written.map(|(id, _, _)| id.as_str()).collect();
+        for wanted in ["create", "create.conditional", "update.stale", "update.create", "patch", "delete", "delete.search"] {
+            assert!(written.contains(format!("r4.Coverage.{wanted}").as_str()), "{version}: {wanted} is not among {written:?}");
+        }
+        assert_eq!(ran.summary.left, Vec::<String>::new(), "{version}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_deleted_is_told() {
+    let ran = demo("hl7.fhir.us.carin-bb#2.0.0", &["delete.leaves-readable".to_owned()], true).await;
+    assert!(
+        ran.summary.left.iter().any(|line| line.starts_with("Coverage/") && line.contains("can still be read")),
+        "{:?}",
+        ran.summary.left
+    );
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn declared(statement: &Value) -> Declared {
 }
 
 fn plan_of(guide: &str, statement: &Value) -> Plan {
-    plan(&suite::embedded().unwrap(), &catalogue(guide), &declared(statement))
+    plan(&suite::embedded().unwrap(), &catalogue(guide), &declared(statement), false)
 }
 
 fn ids(plan: &Plan) -> Vec<&str> {
@@ -112,7 +112,7 @@ fn declared_writes_and_operations_do_not_apply_in_a_read_only_run() {
 
 #[test]
 fn without_a_declaration_the_guide_is_asked_for() {
-    let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default());
+    let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default(), false);
     let read = plan.cases.iter().find(|case| case.id == "c4bb.ExplanationOfBenefit.read").unwrap();
     assert_eq!(read.not_applicable, None);
 }

@@ -1,16 +1,17 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
 //! Keys, all optional: `about` {type, interaction, param, value, statuses}, `statement` (a CapabilityStatement), `sample` (a harvested
-//! resource), `value` (the search value), `scope` [param, value], `steps` [{request, status, headers, body}], one exchange each.
+//! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, sent, status, headers,
+//! body}], one exchange each.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::about::About;
-use super::exchange::{Body, Exchange, Method, Request, Response};
+use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
-use super::{Binding, Check, Declared, Samples, Subject, Verdicts};
+use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::guide::Catalogue;
 
@@ -31,7 +32,12 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         samples.add(sample.clone());
     }
     let scope = example.get("scope").and_then(|scope| Some((scope.get(0)?.as_str()?.to_owned(), scope.get(1)?.as_str()?.to_owned())));
-    let binding = Binding { sample, value: text(&example, "value"), scope };
+    let made = example.get("made").map(|made| Made {
+        resource_type: text(made, "type").unwrap_or_default(),
+        id: text(made, "id").unwrap_or_default(),
+        version: text(made, "version"),
+    });
+    let binding = Binding { sample, value: text(&example, "value"), scope, made, ..Binding::default() };
     let statement = example.get("statement").cloned().map(Arc::new);
     let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, ..Declared::default() };
     let subject = Subject {
@@ -66,9 +72,14 @@ fn exchange(step: &Value) -> Exchange {
     let (method, url) = line.split_once(' ').unwrap_or(("GET", &line));
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut request = Request::get(path);
-    if method == "POST" {
-        request.method = Method::Post;
-    }
+    request.method = match method {
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => Method::Get,
+    };
+    request.payload = step.get("sent").map(|sent| Payload::Json(sent.to_string()));
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.query(name, value);

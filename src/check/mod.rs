@@ -18,11 +18,12 @@ mod metadata;
 mod profile;
 mod read;
 mod search;
+pub mod write;
 
 pub use about::About;
 pub use declared::Declared;
 pub use samples::Samples;
-pub use subject::{Binding, Subject};
+pub use subject::{Binding, Made, Subject};
 pub use verdicts::Verdicts;
 
 use outcome::Evidence;
@@ -83,6 +84,14 @@ pub static CHECKS: &[&Check] = &[
     &search::searchset::CHECK,
     &search::self_link::CHECK,
     &search::total::CHECK,
+    &write::answer::CHECK,
+    &write::gone::CHECK,
+    &write::location::CHECK,
+    &write::once::CHECK,
+    &write::same_content::CHECK,
+    &write::stale_refused::CHECK,
+    &write::status::CHECK,
+    &write::version_moved::CHECK,
 ];
 
 /// The check of this id.

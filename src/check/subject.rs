@@ -22,6 +22,23 @@ pub struct Binding {
     pub value: Option<String>,
     /// The member criterion that narrows the search, such as `("patient", "member-1")`.
     pub scope: Option<(String, String)>,
+    /// What the case made on the server first.
+    pub made: Option<Made>,
+    /// The ETag of the case's first answer; empty until there is one.
+    pub etag: String,
+    /// An id for what the case makes by update; no server holds it before.
+    pub new_id: String,
+}
+
+/// A resource that the run made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// The resource type.
+    pub resource_type: String,
+    /// The id that the server gave it.
+    pub id: String,
+    /// Its version when it was made, if the server told one.
+    pub version: Option<String>,
 }
 
 /// One judged case.

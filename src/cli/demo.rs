@@ -26,6 +26,9 @@ pub struct Arguments {
     /// Seed of the synthetic members.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// The reference payer takes writes, and they are asked for.
+    #[arg(long)]
+    allow_writes: bool,
     /// Cases at once.
     #[arg(long, value_name = "N", default_value_t = 4)]
     concurrency: usize,
@@ -39,7 +42,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
-    let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?;
+    let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?
+        .with_writes(arguments.allow_writes);
     let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&arguments.guide), &Sources::default())?);
     let mut reporters = reporters(&arguments.output)?;
     let runtime = super::runtime()?;
@@ -55,6 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             max_pages: config.limits.pages,
             total: None,
             allow_inconclusive: arguments.output.allow_inconclusive,
+            allow_writes: arguments.allow_writes,
         };
         let target = Arc::new(Target::new(config)?);
         let facts = RunFacts {

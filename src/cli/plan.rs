@@ -14,6 +14,9 @@ pub struct Arguments {
     guides: GuideOptions,
     #[command(flatten)]
     selection: SelectionOptions,
+    /// Shows what `run --allow-writes` would write.
+    #[arg(long)]
+    allow_writes: bool,
     /// How to print.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -47,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             }
         }
     };
-    let plan = selection.apply(crate::plan::plan(&suites, &catalogue, &declared));
+    let plan = selection.apply(crate::plan::plan(&suites, &catalogue, &declared, arguments.allow_writes));
     super::print(&match arguments.format {
         Format::Table => table(&plan),
         Format::Json => json(&plan),

@@ -28,6 +28,9 @@ pub struct Arguments {
     /// Logical id of another member's Patient, whom the token must not reach.
     #[arg(long, value_name = "ID")]
     other_patient: Option<String>,
+    /// Writes too, on what the run itself makes and deletes again: copies of harvested resources, marked by a tag. Not for production.
+    #[arg(long)]
+    allow_writes: bool,
     /// Known deviations.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -80,6 +83,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         max_pages: config.limits.pages,
         total: arguments.total_timeout.map(Duration::from_secs).or(config.limits.total),
         allow_inconclusive: arguments.output.allow_inconclusive,
+        allow_writes: arguments.allow_writes,
     };
     let target = Arc::new(crate::target::Target::new(config)?);
     let facts = RunFacts {

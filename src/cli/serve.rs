@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Seed of the synthetic members.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Takes writes of Coverage, in memory.
+    #[arg(long)]
+    writable: bool,
     /// Folder with more resources: JSON files, Bundles included.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -39,7 +42,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let auth: Auth = arguments.auth.parse()?;
     let mut options = Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?;
-    options = options.with_auth(auth).with_port(arguments.port);
+    options = options.with_auth(auth).with_port(arguments.port).with_writes(arguments.writable);
     if let Some(folder) = &arguments.data {
         options = options.with_data(folder)?;
     }

@@ -66,6 +66,9 @@ pub struct ResourceStatement {
     pub versioning: Option<String>,
     /// `referencePolicy`.
     pub reference_policies: Vec<String>,
+    /// What a server says of its writes and versions beyond interactions; see [`features`].
+    #[serde(skip)]
+    pub features: Vec<&'static str>,
 }
 
 /// A whole statement, reduced to its server part.
@@ -126,6 +129,9 @@ impl Capability {
             formats: stated_texts(statement, "format"),
             ..Self::default()
         };
+        // A statement that names no format of patches leaves them all open.
+        let patch_formats = items(statement, "patchFormat");
+        let json_patch = patch_formats.is_empty() || patch_formats.iter().filter_map(Value::as_str).any(|format| format.contains("json"));
         for rest in items(statement, "rest") {
             if rest.get("mode").and_then(Value::as_str).is_some_and(|mode| mode != "server") {
                 continue;
@@ -136,7 +142,8 @@ impl Capability {
             capability.system_search_params.extend(search_params(rest));
             for resource in items(rest, "resource") {
                 if let Some(resource_type) = text(resource, "type") {
-                    let read = read_resource(resource, resource_type.clone());
+                    let mut read = read_resource(resource, resource_type.clone());
+                    read.features.extend(json_patch.then_some("json-patch"));
                     capability.resources.entry(resource_type).or_insert(read);
                 }
             }
@@ -161,8 +168,27 @@ fn read_resource(resource: &Value, resource_type: String) -> ResourceStatement {
         operations: operations(resource),
         versioning: text(resource, "versioning"),
         reference_policies: texts(resource, "referencePolicy"),
+        features: features(resource),
         resource_type,
     }
+}
+
+/// `versioned`, `versioned-update`, `update-create`, `conditional-create`, `conditional-update`, `conditional-delete`, `not-match` and
+/// `search-by-id`, as far as they are stated; `json-patch` is added where patches may have that form.
+fn features(resource: &Value) -> Vec<&'static str> {
+    let is_true = |field: &str| resource.get(field).and_then(Value::as_bool) == Some(true);
+    let is_one_of = |field: &str, codes: &[&str]| resource.get(field).and_then(Value::as_str).is_some_and(|code| codes.contains(&code));
+    let stated = [
+        ("versioned", is_one_of("versioning", &["versioned", "versioned-update"])),
+        ("versioned-update", is_one_of("versioning", &["versioned-update"])),
+        ("update-create", is_true("updateCreate")),
+        ("conditional-create", is_true("conditionalCreate")),
+        ("conditional-update", is_true("conditionalUpdate")),
+        ("conditional-delete", is_one_of("conditionalDelete", &["single", "multiple"])),
+        ("search-by-id", search_params(resource).iter().any(|param| param.value.name == "_id")),
+        ("not-match", is_one_of("conditionalRead", &["not-match", "full-support"])),
+    ];
+    stated.into_iter().filter_map(|(feature, stated)| stated.then_some(feature)).collect()
 }
 
 fn search_params(owner: &Value) -> Vec<Stated<StatedSearchParam>> {

@@ -32,6 +32,8 @@ pub struct TypeBar {
     pub profiles: BTreeMap<String, Point>,
     /// By name.
     pub operations: BTreeMap<String, Point>,
+    /// What the server states beside interactions, such as `conditional-create`.
+    pub features: Vec<&'static str>,
 }
 
 /// Everything, by resource type.
@@ -146,6 +148,7 @@ impl TypeBar {
 
     fn declare(&mut self, resource_type: &str, statement: &ResourceStatement) {
         self.point.declared = true;
+        self.features.clone_from(&statement.features);
         for stated in &statement.interactions {
             self.interactions.entry(stated.value.clone()).or_default().declared = true;
         }

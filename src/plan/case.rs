@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
+use crate::suite::Content;
 
 /// One generated question, complete before anything is sent. A large server makes tens of thousands, which share what their suite case
 /// says.
@@ -43,10 +44,31 @@ pub struct Step {
     pub headers: Vec<(String, String)>,
     /// Whether the query goes into a form body.
     pub as_form: bool,
+    /// What it carries, when it writes.
+    pub body: Option<Content>,
     /// Whether every `next` link is followed.
     pub all_pages: bool,
     /// Whether credentials are left out.
     pub anonymous: bool,
+}
+
+impl Case {
+    /// Whether it sends anything but reads and searches.
+    pub fn writes(&self) -> bool {
+        self.steps.iter().any(Step::writes)
+    }
+}
+
+impl Step {
+    /// Whether it may change what the server holds.
+    pub fn writes(&self) -> bool {
+        !self.as_form && !matches!(self.method, Method::Get | Method::Head)
+    }
+
+    /// Whether it makes a resource of the run's own.
+    pub fn makes(&self) -> bool {
+        self.body == Some(Content::Copy)
+    }
 }
 
 /// Every case, in a fixed order.

@@ -10,7 +10,7 @@ use crate::check::outcome::Level;
 use crate::check::{About, Check};
 use crate::fhir::capability::Expectation;
 use crate::guide::Catalogue;
-use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
+use crate::suite::{Content, ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
@@ -45,7 +45,7 @@ struct Shared {
 }
 
 /// The cases that a suite case makes.
-pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar) -> Vec<Case> {
+pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
         ForEach::Once => elements.push(once(template, catalogue, bar)),
@@ -53,7 +53,8 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::System => elements.extend(system(template, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
-                if template.resources.is_empty() || template.resources.contains(resource_type) {
+                let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
+                if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
                     per_type(template, catalogue, resource_type, type_bar, &mut elements);
                 }
             }
@@ -64,7 +65,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         requirements: requirements(template, catalogue).into(),
         checks: template.checks.as_slice().into(),
     };
-    elements.into_iter().filter_map(|element| make(template, &shared, bar, element)).collect()
+    elements.into_iter().filter_map(|element| make(template, &shared, bar, element, allow_writes)).collect()
 }
 
 fn once<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
@@ -125,9 +126,8 @@ fn per_type<'a>(
             })),
             None => elements.push(element(&type_bar.point)),
         },
-        ForEach::Interaction | ForEach::Write => {
-            let writes = template.for_each == ForEach::Write;
-            for (code, point) in type_bar.interactions.iter().filter(|(code, _)| WRITES.contains(&code.as_str()) == writes) {
+        ForEach::Interaction => {
+            for (code, point) in type_bar.interactions.iter().filter(|(code, _)| !WRITES.contains(&code.as_str())) {
                 let mut made = element(point);
                 made.words.insert("interaction", code.clone());
                 made.about.interaction = Some(code.clone());
@@ -222,7 +222,7 @@ fn supports(known: Option<&crate::guide::facts::SearchParameter>, prefix: &str) 
     }
 }
 
-fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>) -> Option<Case> {
+fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, allow_writes: bool) -> Option<Case> {
     let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
         (Some((guide, _)), _) | (None, Some((guide, _))) => guide.clone(),
         (None, None) => PLAIN.to_owned(),
@@ -247,9 +247,9 @@ fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>) 
         requirements: shared.requirements.clone(),
         origin: shared.origin.clone(),
         about,
-        steps: template.steps.iter().map(|step| make_step(step, &element.words)).collect(),
+        steps: template.steps.iter().map(|step| make_step(step, &element)).collect(),
         checks: shared.checks.clone(),
-        not_applicable: not_applicable(template, bar, &element),
+        not_applicable: not_applicable(template, bar, &element, allow_writes),
     })
 }
 
@@ -274,10 +274,21 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
     })
 }
 
-fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> Option<String> {
-    let writes = template.for_each == ForEach::System && template.steps.is_empty();
-    if writes || matches!(template.for_each, ForEach::Write | ForEach::Operation) {
+fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
+    let writes =
+        template.for_each == ForEach::Operation || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none());
+    if writes && !allow_writes {
         return Some("read-only run".to_owned());
+    }
+    if template.for_each == ForEach::Operation {
+        return Some("no definition to build a call from".to_owned());
+    }
+    if template.steps.iter().any(|step| step.make.is_some())
+        && let (Some(type_bar), Some(resource_type)) = (element.type_bar, element.resource_type)
+        && !type_bar.offers("create")
+        && !type_bar.features.contains(&"update-create")
+    {
+        return Some(format!("the server offers no way to make a {resource_type} of the run's own"));
     }
     if template.for_each == ForEach::Once && asks_undeclared(template) && !element.words.contains_key("undeclared-interaction") {
         return Some("every read-only interaction is declared for every type".to_owned());
@@ -323,17 +334,28 @@ fn requirements(template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
     template.requirements.iter().filter(of_guides).cloned().collect()
 }
 
-fn make_step(template: &StepTemplate, words: &BTreeMap<&'static str, String>) -> Step {
+fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
+    let words = &element.words;
     let pair = |text: &String, separator: char| {
         let filled = fill(text, words);
         filled
             .split_once(separator)
             .map_or((filled.clone(), String::new()), |(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
     };
-    let path = template.get.as_ref().or(template.post_form.as_ref()).map(|path| fill(path, words)).unwrap_or_default();
+    let path = template.paths().first().map(|path| fill(path, words)).unwrap_or_default();
+    let by_update = template.make.is_some() && element.type_bar.is_some_and(|type_bar| !type_bar.offers("create"));
+    let method = match template {
+        StepTemplate { get: Some(_), .. } => Method::Get,
+        StepTemplate { put: Some(_), .. } => Method::Put,
+        StepTemplate { patch: Some(_), .. } => Method::Patch,
+        StepTemplate { delete: Some(_), .. } => Method::Delete,
+        _ if by_update => Method::Put,
+        _ => Method::Post,
+    };
     Step {
-        method: if template.get.is_some() { Method::Get } else { Method::Post },
-        path,
+        method,
+        path: if by_update { format!("{path}/{{new-id}}") } else { path },
+        body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
         query: template.query.iter().map(|text| pair(text, '=')).collect(),
         headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
         as_form: template.post_form.is_some(),

@@ -13,8 +13,9 @@ use crate::check::Declared;
 use crate::guide::Catalogue;
 use crate::suite::Suite;
 
-/// Generates every case, in the order of suites, types and declarations. The same input gives the same plan.
-pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared) -> Plan {
+/// Generates every case, in the order of suites, types and declarations. The same input gives the same plan. Cases that write apply only
+/// where writes are allowed.
+pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_writes: bool) -> Plan {
     let bar = Bar::new(catalogue, declared);
     let mut cases = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -23,7 +24,7 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared) -> Pla
             continue;
         }
         for template in &suite.cases {
-            for case in expand::expand(suite, template, catalogue, &bar) {
+            for case in expand::expand(suite, template, catalogue, &bar, allow_writes) {
                 if seen.insert(case.id.clone()) {
                     cases.push(case);
                 }

@@ -41,6 +41,21 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "not-found", diagnostics)
     }
 
+    /// 410: there was such a resource, and it was deleted.
+    pub fn gone(diagnostics: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, "deleted", diagnostics)
+    }
+
+    /// 412: the resource is not, or not alone, what the caller's condition names.
+    pub fn precondition(diagnostics: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "conflict", diagnostics)
+    }
+
+    /// 422: the patch does not fit the resource.
+    pub fn unprocessable(diagnostics: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "processing", diagnostics)
+    }
+
     /// 404: no such resource type, or no FHIR endpoint at all.
     pub fn not_supported(diagnostics: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-supported", diagnostics)

@@ -8,6 +8,7 @@ use super::data::CarinVersion;
 use super::fault::Breach;
 use super::search::table::{self, Parameter};
 use super::state::State;
+use super::write;
 
 const PROFILES: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
 
@@ -55,6 +56,9 @@ fn rest(state: &State) -> Value {
         rest["security"] = json!({ "service": [service], "description": description });
     }
     rest["resource"] = json!(resources);
+    if state.writable {
+        rest["interaction"] = json!([{ "code": "batch" }]);
+    }
     rest
 }
 
@@ -67,8 +71,17 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let interactions = ["read", "vread", "history-instance", "search-type"].into_iter();
     let interactions = interactions
         .filter(|code| (*code, resource_type) != ("read", "ExplanationOfBenefit") || !state.has(Breach::MetadataOmitsInteraction));
+    let writes: &[&str] = if write::takes(state, resource_type) { &["create", "update", "patch", "delete"] } else { &[] };
+    let interactions = interactions.chain(writes.iter().copied());
     declared["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
     declared["versioning"] = json!("versioned");
+    if !writes.is_empty() {
+        declared["versioning"] = json!("versioned-update");
+        declared["updateCreate"] = json!(true);
+        declared["conditionalCreate"] = json!(true);
+        declared["conditionalUpdate"] = json!(true);
+        declared["conditionalDelete"] = json!("single");
+    }
     declared["readHistory"] = json!(true);
     declared["conditionalRead"] = json!("full-support");
     declared["referencePolicy"] = json!(["resolves"]);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod auth;
+mod batch;
 mod bundle;
 pub mod data;
 mod error;
@@ -9,13 +10,15 @@ pub mod fault;
 mod metadata;
 mod negotiate;
 mod options;
+mod patch;
 mod read;
 mod search;
 mod server;
 mod state;
+mod write;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -53,7 +56,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
     let members = state.members.clone();
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let base = format!("http://{}{}", listener.local_addr()?, server::BASE_PATH);
-    let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(state));
+    let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(RwLock::new(state)));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(async {
         // A dropped sender is a wish to stop as well.

@@ -79,6 +79,7 @@ pub struct Options {
     seed: u64,
     auth: Auth,
     port: u16,
+    writable: bool,
     extra: Vec<(PathBuf, Value)>,
 }
 
@@ -107,7 +108,7 @@ impl Options {
             return Err(OptionsError::Members(members));
         }
         let (version, faults) = (guide.version.parse()?, Faults::named(faults)?);
-        Ok(Self { version, faults, members, seed, auth: Auth::default(), port: 0, extra: Vec::new() })
+        Ok(Self { version, faults, members, seed, auth: Auth::default(), port: 0, writable: false, extra: Vec::new() })
     }
 
     /// Sets how callers show who they are.
@@ -120,6 +121,12 @@ impl Options {
     #[must_use]
     pub fn with_port(self, port: u16) -> Self {
         Self { port, ..self }
+    }
+
+    /// Sets whether Coverage may be written.
+    #[must_use]
+    pub fn with_writes(self, writable: bool) -> Self {
+        Self { writable, ..self }
     }
 
     /// Adds the resources of every `.json` file in a folder; Bundles are unpacked. A Patient among them is a member with a token.
@@ -170,6 +177,7 @@ impl Options {
         }
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
         let mut state = State::new(self.version, self.faults, self.auth == Auth::Bearer, members);
+        state.writable = self.writable;
         let generated = world
             .members
             .into_iter()
@@ -187,8 +195,8 @@ impl Options {
     }
 }
 
-/// The member whom a loaded resource is about.
-fn owner(state: &State, value: &Value) -> Option<usize> {
+/// The member whom a resource is about.
+pub(super) fn owner(state: &State, value: &Value) -> Option<usize> {
     if resource::type_of(value) == Some("Patient") {
         return state.member_of(resource::id_of(value)?);
     }

@@ -126,7 +126,7 @@ pub fn history_of<'a>(base: &str, records: impl Iterator<Item = &'a Record>) -> 
     bundle
 }
 
-fn find<'a>(state: &'a State, access: Access, address: Address<'_>) -> Result<&'a Record, Refusal> {
+pub(super) fn find<'a>(state: &'a State, access: Access, address: Address<'_>) -> Result<&'a Record, Refusal> {
     let Address { resource_type, id } = address;
     if !resource::is_valid_id(id) {
         if state.has(Breach::ReadMalformedId500) {
@@ -134,18 +134,23 @@ fn find<'a>(state: &'a State, access: Access, address: Address<'_>) -> Result<&'
         }
         return Err(Refusal::invalid("this is no id: 1 to 64 letters, digits, `-` and `.`"));
     }
-    let record = state.record(resource_type, id).ok_or_else(|| Refusal::not_found(format!("{resource_type}/{id} is not known here")))?;
+    let record = state.record(resource_type, id).ok_or_else(|| {
+        if state.was_dropped(resource_type, id) {
+            return Refusal::gone(format!("{resource_type}/{id} was deleted"));
+        }
+        Refusal::not_found(format!("{resource_type}/{id} is not known here"))
+    })?;
     if !state.may_see(access, record) {
         return Err(Refusal::forbidden(format!("the token does not cover {resource_type}/{id}")));
     }
     Ok(record)
 }
 
-fn etag(version: &Version) -> String {
+pub(super) fn etag(version: &Version) -> String {
     format!("W/\"{}\"", version.number)
 }
 
-fn stamped(state: &State, mut answer: Answer, version: &Version) -> Answer {
+pub(super) fn stamped(state: &State, mut answer: Answer, version: &Version) -> Answer {
     if !state.has(Breach::ReadNoEtag) {
         answer.headers.push((header::ETAG, etag(version)));
     }

@@ -1,6 +1,6 @@
 //! The router: a method and a path lead to one interaction, or to a refusal (R4 http.html).
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
@@ -18,74 +18,113 @@ use super::negotiate::{self, Format};
 use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
+use super::{batch, write};
 
 /// Where the FHIR base is on this server.
 pub const BASE_PATH: &str = "/fhir";
 /// The largest body of a request, in bytes.
-const LARGEST_BODY: usize = 64 * 1024;
+const LARGEST_BODY: usize = 256 * 1024;
 const READ_ONLY: &str = "GET, HEAD";
 
 /// One request, taken apart.
-struct Call<'a> {
-    state: &'a State,
-    base: String,
-    reads: bool,
-    method: Method,
-    headers: HeaderMap,
-    query: Vec<Pair>,
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The FHIR base as the caller sees it.
+    pub base: String,
+    /// The method.
+    pub method: Method,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The parameters in the URL.
+    pub query: Vec<Pair>,
+    /// The body, or why it could not be read.
+    pub body: Result<Bytes, Refusal>,
 }
 
 /// Answers any request.
-pub async fn handle(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
+pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
+    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Refusal::too_large(LARGEST_BODY));
+    let writable = || shared.read().unwrap_or_else(PoisonError::into_inner).writable;
+    let changes = matches!(head.method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && writable();
     let wanted = query.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
     let format = match negotiate::format(wanted, &head.headers) {
         Ok(format) => format,
-        Err(refusal) => return refuse(&state, &refusal, Format::Json),
+        Err(refusal) => return refuse(&shared.read().unwrap_or_else(PoisonError::into_inner), &refusal, Format::Json),
     };
-    let answer = match base(&head.headers) {
-        Ok(base) => {
-            let reads = head.method == Method::GET || head.method == Method::HEAD;
-            let call = Call { state: &state, base, reads, method: head.method, headers: head.headers, query };
-            call.answer(head.uri.path(), body).await
+    let call = base(&head.headers).map(|base| Call { base, method: head.method, headers: head.headers, query, body });
+    let answer = call.and_then(|call| {
+        if changes {
+            call.change(&mut shared.write().unwrap_or_else(PoisonError::into_inner), head.uri.path())
+        } else {
+            call.answer(&shared.read().unwrap_or_else(PoisonError::into_inner), head.uri.path())
         }
-        Err(refusal) => Err(refusal),
-    };
+    });
+    let state = shared.read().unwrap_or_else(PoisonError::into_inner);
     answer.and_then(|answer| answer.render(&state, format)).unwrap_or_else(|refusal| refuse(&state, &refusal, format))
 }
 
-impl Call<'_> {
-    async fn answer(mut self, path: &str, body: Body) -> Result<Answer, Refusal> {
+impl Call {
+    fn segments(&self, path: &str) -> Result<Vec<String>, Refusal> {
         let inside = path.strip_prefix(BASE_PATH).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let inside = inside.ok_or_else(|| Refusal::not_supported(format!("the FHIR base is {}", self.base)))?;
-        let segments = inside.split('/').filter(|segment| !segment.is_empty()).map(decode).collect::<Result<Vec<_>, _>>()?;
+        inside.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+    }
+
+    /// Answers a request that may change the record.
+    ///
+    /// # Errors
+    /// What the caller is told in its place.
+    pub fn change(self, state: &mut State, path: &str) -> Result<Answer, Refusal> {
+        let segments = self.segments(path)?;
+        let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+        match (segments.as_slice(), &self.method) {
+            ([], &Method::POST) => batch::answer(&self, state),
+            ([resource_type] | [resource_type, _], method)
+                if !matches!(*method, Method::GET | Method::HEAD)
+                    && segments.get(1) != Some(&"_search")
+                    && write::takes(state, resource_type) =>
+            {
+                let access = auth::access(state, &self.headers)?;
+                write::answer(&self, state, access, resource_type, segments.get(1).copied())
+            }
+            _ => self.answer(state, path),
+        }
+    }
+
+    /// Answers a request that changes nothing.
+    ///
+    /// # Errors
+    /// What the caller is told in its place.
+    pub fn answer(mut self, state: &State, path: &str) -> Result<Answer, Refusal> {
+        let segments = self.segments(path)?;
         let segments: Vec<_> = segments.iter().map(String::as_str).collect();
         if let ["metadata"] = segments.as_slice() {
             self.only_reads()?;
-            return Ok(Answer::ok(Bytes::from(metadata::statement(self.state, &self.base).to_string())));
+            return Ok(Answer::ok(Bytes::from(metadata::statement(state, &self.base).to_string())));
         }
-        let access = auth::access(self.state, &self.headers)?;
+        let access = auth::access(state, &self.headers)?;
         if let [resource_type, ..] = segments.as_slice()
-            && !self.state.serves(resource_type)
+            && !state.serves(resource_type)
             && !resource_type.starts_with('_')
         {
-            if self.state.has(Breach::TypeUnsupported200) {
+            if state.has(Breach::TypeUnsupported200) {
                 return Ok(Answer::ok(Bundle::searchset(Some(0)).json()));
             }
             return Err(Refusal::not_supported(format!("{resource_type} is not served here: see /metadata")));
         }
         match segments.as_slice() {
             [resource_type, "_search"] if self.method == Method::POST => {
-                if !self.state.has(Breach::PostSearchIgnored) {
-                    let form = self.form(body).await?;
+                if !state.has(Breach::PostSearchIgnored) {
+                    let form = self.form()?;
                     self.query.extend(form);
                 }
-                self.search(access, resource_type)
+                self.search(state, access, resource_type)
             }
             [_, "_search"] => Err(Refusal::method("POST", "a search by form is a POST")),
-            [resource_type, "_history"] if self.reads && self.state.has(Breach::InteractionUndeclared200) => {
-                let records = self.state.visible(resource_type, access);
+            [resource_type, "_history"] if self.reads() && state.has(Breach::InteractionUndeclared200) => {
+                let records = state.visible(resource_type, access);
                 Ok(Answer::ok(read::history_of(&self.base, records).json()))
             }
             [] | ["_history" | "_search", ..] | [_, "_history"] => {
@@ -93,26 +132,26 @@ impl Call<'_> {
             }
             [resource_type] => {
                 self.only_reads()?;
-                self.search(access, resource_type)
+                self.search(state, access, resource_type)
             }
             [resource_type, id, rest @ ..] => {
                 self.only_reads()?;
-                self.instance(access, Address { resource_type, id }, rest)
+                self.instance(state, access, Address { resource_type, id }, rest)
             }
         }
     }
 
-    fn instance(&self, access: Access, address: Address<'_>, rest: &[&str]) -> Result<Answer, Refusal> {
+    fn instance(&self, state: &State, access: Access, address: Address<'_>, rest: &[&str]) -> Result<Answer, Refusal> {
         match rest {
-            [] => read::read(self.state, access, address, &self.query, &self.headers),
-            ["_history"] => read::history(self.state, access, &self.base, address).map(|bundle| Answer::ok(bundle.json())),
-            ["_history", number] => read::vread(self.state, access, address, number),
+            [] => read::read(state, access, address, &self.query, &self.headers),
+            ["_history"] => read::history(state, access, &self.base, address).map(|bundle| Answer::ok(bundle.json())),
+            ["_history", number] => read::vread(state, access, address, number),
             _ => Err(Refusal::not_supported("neither operations nor compartments are offered: see /metadata")),
         }
     }
 
-    fn search(&self, access: Access, resource_type: &str) -> Result<Answer, Refusal> {
-        let bundle = search::search(self.state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
+    fn search(&self, state: &State, access: Access, resource_type: &str) -> Result<Answer, Refusal> {
+        let bundle = search::search(state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
         Ok(Answer::ok(bundle.json()))
     }
 
@@ -122,17 +161,21 @@ impl Call<'_> {
     }
 
     fn only_reads(&self) -> Result<(), Refusal> {
-        if self.reads {
+        if self.reads() {
             Ok(())
         } else {
             Err(Refusal::method(READ_ONLY, format!("{} is not offered here: this payer is read-only", self.method)))
         }
     }
 
-    async fn form(&self, body: Body) -> Result<Vec<Pair>, Refusal> {
+    fn reads(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+
+    fn form(&self) -> Result<Vec<Pair>, Refusal> {
         let media_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Refusal::too_large(LARGEST_BODY))?;
+        let body = self.body.clone()?;
         if !body.is_empty() && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Refusal::media_type("a search by POST takes application/x-www-form-urlencoded"));
         }
@@ -140,7 +183,8 @@ impl Call<'_> {
     }
 }
 
-fn pairs(text: &[u8]) -> Vec<Pair> {
+/// Names and values of a query or a form.
+pub fn pairs(text: &[u8]) -> Vec<Pair> {
     url::form_urlencoded::parse(text).into_owned().collect()
 }
 

@@ -1,6 +1,6 @@
 //! The record that the reference payer holds: every version of every resource, found by type and id, with its owner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -59,7 +59,7 @@ pub enum StoreError {
     NoId(String),
 }
 
-/// What the payer knows. It does not change while it runs.
+/// What the payer knows. It changes while it runs only where it is writable.
 #[derive(Debug)]
 pub struct State {
     /// The guide's version that it follows.
@@ -70,13 +70,17 @@ pub struct State {
     pub bearer: bool,
     /// Patient ids and tokens, by member index.
     pub members: Vec<super::MemberAccess>,
+    /// Whether Coverage may be written.
+    pub writable: bool,
     records: BTreeMap<String, BTreeMap<String, Record>>,
+    /// What was deleted, by type and id.
+    gone: BTreeSet<(String, String)>,
 }
 
 impl State {
     /// A payer that holds nothing yet.
     pub fn new(version: CarinVersion, faults: Faults, bearer: bool, members: Vec<super::MemberAccess>) -> Self {
-        Self { version, faults, bearer, members, records: BTreeMap::new() }
+        Self { version, faults, bearer, members, writable: false, records: BTreeMap::new(), gone: BTreeSet::new() }
     }
 
     /// Whether it is broken in this way.
@@ -112,6 +116,18 @@ impl State {
             None => drop(held.insert(id, Record { owner, current: version, former: Vec::new() })),
         }
         Ok(())
+    }
+
+    /// Lets go of a resource with all its versions.
+    pub fn drop_record(&mut self, resource_type: &str, id: &str) {
+        if self.records.get_mut(resource_type).and_then(|held| held.remove(id)).is_some() {
+            self.gone.insert((resource_type.to_owned(), id.to_owned()));
+        }
+    }
+
+    /// Whether there was such a resource until it was deleted.
+    pub fn was_dropped(&self, resource_type: &str, id: &str) -> bool {
+        self.record(resource_type, id).is_none() && self.gone.contains(&(resource_type.to_owned(), id.to_owned()))
     }
 
     /// The types that are held.

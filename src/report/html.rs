@@ -327,6 +327,7 @@ mod tests {
             requests: 0,
             harvested: Vec::new(),
             stale: Vec::new(),
+            left: Vec::new(),
         }
     }
 }

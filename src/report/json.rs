@@ -51,6 +51,8 @@ struct Document<'a> {
     requests: usize,
     harvested: BTreeMap<&'a str, usize>,
     stale_baseline: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    left_on_server: &'a [String],
     tally: Tally,
     cases: Cases<'a>,
     requirements: Vec<Value>,
@@ -101,6 +103,7 @@ impl Results {
             requests: summary.requests,
             harvested: summary.harvested.iter().map(|(resource_type, count)| (resource_type.as_str(), *count)).collect(),
             stale_baseline: &summary.stale,
+            left_on_server: &summary.left,
             tally: summary.tally,
             cases: Cases(RefCell::new(&mut self.cases)),
             requirements,

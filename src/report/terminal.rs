@@ -162,6 +162,12 @@ impl Terminal {
         if let Some(line) = self.requirements.line() {
             end.push_str(&format!("  {line}\n"));
         }
+        if !summary.left.is_empty() {
+            end.push_str(&format!("  {} resources that the run made are still on the server:\n", summary.left.len()));
+        }
+        for line in summary.left.iter().take(MOST_REPEATED) {
+            end.push_str(&format!("    {}\n", clean(line)));
+        }
         if summary.stop == StopReason::Interrupted {
             end.push_str("  The run was stopped; the reports hold what was measured.\n");
         }

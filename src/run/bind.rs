@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::own::Own;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Identity, Method, Payload, Request};
 use crate::check::relation::Relation;
@@ -11,7 +12,7 @@ use crate::check::{Binding, Samples};
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer};
 use crate::guide::Catalogue;
-use crate::plan::{Case, Step};
+use crate::plan::{Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
 const UNKNOWN_ID: &str = "payerspec-no-such-id";
@@ -36,6 +37,10 @@ pub struct Binder<'a> {
     pub base: &'a str,
     /// Whether the server offers search by `_id` for a type.
     pub by_id: &'a (dyn Fn(&str) -> bool + Sync),
+    /// What is asked of the server.
+    pub bar: &'a Bar,
+    /// What the run makes itself.
+    pub own: &'a Own,
 }
 
 impl Binder<'_> {
@@ -49,13 +54,14 @@ impl Binder<'_> {
             let scope = self.samples.scope(resource_type)?;
             Some((scope.param.clone(), patient.clone()))
         });
-        let mut binding = Binding { scope, ..Binding::default() };
+        let new_id = if case.writes() { self.own.new_id() } else { String::new() };
+        let mut binding = Binding { scope, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(case, word);
         if uses("{value}") {
             binding.value = Some(self.value(case, resource_type)?);
         } else if uses("{no-match}") {
             binding.value = Some(self.no_match(case, resource_type)?);
-        } else if uses("{sample.") || uses("{narrow}") {
+        } else if uses("{sample.") || uses("{narrow}") || case.steps.iter().any(|step| step.body.is_some() && !resource_type.is_empty()) {
             binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
         }
         Ok(binding)
@@ -162,7 +168,10 @@ impl Binder<'_> {
     }
 
     /// The request of one step.
-    pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Request {
+    ///
+    /// # Errors
+    /// Why there is no body to write.
+    pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Result<Request, String> {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let fill = |text: &str| self.fill(text, resource_type, binding);
         let mut query = Vec::new();
@@ -176,11 +185,23 @@ impl Binder<'_> {
                 _ => query.push((fill(name), fill(value))),
             }
         }
-        let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
+        let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
+        // A header whose value the server did not give is left out.
+        let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
         let identity = if step.anonymous { Identity::Anonymous } else { Identity::Member };
-        let (query, payload) = if step.as_form { (Vec::new(), Some(Payload::Form(query))) } else { (query, None) };
+        let path = fill(&step.path);
+        let (query, payload) = match step.body {
+            _ if step.as_form => (Vec::new(), Some(Payload::Form(query))),
+            Some(content) => {
+                // An id stands in the body where it stands in the path of an update.
+                let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
+                let body = self.own.body(content, binding.sample.as_deref(), id, self.samples, self.bar)?;
+                (query, Some(Payload::Json(body)))
+            }
+            None => (query, None),
+        };
         let method = if step.as_form { Method::Post } else { step.method };
-        Request { method, path: fill(&step.path), query, headers, payload, identity }
+        Ok(Request { method, path, query, headers, payload, identity })
     }
 
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {
@@ -195,6 +216,9 @@ impl Binder<'_> {
             .replace("{malformed-id}", MALFORMED_ID)
             .replace("{malformed-value}", MALFORMED_VALUE)
             .replace("{unknown-version}", UNKNOWN_VERSION)
+            .replace("{etag}", &binding.etag)
+            .replace("{made.id}", binding.made.as_ref().map_or("", |made| made.id.as_str()))
+            .replace("{new-id}", &binding.new_id)
             .replace("{other-patient}", self.other_patient.unwrap_or_default())
             .replace("{page-size}", &page_size.to_string())
     }

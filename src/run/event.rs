@@ -123,6 +123,8 @@ pub struct RunSummary {
     pub harvested: Vec<(String, usize)>,
     /// Baseline entries that matched nothing.
     pub stale: Vec<String>,
+    /// What the run made on the server and could not delete, each with the reason.
+    pub left: Vec<String>,
 }
 
 /// One thing that happened.

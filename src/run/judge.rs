@@ -8,12 +8,14 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::bind::Binder;
 use super::event::CaseResult;
+use super::own::Own;
 use super::pages;
-use crate::check::exchange::Exchange;
+use crate::check::exchange::{Exchange, Method};
 use crate::check::outcome::{Finding, Level, Outcome};
 use crate::check::{Binding, Declared, Samples, Subject, Verdicts};
+use crate::fhir::resource;
 use crate::guide::Catalogue;
-use crate::plan::{Bar, Case};
+use crate::plan::{Bar, Case, Step};
 use crate::target::Target;
 
 /// Pages of a search that is not narrowed to the member: it may be a whole directory.
@@ -45,6 +47,16 @@ pub struct Judge {
     pub max_pages: usize,
     /// Resource types whose cases run one at a time, and whose turn it is.
     pub heavy: Heavy,
+    /// What the run makes itself.
+    pub own: Own,
+}
+
+/// What became of the steps of a case.
+enum Sent {
+    /// All that could be sent, one list for each step.
+    Steps(Vec<Vec<Arc<Exchange>>>),
+    /// The case could not be exercised, and why.
+    Stopped(Vec<Arc<Exchange>>, String),
 }
 
 /// Keeps cases with large answers from being in memory at once.
@@ -96,6 +108,8 @@ impl Judge {
             other_patient: self.other_patient.as_deref(),
             base: self.target.base(),
             by_id: &by_id,
+            bar: &self.bar,
+            own: &self.own,
         };
         if case.steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
             return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".to_owned()));
@@ -103,23 +117,86 @@ impl Judge {
         if self.other_patient.is_none() && binder.uses(case, "{other-patient}") {
             return ended(Outcome::NotApplicable, Some("no other member is named with --other-patient".to_owned()));
         }
-        let binding = match binder.bind(case) {
+        let mut binding = match binder.bind(case) {
             Ok(binding) => binding,
             Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
         };
         let page_limit = if binding.scope.is_some() { self.max_pages } else { self.max_pages.min(MOST_PAGES_OF_ALL) };
+        let mut made = Vec::new();
+        let sent = self.send(case, &binder, &mut binding, page_limit, &mut made).await;
+        let mut exchanges: Vec<Arc<Exchange>> = match &sent {
+            Sent::Steps(steps) => steps.iter().flatten().cloned().collect(),
+            Sent::Stopped(exchanges, _) => exchanges.clone(),
+        };
+        let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(ToString::to_string);
+        let result = match (broken, &sent) {
+            (Some(error), _) => ended(Outcome::Error, Some(error)),
+            (None, Sent::Stopped(_, reason)) => ended(Outcome::Inconclusive, Some(reason.clone())),
+            (None, Sent::Steps(steps)) => self.examine(case, steps, &binding, page_limit),
+        };
+        for key in made {
+            exchanges.extend(self.own.delete(&self.target, &self.bar, &key).await.map(Arc::new));
+        }
+        CaseResult { exchanges, ..result }
+    }
+
+    /// Sends the steps in order; what they make goes into `made`.
+    async fn send(&self, case: &Case, binder: &Binder<'_>, binding: &mut Binding, page_limit: usize, made: &mut Vec<String>) -> Sent {
+        let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
+        let writes = case.writes();
         let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
         for step in &case.steps {
-            let request = binder.request(case, step, &binding);
-            let exchanges =
-                if step.all_pages { pages::all(&self.target, &request, page_limit).await } else { vec![self.target.fetch(&request).await] };
-            steps.push(exchanges);
+            let request = match binder.request(case, step, binding) {
+                Ok(request) => request,
+                Err(reason) => return Sent::Stopped(steps.concat(), reason),
+            };
+            let exchanges = match (step.all_pages, writes) {
+                (true, _) => pages::all(&self.target, &request, page_limit).await,
+                // What a write changes must not be read from what was kept.
+                (false, true) => vec![Arc::new(self.target.send(&request).await)],
+                (false, false) => vec![self.target.fetch(&request).await],
+            };
+            steps.push(exchanges.clone());
+            let Some(exchange) = exchanges.first() else { continue };
+            if steps.len() == 1 {
+                binding.etag = etag(exchange);
+            }
+            if step.makes() && !self.take(resource_type, step, exchange, binding, made) {
+                let others = case.steps.iter().filter(|other| other.writes()).count() > 1;
+                let reason = || format!("no {resource_type} could be made for this: {}", describe(exchange));
+                return if others { Sent::Stopped(steps.concat(), reason()) } else { Sent::Steps(steps) };
+            }
+            self.lose(case, &steps, binding);
         }
-        let exchanges: Vec<Arc<Exchange>> = steps.iter().flatten().cloned().collect();
-        if let Some(error) = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()) {
-            return CaseResult { exchanges: exchanges.clone(), ..ended(Outcome::Error, Some(error.to_string())) };
+        Sent::Steps(steps)
+    }
+
+    /// Notes what a step made. Returns whether the case has something of its own to go on with.
+    fn take(&self, resource_type: &str, step: &Step, exchange: &Exchange, binding: &mut Binding, made: &mut Vec<String>) -> bool {
+        if let Some(own) = self.own.made(resource_type, step, exchange) {
+            let key = format!("{}/{}", own.resource_type, own.id);
+            if !made.contains(&key) {
+                made.push(key);
+            }
+            binding.made.get_or_insert(own);
         }
-        CaseResult { exchanges, ..self.examine(case, &steps, &binding, page_limit) }
+        binding.made.is_some()
+    }
+
+    /// Takes what a case deleted off the record, once a read shows that it is gone.
+    fn lose(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding) {
+        let (Some(made), Some(last)) = (&binding.made, steps.last().and_then(|exchanges| exchanges.first())) else { return };
+        let key = format!("{}/{}", made.resource_type, made.id);
+        let deleted = |(step, sent): (&Step, &Vec<Arc<Exchange>>)| {
+            step.method == Method::Delete && sent.iter().any(|exchange| matches!(exchange.status(), Some(200..=299)))
+        };
+        if last.request.method == Method::Get && last.request.path == key && case.steps.iter().zip(steps).any(deleted) {
+            match last.status() {
+                Some(404 | 410) => self.own.forget(&key),
+                Some(200) => self.own.defies(&key),
+                _ => {}
+            }
+        }
     }
 
     fn examine(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding, page_limit: usize) -> CaseResult {
@@ -152,6 +229,18 @@ impl Judge {
         };
         CaseResult { examined, findings, ..ended(outcome, reason) }
     }
+}
+
+/// The ETag of an answer, or what it would be by the version in the body; empty when there is neither.
+fn etag(exchange: &Exchange) -> String {
+    let header = exchange.response().and_then(|response| response.header("etag"));
+    let in_body = || exchange.resource().and_then(|body| resource::version_of(body)).map(|version| format!("W/\"{version}\""));
+    header.map(str::to_owned).or_else(in_body).unwrap_or_default()
+}
+
+/// What became of a request, for a reason.
+fn describe(exchange: &Exchange) -> String {
+    exchange.response().map_or_else(|| "there was no response".to_owned(), |response| format!("status {}", response.status))
 }
 
 /// What a finding means at a level.

@@ -6,6 +6,7 @@ pub mod event;
 mod bind;
 mod harvest;
 mod judge;
+mod own;
 mod pages;
 mod runner;
 mod verdict;

@@ -12,6 +12,7 @@ use super::baseline::Baseline;
 use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
+use super::own::Own;
 use super::verdict::Scores;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
@@ -59,6 +60,8 @@ pub struct Limits {
     pub total: Option<Duration>,
     /// Whether required cases may stay without an answer.
     pub allow_inconclusive: bool,
+    /// Whether cases that write are run, on what the run itself made.
+    pub allow_writes: bool,
 }
 
 /// Ends when the user stops the run.
@@ -67,7 +70,7 @@ pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Runs a job and says what happens to `sink`, from this task only. Whatever ends the run, the last event is `RunFinished`.
 pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunSummary {
     let started = Instant::now();
-    let mut runner = Runner { job, scores: Scores::default(), used: HashSet::new(), retried: HashSet::new(), sink };
+    let mut runner = Runner { job, scores: Scores::default(), used: HashSet::new(), retried: HashSet::new(), left: Vec::new(), sink };
     let (stop, harvested) = runner.stages(stop).await;
     let stale = match stop {
         StopReason::Completed => runner.job.baseline.stale(&runner.used),
@@ -84,6 +87,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         requests: runner.job.target.requests(),
         harvested,
         stale,
+        left: runner.left,
     };
     (runner.sink)(&Event::RunFinished { summary: &summary });
     summary
@@ -99,6 +103,7 @@ struct Runner<'a> {
     scores: Scores,
     used: HashSet<usize>,
     retried: HashSet<String>,
+    left: Vec<String>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -127,7 +132,8 @@ impl Runner<'_> {
             Err(reason) => return (self.nothing(StopReason::Unmeasurable(reason)), Vec::new()),
         };
         let bar = Bar::new(&self.job.catalogue, &declared);
-        let plan = self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared));
+        let plan =
+            self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
         (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan });
         if let Some(reason) = not_r4(&declared) {
             return (self.declaration_only(&plan, declared, bar, reason).await, Vec::new());
@@ -147,7 +153,9 @@ impl Runner<'_> {
         let harvested = samples.counts();
         (self.sink)(&Event::StageStarted { stage: Stage::Judge });
         let judge = Arc::new(self.judge_of(declared, bar, samples));
-        (self.judge(&plan, judge, &mut ended).await, harvested)
+        let reason = self.judge(&plan, judge.clone(), &mut ended).await;
+        self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
+        (reason, harvested)
     }
 
     fn judge_of(&self, declared: Declared, bar: Bar, samples: Samples) -> Judge {
@@ -161,19 +169,25 @@ impl Runner<'_> {
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy: Heavy::default(),
+            own: Own::default(),
         }
     }
 
     /// Runs every case, at most `concurrency` at once, until all have ended or the run is stopped.
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
-        let mut waiting = plan.cases.iter().enumerate();
+        // What is written would disturb the searches: it comes after them, one case at a time.
+        let (writing, reading): (Vec<_>, Vec<_>) =
+            plan.cases.iter().enumerate().partition(|(_, case)| case.writes() && case.not_applicable.is_none());
+        let mut waiting = reading.into_iter().chain(writing).peekable();
         let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
         let mut dead = 0;
         let mut reason = StopReason::Completed;
         loop {
-            while running.len() < self.job.limits.concurrency.max(1) {
-                let Some((index, case)) = waiting.next() else { break };
+            while let Some((index, case)) = waiting.next_if(|(_, case)| {
+                let alone = case.writes() && case.not_applicable.is_none();
+                running.len() < if alone { 1 } else { self.job.limits.concurrency.max(1) }
+            }) {
                 (self.sink)(&Event::CaseStarted { index, case });
                 let (judge, case) = (judge.clone(), case.clone());
                 running.spawn(async move {

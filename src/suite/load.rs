@@ -17,7 +17,7 @@ const EMBEDDED: [(&str, &str); 7] = [
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 20] = [
+const PLACEHOLDERS: [&str; 23] = [
     "type",
     "param",
     "prefix",
@@ -38,6 +38,9 @@ const PLACEHOLDERS: [&str; 20] = [
     "unknown-version",
     "page-size",
     "other-patient",
+    "etag",
+    "made.id",
+    "new-id",
 ];
 
 /// All embedded suites.
@@ -116,10 +119,14 @@ fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
         return Err(invalid(path, case, "expect is empty; name at least one check".to_owned()));
     }
     for step in &case.steps {
-        if step.get.is_some() == step.post_form.is_some() {
-            return Err(invalid(path, case, "a step has either get or post-form".to_owned()));
+        let paths = step.paths();
+        if paths.len() != 1 {
+            return Err(invalid(path, case, "a step has one of get, post-form, make, post, put, patch and delete".to_owned()));
         }
-        let texts = step.get.iter().chain(&step.post_form).chain(&step.query).chain(&step.headers);
+        if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
+            return Err(invalid(path, case, "post, put and patch have a body, and no other step has".to_owned()));
+        }
+        let texts = paths.into_iter().chain(&step.query).chain(&step.headers);
         for text in texts {
             check_placeholders(text).map_err(|problem| invalid(path, case, problem))?;
         }

@@ -32,6 +32,8 @@ pub struct SuiteCase {
     pub for_each: ForEach,
     /// The interaction that it exercises: asked where a guide expects or the server declares it.
     pub interaction: Option<String>,
+    /// Only where the server states this of the type beside its interactions, such as `conditional-create`.
+    pub requires: Option<String>,
     /// Only these resource types.
     #[serde(default)]
     pub resources: Vec<String>,
@@ -75,6 +77,18 @@ pub struct StepTemplate {
     pub get: Option<String>,
     /// Path of a POST whose query goes into a form body.
     pub post_form: Option<String>,
+    /// The type of a resource to make for the case, by create or, where only that is offered, by an update with a new id.
+    pub make: Option<String>,
+    /// Path of a POST.
+    pub post: Option<String>,
+    /// Path of a PUT.
+    pub put: Option<String>,
+    /// Path of a PATCH.
+    pub patch: Option<String>,
+    /// Path of a DELETE.
+    pub delete: Option<String>,
+    /// What a POST, PUT or PATCH carries.
+    pub body: Option<Content>,
     /// `name=value` pairs, or `{scope}` or `{narrow}`.
     #[serde(default)]
     pub query: Vec<String>,
@@ -87,6 +101,29 @@ pub struct StepTemplate {
     /// Whether credentials are left out.
     #[serde(default)]
     pub anonymous: bool,
+}
+
+/// What a writing request carries. All of it comes from what was harvested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// A copy of a harvested resource of the type, marked as the run's own.
+    Copy,
+    /// That copy with another `language`.
+    Changed,
+    /// A JSON Patch (RFC 6902) that makes the same change.
+    JsonPatch,
+    /// A batch of one read.
+    Batch,
+    /// A transaction of one read.
+    Transaction,
+}
+
+impl StepTemplate {
+    /// The paths that it names: one, or it makes no sense.
+    pub fn paths(&self) -> Vec<&String> {
+        [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
+    }
 }
 
 /// What a question is asked for each of.
@@ -113,8 +150,6 @@ pub enum ForEach {
     RevInclude,
     /// Each supported profile.
     Profile,
-    /// Each writing interaction.
-    Write,
     /// Each operation.
     Operation,
 }

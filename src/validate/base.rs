@@ -84,7 +84,6 @@ impl<'a> Walk<'a> {
         frame: &Frame<'a>,
     ) {
         let name = match key.strip_prefix('_') {
-            Some(name) if fields.contains_key(name) => return,
             Some(name) => name,
             None => key,
         };
@@ -97,8 +96,13 @@ impl<'a> Walk<'a> {
         let Some(node) = here.schema.node(number) else { return };
         let Some(kind) = node.types.get(kind) else { return };
         let is_primitive = matches!(kind.shape, Shape::Primitive(_));
-        if key.starts_with('_') && !is_primitive {
-            return self.unknown(key, here, path);
+        if key.starts_with('_') {
+            match is_primitive {
+                false => return self.unknown(key, here, path),
+                // The sibling of a value is judged with it.
+                true if fields.contains_key(name) => return,
+                true => {}
+            }
         }
         let (value, companion) = if key.starts_with('_') { (None, Some(value)) } else { (Some(value), None) };
         let companion = companion.or_else(|| if is_primitive { occurrence::companion(fields, name) } else { None });

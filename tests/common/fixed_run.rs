@@ -71,6 +71,7 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             requests: 21,
             harvested: vec![("Coverage".to_owned(), 2), ("ExplanationOfBenefit".to_owned(), 31)],
             stale: Vec::new(),
+            left: Vec::new(),
         },
     }
 }

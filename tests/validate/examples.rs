@@ -6,7 +6,7 @@ use payerspec::validate::{Neighbours, Options, Validator};
 
 use super::material::{catalogue, errors, examples, findings};
 
-const PACKAGES: [(&str, &str); 7] = [
+pub const PACKAGES: [(&str, &str); 7] = [
     ("hl7.fhir.us.carin-bb#1.1.0", "hl7.fhir.us.carin-bb-1.1.0.tgz"),
     ("hl7.fhir.us.carin-bb#2.0.0", "hl7.fhir.us.carin-bb-2.0.0.tgz"),
     ("hl7.fhir.us.carin-bb#2.1.0", "hl7.fhir.us.carin-bb-2.1.0-sushi.tgz"),

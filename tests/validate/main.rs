@@ -5,5 +5,9 @@
 mod cases;
 mod errata;
 mod examples;
+mod invariants;
 mod material;
+mod mutants;
+mod mutators;
 mod payer;
+mod places;

@@ -63,6 +63,18 @@ pub fn search(state: &State, access: Access, base: &str, resource_type: &str, pa
     Ok(bundle)
 }
 
+/// The ids of what a condition selects, as a conditional write names it.
+///
+/// # Errors
+/// As [`search`].
+pub fn ids(state: &State, access: Access, resource_type: &str, pairs: &[Pair]) -> Result<Vec<String>, Refusal> {
+    let query = Query::read(state, resource_type, pairs, false)?;
+    if query.filters.is_empty() {
+        return Err(Refusal::invalid("a conditional write needs a condition, such as _id=1"));
+    }
+    Ok(matches(state, access, resource_type, &query)?.iter().map(|version| version.id.clone()).collect())
+}
+
 fn entry(base: &str, version: &Version, mode: &'static str, summary: &Summary) -> Entry {
     let full_url = format!("{base}/{}/{}", version.resource_type, version.id);
     Entry { mode: Some(mode), ..Entry::of(Some(full_url), subset::of(version, summary)) }

@@ -1,0 +1,49 @@
+//! Rules about writes, all on resources that the run itself made.
+
+pub mod answer;
+pub mod gone;
+pub mod location;
+pub mod once;
+pub mod same_content;
+pub mod stale_refused;
+pub mod status;
+pub mod version_moved;
+
+use super::Subject;
+use super::exchange::{Exchange, Method, Payload, Response};
+use crate::fhir::outcome::OperationOutcome;
+use crate::fhir::resource;
+
+/// The writes of a case, in order.
+fn writes<'a>(subject: &Subject<'a>) -> Vec<&'a Exchange> {
+    let exchanges = subject.steps.iter().flatten().map(|exchange| &**exchange);
+    let is_write = |exchange: &&Exchange| {
+        let is_form = matches!(exchange.request.payload, Some(Payload::Form(_)));
+        !is_form && !matches!(exchange.request.method, Method::Get | Method::Head)
+    };
+    exchanges.filter(is_write).collect()
+}
+
+/// Whether a write was done.
+fn is_done(exchange: &Exchange) -> bool {
+    exchange.status().is_some_and(|status| (200..300).contains(&status))
+}
+
+/// The read that follows the last write, if the case has one and it was sent.
+fn read_back<'a>(subject: &Subject<'a>) -> Option<&'a Exchange> {
+    subject.exchange().filter(|exchange| exchange.request.method == Method::Get)
+}
+
+/// The version that a response is about: by its ETag, else by its body, else by its Location.
+pub(crate) fn version_of(response: &Response) -> Option<String> {
+    let tag = response.header("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned());
+    let in_body = || response.resource().and_then(|body| resource::version_of(body)).map(str::to_owned);
+    let in_location = || Some(response.header("location")?.split_once("/_history/")?.1.to_owned());
+    tag.filter(|tag| !tag.is_empty()).or_else(in_body).or_else(in_location)
+}
+
+/// The status, with what the server said of it.
+fn said(response: &Response) -> String {
+    let text = response.resource().and_then(|body| OperationOutcome::of(body)).and_then(|outcome| outcome.first_text());
+    text.map_or_else(|| response.status.to_string(), |text| format!("{} ({text})", response.status))
+}
