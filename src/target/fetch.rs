@@ -67,7 +67,7 @@ fn policy(attempt: redirect::Attempt<'_>) -> redirect::Action {
     }
 }
 
-fn plain(error: &reqwest::Error) -> String {
+pub(super) fn plain(error: &reqwest::Error) -> String {
     let mut words = vec![error.to_string()];
     let mut next = std::error::Error::source(error);
     while let Some(inner) = next {

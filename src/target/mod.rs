@@ -16,6 +16,7 @@ mod read;
 mod redact;
 mod secret;
 mod send;
+mod terminology;
 mod token;
 
 mod wait;
@@ -29,3 +30,4 @@ pub use metadata::{Discovery, declaration_from_bytes, declaration_from_file};
 pub use redact::Redactor;
 pub use secret::Secret;
 pub use send::Target;
+pub use terminology::{TerminologyError, TerminologyServer};

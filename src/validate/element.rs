@@ -13,10 +13,14 @@ impl<'a> Walk<'a> {
     pub fn bound(&mut self, value: &'a Value, binding: &'a Binding, path: &Path<'_>) {
         let (actual, message) = match binding.ask(value, &self.library.codes) {
             Answer::Member => return,
-            Answer::Undecided => {
-                self.undecided += 1;
-                return;
-            }
+            Answer::Undecided => match self.outside.ask(&binding.value_set, value) {
+                Some(true) => return,
+                Some(false) => (codes_of(value), "send a code of the value set"),
+                None => {
+                    self.undecided += 1;
+                    return;
+                }
+            },
             Answer::NotMember => (codes_of(value), "send a code of the value set"),
             Answer::NoCode if value.get("text").is_some() && binding.severity < Severity::Error => return,
             Answer::NoCode => ("no code".to_owned(), "add a code of the value set"),

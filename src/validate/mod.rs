@@ -27,10 +27,12 @@ mod discriminator;
 mod profile;
 mod bundle;
 mod select;
+mod terminology;
 mod validator;
 
 pub use finding::{Finding, Severity};
 pub use path::Path;
 pub use surroundings::{Alone, Neighbours, Surroundings};
+pub use terminology::Terminology;
 pub use validator::{Options, Validator};
 pub use verdict::{Judged, Verdict};

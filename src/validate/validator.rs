@@ -8,6 +8,7 @@ use super::reference::resource_claims;
 use super::rules::Rules;
 use super::select::{Choice, Selection};
 use super::surroundings::Surroundings;
+use super::terminology::Terminology;
 use super::verdict::{Judged, Verdict};
 use super::walk::{Frame, Outside, Walk, Wrong};
 use super::{Path, Severity, bundle};
@@ -23,6 +24,8 @@ pub struct Options {
     pub literal: bool,
     /// Canonical URLs of profiles that every resource of their type is judged against, whatever it claims.
     pub profiles: Vec<String>,
+    /// Asked about codes that the packages do not decide.
+    pub terminology: Option<Arc<dyn Terminology>>,
 }
 
 /// Judges resources; made once and shared between threads.

@@ -234,11 +234,11 @@ impl<'a> Services<'a> for Outside<'a> {
 
     fn member_of(&self, item: &Item<'a>, value_set: &str) -> Option<bool> {
         let value = item.json()?;
-        let members = self.library.codes.value_set(value_set)?;
+        let Some(members) = self.library.codes.value_set(value_set) else { return self.ask(value_set, value) };
         match binding::member_of(value, &members) {
             Answer::Member => Some(true),
             Answer::NotMember | Answer::NoCode => Some(false),
-            Answer::Undecided => None,
+            Answer::Undecided => self.ask(value_set, value),
         }
     }
 
@@ -254,6 +254,22 @@ impl<'a> Services<'a> for Outside<'a> {
     }
 }
 
+impl Outside<'_> {
+    /// Asks the terminology server, if there is one, whether a value has a code of a value set.
+    pub fn ask(&self, value_set: &str, value: &Value) -> Option<bool> {
+        let server = self.options.terminology.as_ref()?;
+        let mut answer = Some(false);
+        for (system, code) in binding::codings(value) {
+            match server.member_of(value_set, system, code) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => answer = None,
+            }
+        }
+        answer
+    }
+}
+
 /// Whether a value conforms to a profile, asked from within an invariant, where the walk itself is out of reach.
 fn conforms(
     library: &Library,
@@ -266,8 +282,7 @@ fn conforms(
     let mut walk = Walk::new(&outside);
     walk.depth = 3;
     let frame = walk.frame(occurrence.value?);
-    let answer = walk.conforms(occurrence, profile, &frame);
-    answer
+    walk.conforms(occurrence, profile, &frame)
 }
 
 /// The resource that a reference leads to.

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use super::exit::{BadInput, Exit};
 use super::options::GuideOptions;
 use crate::guide::Catalogue;
-use crate::validate::{Options, Severity, Validator};
+use crate::target::TerminologyServer;
+use crate::validate::{Options, Severity, Terminology, Validator};
 use inputs::{Input, Kind};
 use output::{Format, Output};
 
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Prints counts by rule after the findings; with text, in place of them.
     #[arg(long)]
     summary: bool,
+    /// A terminology server, asked about codes that the packages do not decide.
+    #[arg(long, value_name = "URL")]
+    tx: Option<String>,
     /// Holds the guides' own mistakes against the data as they are written.
     #[arg(long)]
     literal: bool,
@@ -81,10 +85,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             missing.reason
         );
     }
-    let options = Options { literal: arguments.literal, profiles: arguments.profiles.clone() };
+    let server = arguments.tx.as_deref().map(TerminologyServer::new).transpose()?.map(Arc::new);
+    let options = Options {
+        literal: arguments.literal,
+        profiles: arguments.profiles.clone(),
+        terminology: server.clone().map(|server| server as Arc<dyn Terminology>),
+    };
     let validator = Validator::new(catalogue, options);
     let output = Output::new(arguments.format, arguments.summary, arguments.min_severity.into());
-    judge(&inputs, &validator, output)
+    let exit = judge(&inputs, &validator, output);
+    if let Some(problem) = server.and_then(|server| server.problem()) {
+        anstream::eprintln!("payerspec: {problem}");
+    }
+    exit
 }
 
 fn judge(inputs: &[Input], validator: &Validator, mut output: Output) -> Result<Exit, BadInput> {
