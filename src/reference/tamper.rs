@@ -35,5 +35,6 @@ fn set(resource: &mut Value, name: &str, value: Value) {
 fn is_claim(resource: &Value, kind: &str) -> bool {
     let codings = resource.get("type").and_then(|kind| kind.get("coding")).and_then(Value::as_array);
     let is_kind = |coding: &Value| coding.get("code").and_then(Value::as_str) == Some(kind);
-    resource.get("resourceType").and_then(Value::as_str) == Some("ExplanationOfBenefit") && codings.is_some_and(|codings| codings.iter().any(is_kind))
+    resource.get("resourceType").and_then(Value::as_str) == Some("ExplanationOfBenefit")
+        && codings.is_some_and(|codings| codings.iter().any(is_kind))
 }
