@@ -5,7 +5,7 @@ set -euo pipefail
 from=$1
 here=$(cd "$(dirname "$0")" && pwd)
 cache=$here/home/.fhir/packages
-rm -rf "$here/home"
+rm -rf "${here:?}/home"
 mkdir -p "$cache"
 put() { # archive, id, version
   mkdir -p "$cache/$2#$3"

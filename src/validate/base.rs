@@ -1,9 +1,9 @@
 //! The walk over everything in a resource, against the definitions of R4 (R4 json.html, datatypes.html).
 
-use super::Path;
+use super::{Path, Severity};
 use super::occurrence::{self, Occurrence};
 use super::schema::{Node, Schema, Shape, Type};
-use super::walk::{Frame, Walk, show};
+use super::walk::{Frame, Walk, Wrong, show};
 use crate::fhir::fhirpath;
 use crate::fhir::json::{Map, Value};
 use crate::fhir::resource;
@@ -278,7 +278,14 @@ impl<'a> Walk<'a> {
         match primitive.check(value) {
             Err(expected) => {
                 let rule = if matches!(value, Value::String(text) if text.is_empty()) { "shape.empty" } else { primitive.rule() };
-                return self.error(path, rule, expected, show(value), format!("write the value as a FHIR {}", kind.code));
+                let wrong = Wrong {
+                    severity: if primitive.is_merely_blank(value) { Severity::Warning } else { Severity::Error },
+                    rule: rule.into(),
+                    expected: expected.to_owned(),
+                    actual: show(value),
+                    message: format!("write the value as a FHIR {}", kind.code),
+                };
+                return self.report(path, wrong);
             }
             Ok(()) if &*kind.code == "xhtml" => self.narrative(value, path),
             Ok(()) => {}

@@ -99,6 +99,13 @@ impl Primitive {
         if holds { Ok(()) } else { Err(expected) }
     }
 
+    /// Whether a value is text of nothing but white space, which R4 datatypes.html#string says SHOULD not be.
+    pub fn is_merely_blank(self, value: &Value) -> bool {
+        let is_space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        matches!(self, Self::String | Self::Markdown)
+            && value.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(is_space) && text.len() <= MOST_BYTES)
+    }
+
     fn number(self, text: &str) -> (bool, &'static str) {
         let whole = text.parse::<i32>().ok().filter(|_| text != "-0");
         match self {
@@ -313,6 +320,8 @@ mod tests {
             &[json!("53fefa32-fcbb-4ff8-8a92-55ee120877b7"), json!("urn:uuid:53FEFA32-fcbb-4ff8-8a92-55ee120877b7")],
         );
         hold(Primitive::Base64Binary, &[json!("QUJD"), json!("QU JD"), json!("QQ==")], &[json!("QUJ"), json!("Q=JD"), json!("")]);
+        assert!(Primitive::String.is_merely_blank(&json!(" \t")) && Primitive::Markdown.is_merely_blank(&json!(" ")));
+        assert!(!Primitive::String.is_merely_blank(&json!("")) && !Primitive::Code.is_merely_blank(&json!(" ")));
         hold(Primitive::String, &[json!("a\tb")], &[json!(""), json!("  "), json!("a\u{1}"), json!(5)]);
     }
 }

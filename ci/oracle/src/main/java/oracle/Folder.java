@@ -66,6 +66,12 @@ final class Folder implements IValidatorResourceFetcher {
     return files;
   }
 
+  List<byte[]> firstOfEachType() {
+    Map<String, byte[]> first = new TreeMap<>();
+    files.forEach((path, content) -> first.putIfAbsent(path.getFileName().toString().split("-")[0], content));
+    return List.copyOf(first.values());
+  }
+
   private Element parse(byte[] content) throws IOException {
     return Manager.parseSingle(context, new ByteArrayInputStream(content), FhirFormat.JSON);
   }
@@ -73,6 +79,11 @@ final class Folder implements IValidatorResourceFetcher {
   @Override
   public Element fetch(IResourceValidator validator, Object appContext, String url) throws FHIRException, IOException {
     byte[] content = byReference.get(url);
+    if (content == null && url.matches("[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")) {
+      // What is not at hand is at least of the type that the reference says, so that types of targets are judged.
+      String[] parts = url.split("/");
+      content = "{\"resourceType\":\"%s\",\"id\":\"%s\"}".formatted(parts[0], parts[1]).getBytes(StandardCharsets.UTF_8);
+    }
     return content == null ? null : parse(content);
   }
 
