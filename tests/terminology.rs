@@ -19,7 +19,9 @@ async fn validate_code(State(asked): State<Asked>, uri: Uri) -> Response {
     asked.fetch_add(1, Ordering::SeqCst);
     let query: Vec<(String, String)> = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
-    let result = |truth: bool| format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"result","valueBoolean":{truth}}}]}}"#).into_response();
+    let result = |truth: bool| {
+        format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"result","valueBoolean":{truth}}}]}}"#).into_response()
+    };
     match value("url").as_str() {
         "http://example.org/known" => result(value("code") == "good" && value("system") == "http://example.org/system"),
         "http://example.org/versioned" => result(value("valueSetVersion") == "2"),

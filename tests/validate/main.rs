@@ -11,3 +11,4 @@ mod mutants;
 mod mutators;
 mod payer;
 mod places;
+mod properties;
