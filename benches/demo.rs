@@ -75,7 +75,7 @@ async fn full(payer: &Running, members: &[MemberAccess]) -> (Duration, Vec<Sent>
         suites: suite::embedded().unwrap(),
         selection: Selection::default(),
         declared: None,
-        patient: Some(members[0].patient.clone()),
+        patients: vec![members[0].patient.clone()],
         other_patient: Some(members[1].patient.clone()),
         baseline: Baseline::default(),
         facts,

@@ -1,6 +1,6 @@
 //! What was harvested from the server before judging: the member's whole record and what it references.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -52,6 +52,15 @@ impl Samples {
     /// How many resources there are of each type.
     pub fn counts(&self) -> Vec<(String, usize)> {
         self.by_type.iter().map(|(resource_type, samples)| (resource_type.clone(), samples.len())).collect()
+    }
+
+    /// How many resources of each type several records hold together; what they share counts once.
+    pub fn counts_of_all(records: &[Self]) -> Vec<(String, usize)> {
+        let mut ids: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
+        for (resource_type, samples) in records.iter().flat_map(|record| &record.by_type) {
+            ids.entry(resource_type).or_default().extend(samples.iter().filter_map(|sample| resource::id_of(sample)));
+        }
+        ids.into_iter().map(|(resource_type, ids)| (resource_type.clone(), ids.len())).collect()
     }
 
     /// Records how a type was found by the member.

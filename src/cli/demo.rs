@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             show_member_data: arguments.output.show_member_data,
             out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         };
-        let patient = Some(member.patient.clone());
+        let patients = vec![member.patient.clone()];
         let other_patient = payer.members().get(1).map(|other| other.patient.clone());
         let job = Job {
             target,
@@ -79,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             suites,
             selection,
             declared: None,
-            patient,
+            patients,
             other_patient,
             baseline: Baseline::default(),
             facts,

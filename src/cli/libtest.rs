@@ -11,6 +11,8 @@ use crate::run::event::{CaseResult, Event};
 
 /// Arguments of `libtest`.
 #[derive(Debug, clap::Args)]
+// Its options are those of `run`, which already form a group of this name.
+#[group(skip)]
 pub struct Arguments {
     #[command(flatten)]
     run: run::Arguments,

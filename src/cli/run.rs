@@ -22,9 +22,9 @@ pub struct Arguments {
     selection: SelectionOptions,
     #[command(flatten)]
     output: OutputOptions,
-    /// Logical id of the member's Patient.
-    #[arg(long, value_name = "ID")]
-    patient: Option<String>,
+    /// Logical id of the member's Patient; repeatable for a token that covers several: each record is judged.
+    #[arg(long = "patient", value_name = "ID")]
+    patients: Vec<String>,
     /// Logical id of another member's Patient, whom the token must not reach.
     #[arg(long, value_name = "ID")]
     other_patient: Option<String>,
@@ -76,7 +76,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
     };
     let guides = arguments.guides.guides()?;
     let catalogue = Arc::new(arguments.guides.load()?);
-    let patient = arguments.patient.clone().or_else(|| config.patients.first().cloned());
+    let patients = if arguments.patients.is_empty() { config.patients.clone() } else { arguments.patients.clone() };
     let other_patient = arguments.other_patient.clone().or_else(|| config.other_patient.clone());
     let limits = Limits {
         concurrency: config.limits.concurrency,
@@ -95,7 +95,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         show_member_data: arguments.output.show_member_data,
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
     };
-    Ok(Job { target, catalogue, suites, selection, declared, patient, other_patient, baseline, facts, limits })
+    Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, baseline, facts, limits })
 }
 
 /// Runs a job with its reports, until it ends or ctrl-C ends it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
-use crate::suite::Content;
+use crate::suite::{Content, Requirement};
 
 /// One generated question, complete before anything is sent. A large server makes tens of thousands, which share what their suite case
 /// says.
@@ -76,4 +76,6 @@ impl Step {
 pub struct Plan {
     /// The cases.
     pub cases: Vec<Case>,
+    /// What the requirements that they name ask for, as far as the suites say it.
+    pub requirements: Vec<Requirement>,
 }

@@ -31,5 +31,5 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
             }
         }
     }
-    Plan { cases }
+    Plan { cases, requirements: suites.iter().flat_map(|suite| suite.requirements.clone()).collect() }
 }

@@ -49,7 +49,7 @@ impl Selection {
             Some((k, n)) => chosen.enumerate().filter(|(index, _)| index % n == k - 1).map(|(_, case)| case).collect(),
             None => chosen.collect(),
         };
-        Plan { cases }
+        Plan { cases, requirements: plan.requirements }
     }
 }
 

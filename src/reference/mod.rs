@@ -15,6 +15,7 @@ mod read;
 mod search;
 mod server;
 mod state;
+mod tamper;
 mod write;
 
 use std::io;

@@ -9,6 +9,7 @@ use super::MemberAccess;
 use super::data::{self, CarinVersion, UnknownVersion};
 use super::fault::{Faults, UnknownFault};
 use super::state::{State, StoreError, Target};
+use super::tamper::tamper;
 use crate::fhir::resource;
 use crate::guide::GuideId;
 
@@ -167,7 +168,8 @@ impl Options {
 
     /// The record, generated and loaded.
     pub(super) fn state(self) -> Result<State, OptionsError> {
-        let world = data::generate(self.version, self.members, self.seed);
+        let mut world = data::generate(self.version, self.members, self.seed);
+        tamper(&mut world, &self.faults);
         let mut patients: Vec<_> = world.members.iter().map(|member| member.patient_id.clone()).collect();
         let added = self.extra.iter().map(|(_, value)| value).filter(|value| resource::type_of(value) == Some("Patient"));
         for id in added.filter_map(resource::id_of) {

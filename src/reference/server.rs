@@ -24,6 +24,8 @@ use super::{batch, write};
 pub const BASE_PATH: &str = "/fhir";
 /// The largest body of a request, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
+/// Bytes of the form of a search.
+const LARGEST_FORM: usize = 64 * 1024;
 const READ_ONLY: &str = "GET, HEAD";
 
 /// One request, taken apart.
@@ -45,7 +47,8 @@ pub struct Call {
 pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
-    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Refusal::too_large(LARGEST_BODY));
+    let largest = if head.uri.path().ends_with("/_search") { LARGEST_FORM } else { LARGEST_BODY };
+    let body = to_bytes(body, largest).await.map_err(|_| Refusal::too_large(largest));
     let writable = || shared.read().unwrap_or_else(PoisonError::into_inner).writable;
     let changes = matches!(head.method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && writable();
     let wanted = query.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Reporter;
 use super::files::write_whole;
 use super::mask::mask;
-use super::requirements::Requirements;
+use super::requirements::{Requirement, Requirements};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
 use crate::guide::facts::GuideId;
@@ -83,11 +83,7 @@ impl Results {
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
         let facts = self.facts.as_ref();
-        let requirements = self
-            .requirements
-            .iter()
-            .map(|(id, requirement)| json!({"id": id, "verified_by": requirement.verified_by, "status": requirement.status()}))
-            .collect();
+        let requirements = self.requirements.iter().map(|(id, requirement)| requirement_json(id, requirement)).collect();
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
@@ -119,7 +115,10 @@ impl Results {
 impl Reporter for Results {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
+            Event::RunStarted { facts, plan } => {
+                self.facts = Some((*facts).clone());
+                self.requirements.describe(plan);
+            }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
                 self.cases.put(*index, &case_json(case, result, self.show_member_data).to_string())?;
@@ -129,6 +128,16 @@ impl Reporter for Results {
         }
         Ok(())
     }
+}
+
+fn requirement_json(id: &str, requirement: &Requirement) -> Value {
+    let mut row = json!({ "id": id, "verb": requirement.verb });
+    if !requirement.text.is_empty() {
+        row["text"] = json!(requirement.text);
+    }
+    row["verified_by"] = json!(requirement.verified_by);
+    row["status"] = json!(requirement.status());
+    row
 }
 
 /// One case as `results.json` and `events.ndjson` show it.

@@ -2,19 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::outcome::Outcome;
-use crate::plan::Case;
+use crate::check::outcome::{Level, Outcome};
+use crate::plan::{Case, Plan};
 use crate::run::event::CaseResult;
+use crate::suite::Requirement as Told;
 
 /// Requirements by id.
 #[derive(Debug, Default)]
-pub struct Requirements(BTreeMap<String, Requirement>);
+pub struct Requirements(BTreeMap<String, Requirement>, BTreeMap<String, Told>);
 
 /// One requirement.
 #[derive(Debug, Default)]
 pub struct Requirement {
     /// Ids of the cases that ask for it.
     pub verified_by: Vec<String>,
+    /// How strongly it is asked: as its list says, else as the strongest of its cases is.
+    pub verb: String,
+    /// What it asks, where the suites say it.
+    pub text: String,
+    strongest: Option<Level>,
     violated: bool,
     verified: bool,
 }
@@ -31,11 +37,26 @@ impl Requirement {
 }
 
 impl Requirements {
+    /// Takes over what the plan knows of them.
+    pub fn describe(&mut self, plan: &Plan) {
+        self.1 = plan.requirements.iter().map(|told| (told.id.clone(), told.clone())).collect();
+    }
+
     /// Takes one more case into account.
     pub fn count(&mut self, case: &Case, result: &CaseResult) {
         for id in case.requirements.iter() {
             let requirement = self.0.entry(id.clone()).or_default();
             requirement.verified_by.push(case.id.clone());
+            // Levels are ordered from the strongest on.
+            let strongest = requirement.strongest.map_or(case.level, |known| known.min(case.level));
+            requirement.strongest = Some(strongest);
+            match self.1.get(id) {
+                Some(told) => {
+                    requirement.verb.clone_from(&told.verb);
+                    requirement.text.clone_from(&told.text);
+                }
+                None => strongest.word().clone_into(&mut requirement.verb),
+            }
             requirement.violated |= matches!(result.outcome, Outcome::Fail | Outcome::Warn);
             requirement.verified |= result.outcome == Outcome::Pass;
         }

@@ -10,16 +10,15 @@ use crate::check::exchange::{Identity, Method, Payload, Request};
 use crate::check::relation::Relation;
 use crate::check::{Binding, Samples};
 use crate::fhir::resource;
-use crate::fhir::search::{self, Answer};
+use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
+use crate::guide::facts::SearchParameter;
 use crate::plan::{Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
 const UNKNOWN_ID: &str = "payerspec-no-such-id";
 /// An id with characters that R4 datatypes.html#id does not allow.
 const MALFORMED_ID: &str = "not~an~id";
-/// A value that is no date.
-const MALFORMED_VALUE: &str = "not-a-date";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
 /// How many values are tried to find one that tells resources apart.
@@ -57,8 +56,16 @@ impl Binder<'_> {
         let new_id = if case.writes() { self.own.new_id() } else { String::new() };
         let mut binding = Binding { scope, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(case, word);
-        if uses("{value}") {
+        let asks = |name: &str| case.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
+        if asks("_sort") && self.samples.of(resource_type).len() < 2 {
+            return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
+        }
+        if uses("{any.") {
+            binding.sample = Some(self.any().ok_or("nothing was harvested")?);
+        } else if uses("{value}") {
             binding.value = Some(self.value(case, resource_type)?);
+        } else if uses("{malformed-value}") {
+            binding.value = Some(self.malformed(case, resource_type)?);
         } else if uses("{no-match}") {
             binding.value = Some(self.no_match(case, resource_type)?);
         } else if uses("{sample.") || uses("{narrow}") || case.steps.iter().any(|step| step.body.is_some() && !resource_type.is_empty()) {
@@ -71,6 +78,12 @@ impl Binder<'_> {
     pub fn uses(&self, case: &Case, word: &str) -> bool {
         let in_query = |step: &Step| step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word));
         case.steps.iter().any(|step| step.path.contains(word) || in_query(step))
+    }
+
+    /// The member, or whatever else was harvested first.
+    fn any(&self) -> Option<Arc<Value>> {
+        let first = |name: &str| self.samples.of(name).first().cloned();
+        first("Patient").or_else(|| self.samples.counts().iter().find_map(|(name, _)| first(name)))
     }
 
     fn sample(&self, case: &Case, resource_type: &str, versioned: bool) -> Result<Arc<Value>, String> {
@@ -157,14 +170,57 @@ impl Binder<'_> {
         fallback.ok_or_else(|| format!("no harvested {resource_type} has a value that a search by {param} could be predicted for"))
     }
 
+    /// A value that the parameter's type cannot have.
+    fn malformed(&self, case: &Case, resource_type: &str) -> Result<String, String> {
+        let (known, kind) = self.parameter(case, resource_type)?;
+        search::malformed_value(kind).map(str::to_owned).ok_or_else(|| format!("no value of {} is malformed for sure", known.url))
+    }
+
+    /// A well-formed value that no harvested resource has.
     fn no_match(&self, case: &Case, resource_type: &str) -> Result<String, String> {
+        let (known, kind) = self.parameter(case, resource_type)?;
+        let target = known.target.first().map(String::as_str);
+        match kind {
+            Kind::Composite => {
+                let part = |definition: &str| {
+                    let part = self.catalogue.search_parameter_by_url(definition)?;
+                    Some(search::no_match_value(Kind::parse(&part.kind)?, part.target.first().map(String::as_str)))
+                };
+                let parts: Option<Vec<String>> = known.component.iter().map(|component| part(&component.definition)).collect();
+                Ok(parts.ok_or_else(|| format!("{} has an unknown component", known.url))?.join("$"))
+            }
+            Kind::Token if self.is_boolean(resource_type, known.expression.as_deref().unwrap_or_default()) => {
+                let criterion = Criterion::new(self.catalogue, resource_type, &known.code)?;
+                let has = |value: &str| {
+                    self.samples.of(resource_type).iter().any(|sample| criterion.matches(sample, value, self.base) != Answer::No)
+                };
+                let free = ["true", "false"].into_iter().find(|value| !has(value));
+                free.map(str::to_owned).ok_or_else(|| format!("{} is a boolean, and both of its values occur", known.code))
+            }
+            _ => Ok(search::no_match_value(kind, target)),
+        }
+    }
+
+    /// Whether a token parameter looks at a boolean: a condition, or an element of that type.
+    fn is_boolean(&self, resource_type: &str, expression: &str) -> bool {
+        let own = expression.split('|').map(str::trim).filter(|part| part.trim_start_matches('(').starts_with(resource_type));
+        let is_condition = |part: &str| part.contains(" != ") || part.contains(".exists()");
+        let definition = self.catalogue.type_definition(resource_type);
+        let of_type = |path: &str| {
+            let element = definition.as_ref()?.elements.iter().find(|element| element.path == path)?;
+            Some(element.types.iter().any(|kind| kind.code == "boolean"))
+        };
+        own.into_iter().any(|part| is_condition(part) || of_type(part).unwrap_or(false))
+    }
+
+    fn parameter(&self, case: &Case, resource_type: &str) -> Result<(Arc<SearchParameter>, Kind), String> {
         let param = case.about.param.as_deref().unwrap_or_default();
         let known = self
             .catalogue
             .search_parameter(resource_type, param)
             .ok_or_else(|| format!("no loaded guide defines the search parameter {param} of {resource_type}"))?;
-        let kind = search::Kind::parse(&known.kind).ok_or_else(|| format!("{} has the unknown type {}", known.url, known.kind))?;
-        Ok(search::no_match_value(kind, known.target.first().map(String::as_str)))
+        let kind = Kind::parse(&known.kind).ok_or_else(|| format!("{} has the unknown type {}", known.url, known.kind))?;
+        Ok((known, kind))
     }
 
     /// The request of one step.
@@ -214,8 +270,10 @@ impl Binder<'_> {
             .replace("{no-match}", value)
             .replace("{unknown-id}", UNKNOWN_ID)
             .replace("{malformed-id}", MALFORMED_ID)
-            .replace("{malformed-value}", MALFORMED_VALUE)
+            .replace("{malformed-value}", value)
             .replace("{unknown-version}", UNKNOWN_VERSION)
+            .replace("{any.type}", sample.and_then(resource::type_of).unwrap_or_default())
+            .replace("{any.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{etag}", &binding.etag)
             .replace("{made.id}", binding.made.as_ref().map_or("", |made| made.id.as_str()))
             .replace("{new-id}", &binding.new_id)

@@ -45,8 +45,20 @@ pub struct Harvester<'a> {
 }
 
 impl Harvester<'_> {
+    /// Reads the record of each member; without any, of the only one that the credentials show.
+    pub async fn harvest_all(&self, patients: &[String]) -> Vec<Samples> {
+        if patients.is_empty() {
+            return vec![self.harvest(None).await];
+        }
+        let mut records = Vec::new();
+        for patient in patients {
+            records.push(self.harvest(Some(patient)).await);
+        }
+        records
+    }
+
     /// Reads the record of a member, or of the only member that the credentials show.
-    pub async fn harvest(&self, patient: Option<&str>) -> Samples {
+    async fn harvest(&self, patient: Option<&str>) -> Samples {
         let mut samples = Samples::default();
         self.member(patient, &mut samples).await;
         if let Some(patient) = samples.patient.clone() {

@@ -37,10 +37,8 @@ pub struct Judge {
     pub declared: Declared,
     /// What is asked of the server.
     pub bar: Bar,
-    /// The harvest.
-    pub samples: Samples,
-    /// What the validator says of it.
-    pub verdicts: Verdicts,
+    /// The harvest, a record for each member, with what the validator says of it.
+    pub records: Vec<(Samples, Verdicts)>,
     /// Another member, whom the credentials must not reach.
     pub other_patient: Option<String>,
     /// How many pages of one search at most.
@@ -95,15 +93,33 @@ impl Judge {
         result
     }
 
+    /// Judges the case by each member's record; equal requests are sent once, and what all records share is told once.
     async fn outcome(&self, case: &Case) -> CaseResult {
         if let Some(reason) = &case.not_applicable {
             return ended(Outcome::NotApplicable, Some(reason.clone()));
         }
+        let mut result: Option<CaseResult> = None;
+        for record in &self.records {
+            let next = self.outcome_by(case, record).await;
+            let answered = next.outcome != Outcome::Inconclusive;
+            result = Some(match result {
+                Some(known) => merge(known, next),
+                None => next,
+            });
+            // One record is enough to write from.
+            if case.writes() && answered {
+                break;
+            }
+        }
+        result.unwrap_or_else(|| ended(Outcome::Inconclusive, Some("nothing was harvested".to_owned())))
+    }
+
+    async fn outcome_by(&self, case: &Case, record: &(Samples, Verdicts)) -> CaseResult {
         let by_id = |resource_type: &str| {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
         let binder = Binder {
-            samples: &self.samples,
+            samples: &record.0,
             catalogue: &self.catalogue,
             other_patient: self.other_patient.as_deref(),
             base: self.target.base(),
@@ -132,7 +148,7 @@ impl Judge {
         let result = match (broken, &sent) {
             (Some(error), _) => ended(Outcome::Error, Some(error)),
             (None, Sent::Stopped(_, reason)) => ended(Outcome::Inconclusive, Some(reason.clone())),
-            (None, Sent::Steps(steps)) => self.examine(case, steps, &binding, page_limit),
+            (None, Sent::Steps(steps)) => self.examine(case, record, steps, &binding, page_limit),
         };
         for key in made {
             exchanges.extend(self.own.delete(&self.target, &self.bar, &key).await.map(Arc::new));
@@ -199,13 +215,20 @@ impl Judge {
         }
     }
 
-    fn examine(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding, page_limit: usize) -> CaseResult {
+    fn examine(
+        &self,
+        case: &Case,
+        record: &(Samples, Verdicts),
+        steps: &[Vec<Arc<Exchange>>],
+        binding: &Binding,
+        page_limit: usize,
+    ) -> CaseResult {
         let subject = Subject {
             about: &case.about,
             steps,
             binding,
-            samples: &self.samples,
-            verdicts: &self.verdicts,
+            samples: &record.0,
+            verdicts: &record.1,
             declared: &self.declared,
             catalogue: &self.catalogue,
             page_limit,
@@ -229,6 +252,39 @@ impl Judge {
         };
         CaseResult { examined, findings, ..ended(outcome, reason) }
     }
+}
+
+/// Two results of one case by two records, as one. The worse outcome stands, and one that measured something before one that did not.
+fn merge(known: CaseResult, next: CaseResult) -> CaseResult {
+    let rank = |outcome: Outcome| match outcome {
+        Outcome::Fail => 5,
+        Outcome::Warn => 4,
+        Outcome::Error => 3,
+        Outcome::Pass => 2,
+        Outcome::Inconclusive => 1,
+        Outcome::NotApplicable => 0,
+    };
+    let same = |one: &Arc<Exchange>, other: &Arc<Exchange>| Arc::ptr_eq(one, other);
+    let repeats = known.outcome == next.outcome
+        && known.findings == next.findings
+        && known.exchanges.len() == next.exchanges.len()
+        && known.exchanges.iter().zip(&next.exchanges).all(|(one, other)| same(one, other));
+    if repeats && !known.exchanges.is_empty() {
+        return known;
+    }
+    let (mut worse, other) = if rank(next.outcome) > rank(known.outcome) { (next, known) } else { (known, next) };
+    worse.examined += other.examined;
+    for finding in other.findings {
+        if !worse.findings.contains(&finding) {
+            worse.findings.push(finding);
+        }
+    }
+    for exchange in other.exchanges {
+        if !worse.exchanges.iter().any(|held| same(held, &exchange)) {
+            worse.exchanges.push(exchange);
+        }
+    }
+    worse
 }
 
 /// The ETag of an answer, or what it would be by the version in the body; empty when there is neither.

@@ -37,8 +37,8 @@ pub struct Job {
     pub selection: Selection,
     /// A declaration from a file, in place of `/metadata`.
     pub declared: Option<Declared>,
-    /// The member, by logical id.
-    pub patient: Option<String>,
+    /// The members whom the credentials cover, by logical id.
+    pub patients: Vec<String>,
     /// Another member, whom the credentials must not reach.
     pub other_patient: Option<String>,
     /// Known deviations.
@@ -146,26 +146,25 @@ impl Runner<'_> {
             concurrency: self.job.limits.concurrency,
             max_pages: self.job.limits.max_pages,
         };
-        let samples = tokio::select! {
-            samples = harvester.harvest(self.job.patient.as_deref()) => samples,
+        let records = tokio::select! {
+            records = harvester.harvest_all(&self.job.patients) => records,
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
         };
-        let harvested = samples.counts();
+        let harvested = Samples::counts_of_all(&records);
         (self.sink)(&Event::StageStarted { stage: Stage::Judge });
-        let judge = Arc::new(self.judge_of(declared, bar, samples));
+        let judge = Arc::new(self.judge_of(declared, bar, records));
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
         (reason, harvested)
     }
 
-    fn judge_of(&self, declared: Declared, bar: Bar, samples: Samples) -> Judge {
+    fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>) -> Judge {
         Judge {
             target: self.job.target.clone(),
             catalogue: self.job.catalogue.clone(),
             declared,
             bar,
-            samples,
-            verdicts: Verdicts::new(self.job.catalogue.clone()),
+            records: records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect(),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy: Heavy::default(),
@@ -254,7 +253,7 @@ impl Runner<'_> {
 
     /// Judges what the declaration alone decides, and says of the rest why it was not run.
     async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, words: String) -> StopReason {
-        let judge = self.judge_of(declared, bar, Samples::default());
+        let judge = self.judge_of(declared, bar, vec![Samples::default()]);
         for (index, case) in plan.cases.iter().enumerate() {
             let result = if case.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await

@@ -17,7 +17,7 @@ const EMBEDDED: [(&str, &str); 7] = [
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 23] = [
+const PLACEHOLDERS: [&str; 25] = [
     "type",
     "param",
     "prefix",
@@ -38,6 +38,8 @@ const PLACEHOLDERS: [&str; 23] = [
     "unknown-version",
     "page-size",
     "other-patient",
+    "any.type",
+    "any.id",
     "etag",
     "made.id",
     "new-id",

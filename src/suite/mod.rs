@@ -6,4 +6,4 @@ mod model;
 
 pub use error::SuiteError;
 pub use load::{embedded, lint, load};
-pub use model::{Content, ForEach, StepTemplate, Suite, SuiteCase};
+pub use model::{Content, ForEach, Requirement, StepTemplate, Suite, SuiteCase};

@@ -153,8 +153,12 @@ impl Target {
                 }
             }
         };
+        let mut told = self.redactor.request(request);
+        if self.authorization.is_none() || !self.trusts(&shown) {
+            told.identity = Identity::Anonymous;
+        }
         Exchange {
-            request: self.redactor.request(request),
+            request: told,
             url: shown,
             result,
             attempts: trail.attempts,

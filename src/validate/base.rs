@@ -229,7 +229,8 @@ impl<'a> Walk<'a> {
                 let number = here.schema.holder(here.number);
                 let type_name = here.schema.node(number).map_or("", |node| &*node.path);
                 self.structure(fields, Here { number, owner: type_name, type_name, ..here }, path, frame);
-                self.element_rules(value, None, type_name, node, kind, path, frame);
+                let occurrence = Occurrence { value, companion: None, type_name, index: None };
+                self.element_rules(occurrence, node, kind, path, frame);
             }
             Shape::Structure(id) => {
                 let Some(fields) = self.object(value, path) else { return };
@@ -244,7 +245,8 @@ impl<'a> Walk<'a> {
                     self.invariants(&root.invariants, focus.node(), frame, path);
                 }
                 self.special_type(fields, &schema.name, kind, path, frame);
-                self.element_rules(value, None, &kind.code, node, kind, path, frame);
+                let occurrence = Occurrence { value, companion: None, type_name: &kind.code, index: None };
+                self.element_rules(occurrence, node, kind, path, frame);
             }
         }
     }
@@ -293,7 +295,8 @@ impl<'a> Walk<'a> {
                 );
             }
         }
-        self.element_rules(Some(value), companion, &kind.code, node, kind, path, frame);
+        let occurrence = Occurrence { value: Some(value), companion, type_name: &kind.code, index: None };
+        self.element_rules(occurrence, node, kind, path, frame);
     }
 
     fn companion(&mut self, companion: &'a Value, kind: &'a Type, node: &'a Node, path: &Path<'_>, frame: &Frame<'a>) {
@@ -303,21 +306,11 @@ impl<'a> Walk<'a> {
     }
 
     /// What an element's definition says besides the type of its value.
-    fn element_rules(
-        &mut self,
-        value: Option<&'a Value>,
-        companion: Option<&'a Value>,
-        type_name: &'a str,
-        node: &'a Node,
-        kind: &'a Type,
-        path: &Path<'_>,
-        frame: &Frame<'a>,
-    ) {
-        let occurrence = Occurrence { value, companion, type_name, index: None };
+    fn element_rules(&mut self, occurrence: Occurrence<'a>, node: &'a Node, kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
         if !node.is_extension() {
             self.invariants(&node.invariants, occurrence.node(), frame, path);
         }
-        if let (Some(binding), Some(value)) = (&node.binding, value) {
+        if let (Some(binding), Some(value)) = (&node.binding, occurrence.value) {
             self.bound(value, binding, path);
         }
         if !kind.targets.is_empty() {

@@ -26,11 +26,13 @@ mod reference;
 mod discriminator;
 mod profile;
 mod bundle;
+mod must_support;
 mod select;
 mod terminology;
 mod validator;
 
 pub use finding::{Finding, Severity};
+pub use must_support::{MustSupport, Observed, Observer, Presence};
 pub use path::Path;
 pub use surroundings::{Alone, Neighbours, Surroundings};
 pub use terminology::Terminology;

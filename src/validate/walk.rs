@@ -282,8 +282,7 @@ fn conforms(
     let mut walk = Walk::new(&outside);
     walk.depth = 3;
     let frame = walk.frame(occurrence.value?);
-    let answer = walk.conforms(occurrence, profile, &frame);
-    answer
+    walk.conforms(occurrence, profile, &frame)
 }
 
 /// The resource that a reference leads to.

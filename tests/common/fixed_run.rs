@@ -59,7 +59,7 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             show_member_data,
             out: Some("out".to_owned()),
         },
-        plan: Plan { cases },
+        plan: Plan { cases, requirements: Vec::new() },
         results,
         summary: RunSummary {
             tally,

@@ -11,7 +11,9 @@ async fn every_fault_changes_its_answer() {
     let claim = healthy.claims().await.remove(0);
     let (id, start) = (claim["id"].as_str().unwrap(), claim["billablePeriod"]["start"].as_str().unwrap());
     let identifier = claim["identifier"][0]["value"].as_str().unwrap();
-    for fault in reference::fault::FAULTS {
+    // Faults of writes show only in a payer that takes writes: tests/demo.rs runs each.
+    let of_writes = ["create", "update", "patch", "delete", "batch"];
+    for fault in reference::fault::FAULTS.iter().filter(|fault| !of_writes.contains(&fault.family())) {
         let broken = Payer::broken(fault.name).await;
         let path = match fault.name {
             "type.unsupported-200" => "Medication".to_owned(),
@@ -19,6 +21,10 @@ async fn every_fault_changes_its_answer() {
             "read.wrong-type" => format!("Coverage/{}", healthy.keys("Coverage").await[0].trim_start_matches("Coverage/")),
             "read.unknown-id-200" | "read.unknown-id-500" => "Patient/no-such".to_owned(),
             "error.no-operation-outcome" | "error.html" => "Patient/no-such".to_owned(),
+            "data.unknown-element" => healthy.keys("Practitioner").await[0].clone(),
+            "data.unknown-code" => format!("Patient/{}", healthy.patient()),
+            "data.untyped-claim-number" => "ExplanationOfBenefit?type=pharmacy".to_owned(),
+            "data.two-focal-insurances" => "ExplanationOfBenefit?type=professional".to_owned(),
             "read.malformed-id-500" => "Patient/!!!".to_owned(),
             "vread.ignores-version" => format!("ExplanationOfBenefit/{id}/_history/{}", claim["meta"]["versionId"].as_str().unwrap()),
             "vread.unknown-version-200" => format!("ExplanationOfBenefit/{id}/_history/no-such"),

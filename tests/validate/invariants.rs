@@ -22,7 +22,9 @@ impl Guide {
 
     fn example(&self, name: &str) -> Value {
         let file = format!("{name}.json");
-        self.examples.iter().find(|(known, _)| *known == file).unwrap_or_else(|| panic!("there is no example {file}")).1.clone()
+        let found = self.examples.iter().find(|(known, _)| *known == file);
+        assert!(found.is_some(), "there is no example {file}");
+        found.unwrap().1.clone()
     }
 
     fn judge(&self, resource: &Value) -> Verdict {

@@ -7,6 +7,7 @@ mod errata;
 mod examples;
 mod invariants;
 mod material;
+mod must_support;
 mod mutants;
 mod mutators;
 mod payer;

@@ -42,3 +42,27 @@ fn work_is_bounded() {
     let node = Node::resource(&resource);
     assert_eq!(expression.evaluate(node, &Environment::of(node)).unwrap_err(), super::EvaluationError::TooCostly);
 }
+
+#[test]
+fn html_checks_are_those_of_narratives() {
+    let holds = |div: &str| {
+        let resource = json!({ "resourceType": "Patient", "text": { "status": "generated", "div": div } });
+        let node = Node::resource(&resource);
+        Expression::parse("text.div.htmlChecks()").unwrap().evaluate_bool(node, &Environment::of(node)).unwrap()
+    };
+    let div = |inside: &str| format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inside}</div>");
+    for right in ["<p>Text</p>", "<img src=\"#picture\" alt=\"\"/>", "<a href=\"#elsewhere\">See there</a>", "1 &lt; 2"] {
+        assert_eq!(holds(&div(right)), Some(true), "{right}");
+    }
+    let wrong =
+        ["", " <p> </p>", "<p>Text", "<p onclick=\"run()\">Text</p>", "<script>run()</script>", "<form>Text</form>", "<blink>Text</blink>"];
+    for wrong in wrong {
+        assert_eq!(holds(&div(wrong)), Some(false), "{wrong}");
+    }
+    assert_eq!(holds("<div>No namespace</div>"), Some(false));
+    assert_eq!(holds("Text"), Some(false));
+    let number = json!({ "resourceType": "Patient", "multipleBirthInteger": 2 });
+    let node = Node::resource(&number);
+    let answer = Expression::parse("multipleBirth.htmlChecks()").unwrap().evaluate_bool(node, &Environment::of(node));
+    assert_eq!(answer.unwrap(), Some(false));
+}

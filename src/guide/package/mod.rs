@@ -92,7 +92,8 @@ fn resource(label: &str, content: &[u8]) -> Result<Value, GuideError> {
     let bad = |reason: String| GuideError::BadContent { package: label.to_owned(), entry: label.to_owned(), reason };
     let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
     let resource: Value = if content.trim_ascii_start().starts_with(b"<") {
-        xml::to_json(content).map_err(|error| bad(error.to_string()))?
+        xml::to_json(content)
+            .map_err(|error| bad(format!("is neither a package archive (.tgz) nor a conformance resource in JSON or XML ({error})")))?
     } else {
         serde_json::from_slice(content)
             .map_err(|error| bad(format!("is neither a package archive (.tgz) nor a conformance resource in JSON or XML ({error})")))?

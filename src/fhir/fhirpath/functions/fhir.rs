@@ -9,6 +9,10 @@ use crate::fhir::fhirpath::{
     evaluate::{Evaluator, Outcome, Scope},
     operators,
 };
+use crate::fhir::narrative;
+
+/// Bytes of narrative that count as one step of an evaluation.
+const BYTES_A_STEP: usize = 64;
 
 pub const FUNCTIONS: &[Function] = &[
     function("extension", 1, 1, extension),
@@ -21,7 +25,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("resolve", 0, 0, resolve),
     function("memberOf", 1, 1, member_of),
     function("conformsTo", 1, 1, conforms_to),
-    function("htmlChecks", 0, 0, |_, items, _, _| truth(items.iter().all(|item| item.as_str().is_some_and(is_safe_html)))),
+    function("htmlChecks", 0, 0, html_checks),
     function("elementDefinition", 0, 0, |_, _, _, _| Ok(Vec::new())),
 ];
 
@@ -120,9 +124,15 @@ fn conforms_to<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], call: &'a 
     }
 }
 
-/// Whether narrative is a `div` without active content (FHIR R4 narrative.html, rule txt-1).
-fn is_safe_html(text: &str) -> bool {
-    let text = text.trim().to_ascii_lowercase();
-    const FORBIDDEN: [&str; 9] = ["<script", "<form", "<iframe", "<object", "<embed", "<link", "<frame", "javascript:", "<input"];
-    text.starts_with("<div") && text.ends_with('>') && !FORBIDDEN.iter().any(|forbidden| text.contains(forbidden))
+/// Whether narrative is XHTML with content and with nothing that it may not have (FHIR R4 narrative.html, rules txt-1 and txt-2).
+fn html_checks<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], _: &'a Call, _: Scope<'_, 'a>) -> Outcome<'a> {
+    for item in items {
+        let Some(text) = item.as_str() else { return truth(false) };
+        evaluator.charge(1 + text.len() / BYTES_A_STEP)?;
+        // Where a link leads is no matter of these rules: it may be another narrative of the same document.
+        if narrative::check(text).iter().any(|problem| problem.rule != "narrative.link") {
+            return truth(false);
+        }
+    }
+    truth(true)
 }

@@ -1,7 +1,10 @@
 package oracle;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -36,8 +39,26 @@ final class Folder implements IValidatorResourceFetcher {
     for (Path path : paths) {
       byte[] content = Files.readAllBytes(path);
       files.put(path, content);
-      Element resource = parse(content);
-      byReference.put(resource.fhirType() + "/" + resource.getIdBase(), content);
+      know(content);
+    }
+  }
+
+  /** Follows references into another folder too. */
+  void lookIn(Path folder) throws IOException {
+    byReference.clear();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path path : all.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+        know(Files.readAllBytes(path));
+      }
+    }
+  }
+
+  private void know(byte[] content) {
+    try {
+      JsonObject resource = JsonParser.parseString(new String(content, StandardCharsets.UTF_8)).getAsJsonObject();
+      byReference.putIfAbsent(resource.get("resourceType").getAsString() + "/" + resource.get("id").getAsString(), content);
+    } catch (RuntimeException error) {
+      // A resource that is wrong on purpose is no target of references.
     }
   }
 

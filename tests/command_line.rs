@@ -1,0 +1,169 @@
+//! The built program as other programs call it: plans, partitions, baselines, reports and the reference payer's one line.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Cases enough to be telling and few enough to be quick.
+const SOME: &str = "c4bb.{Coverage,Patient}.read*";
+
+fn payerspec(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
+    command.args(arguments).env_remove("PAYERSPEC_TOKEN").env("NO_COLOR", "1");
+    command
+}
+
+fn exit_code(output: &Output) -> i32 {
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!said.contains("panicked"), "{said}");
+    output.status.code().unwrap()
+}
+
+/// `payerspec serve`, until the test ends.
+struct Served {
+    child: Child,
+    line: String,
+    base: String,
+    patient: String,
+    token: String,
+    folder: tempfile::TempDir,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = payerspec(&[&["serve"], arguments].concat()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let text = |pointer: &str| ready.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+        let (base, patient, token) = (text("/base"), text("/members/0/patient"), text("/members/0/token"));
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("token"), &token).unwrap();
+        Self { child, line, base, patient, token, folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command against this payer as its first member.
+    fn command(&self, name: &str, more: &[&str]) -> Command {
+        let mut command = payerspec(&[name, "--target", &self.base]);
+        command.arg("--token-file").arg(self.path("token")).args(more);
+        if name != "plan" {
+            command.args(["--patient", &self.patient]);
+        }
+        command
+    }
+
+    /// Runs with reports into a folder of this name; gives the exit code and the results.
+    fn run(&self, out: &str, more: &[&str]) -> (i32, Value) {
+        let out = self.path(out);
+        let output = self.command("run", more).arg("--out").arg(&out).output().unwrap();
+        let results = serde_json::from_slice(&fs::read(out.join("results.json")).unwrap()).unwrap();
+        (exit_code(&output), results)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn ids(document: &Value) -> Vec<String> {
+    document["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_plan_has_the_ids_of_the_run_and_parts_make_the_whole() {
+    let served = Served::start(&[]);
+    let plan = served.command("plan", &["--format", "json", "--only", SOME]).output().unwrap();
+    let planned = ids(&serde_json::from_slice(&plan.stdout).unwrap());
+    let (code, whole) = served.run("whole", &["--only", SOME]);
+    assert_eq!((code, &planned), (0, &ids(&whole)));
+    assert!(planned.len() > 10, "{planned:?}");
+    let parts: Vec<String> =
+        ["1/2", "2/2"].iter().flat_map(|part| ids(&served.run("part", &["--only", SOME, "--partition", part]).1)).collect();
+    assert_eq!(parts.len(), planned.len());
+    assert_eq!(parts.iter().collect::<BTreeSet<_>>(), planned.iter().collect::<BTreeSet<_>>());
+}
+
+#[test]
+fn warnings_count_under_strict_only() {
+    let served = Served::start(&["--fault", "read.no-etag"]);
+    let only = ["--only", "c4bb.Patient.read*"];
+    assert_eq!(served.run("lenient", &only).0, 0);
+    let (code, results) = served.run("strict", &[&only[..], &["--strict"]].concat());
+    assert_eq!((code, results["verdict"].as_str()), (1, Some("deviates")));
+}
+
+#[test]
+fn a_baseline_excuses_what_it_names_and_a_stale_entry_fails() {
+    let served = Served::start(&["--fault", "read.wrong-id"]);
+    let known = "[[known]]\ncase = \"c4bb.ExplanationOfBenefit.read\"\ncheck = \"read.same-resource\"\nbecause = \"told to\"\n";
+    let stale = "[[known]]\ncase = \"c4bb.Coverage.read\"\ncheck = \"*\"\nbecause = \"repaired\"\n";
+    fs::write(served.path("known.toml"), known).unwrap();
+    fs::write(served.path("stale.toml"), format!("{known}{stale}")).unwrap();
+    let run = |baseline: Option<&str>| {
+        let path = baseline.map(|name| served.path(name).display().to_string());
+        let mut more = vec!["--only", "c4bb.{Coverage,ExplanationOfBenefit}.read"];
+        more.extend(path.iter().flat_map(|path| ["--baseline", path]));
+        served.run("out", &more)
+    };
+    assert_eq!(run(None).0, 1);
+    assert_eq!(run(Some("known.toml")).0, 0);
+    let (code, results) = run(Some("stale.toml"));
+    assert_eq!((code, results["stale_baseline"].as_array().map(Vec::len)), (1, Some(1)));
+}
+
+#[test]
+fn serve_says_one_line_and_no_report_holds_a_token() {
+    let mut served = Served::start(&["--fault", "read.wrong-id"]);
+    let (code, _) = served.run("out", &["--only", "*.read*"]);
+    assert_eq!(code, 1);
+    for file in files(&served.path("out")) {
+        let bytes = fs::read(&file).unwrap();
+        let held = bytes.windows(served.token.len()).any(|window| window == served.token.as_bytes());
+        assert!(!held, "{} holds the token", file.display());
+    }
+    served.child.kill().unwrap();
+    let mut rest = String::new();
+    served.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+    assert!(served.line.ends_with("}\n") && rest.is_empty(), "{rest:?}");
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 5, "{files:?}");
+    files
+}
+
+#[test]
+fn libtest_lists_the_cases() {
+    let served = Served::start(&[]);
+    let output = payerspec(&["libtest", "--target", &served.base, "--patient", &served.patient, "--token-file"])
+        .arg(served.path("token"))
+        .args(["--only", SOME, "--", "--list"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.lines().any(|line| line.starts_with("c4bb.Patient.read: ")), "{text}");
+}
+
+#[test]
+fn writes_are_planned_only_when_they_are_allowed() {
+    let served = Served::start(&["--writable"]);
+    let only = ["--only", "r4.Coverage.{create,update,delete}"];
+    let (code, results) = served.run("safe", &[&only[..], &["--allow-inconclusive"]].concat());
+    assert_eq!((code, results["tally"]["not_applicable"].as_u64()), (3, Some(3)));
+    let (code, results) = served.run("writing", &[&only[..], &["--allow-writes"]].concat());
+    assert_eq!((code, results["tally"]["pass"].as_u64(), results.get("left_on_server")), (0, Some(3), None));
+}
