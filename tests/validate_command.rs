@@ -226,11 +226,13 @@ fn a_profile_that_builds_on_a_missing_one_is_named() {
     let profile = r#"{"resourceType":"StructureDefinition","url":"http://a.example/StructureDefinition/p","version":"1.0.0","name":"P","status":"active","fhirVersion":"4.0.1","kind":"resource","abstract":false,"type":"Patient","baseDefinition":"http://a.example/StructureDefinition/missing","derivation":"constraint","differential":{"element":[{"id":"Patient","path":"Patient"},{"id":"Patient.gender","path":"Patient.gender","min":1}]}}"#;
     let (_folder, profile) = file("profile.json", profile.as_bytes());
     let (_other, patient) = file("one.json", PATIENT.as_bytes());
-    let arguments =
-        ["--package", profile.to_str().unwrap(), "--profile", "http://a.example/StructureDefinition/p", patient.to_str().unwrap()];
-    let ended = run(&arguments);
-    let said = format!("{}{}", ended.out, ended.error);
-    assert!(said.contains("http://a.example/StructureDefinition/missing"), "{} {said}", ended.code);
+    let (profile, patient) = (profile.to_str().unwrap(), patient.to_str().unwrap());
+    let asked = run(&["--package", profile, "--profile", "http://a.example/StructureDefinition/p", patient]);
+    let missing = "http://a.example/StructureDefinition/missing";
+    assert_eq!(asked.code, 2, "{}{}", asked.out, asked.error);
+    assert!(asked.error.contains(missing) && asked.error.contains("not in hl7.fhir.us.carin-bb#2.0.0"), "{}", asked.error);
+    let loaded = run(&["--package", profile, patient]);
+    assert!(loaded.error.contains(missing), "{}", loaded.error);
 }
 
 #[test]
@@ -255,11 +257,11 @@ fn every_line_of_ndjson_output_has_the_published_form_and_the_summary_counts() {
     let lines = [PATIENT, &WRONG.replace('\n', "")].join("\n");
     let (_folder, path) = file("two.ndjson", lines.as_bytes());
     let path = path.to_str().unwrap();
-    let ended = run(&["--format", "ndjson", path]);
+    let ended = run(&["--format", "ndjson", "--guide", "hl7.fhir.r4.core#4.0.1", path]);
     let results: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(results.len(), 2);
     check_form(&results.into());
-    let summary = run(&["--summary", path]);
+    let summary = run(&["--summary", "--guide", "hl7.fhir.r4.core#4.0.1", path]);
     assert!(
         summary.out.contains("1  error        binding.required") && summary.out.contains("2 resources, 1 with errors"),
         "{}",

@@ -34,3 +34,21 @@ pub struct Finding {
     /// What to do, in a sentence.
     pub message: String,
 }
+
+/// Longest path, expectation, quotation or message, in bytes: what a resource holds is not repeated at length.
+const MOST_BYTES: usize = 1000;
+
+impl Finding {
+    /// Cuts every text to a length that can be printed.
+    pub fn clip(&mut self) {
+        [&mut self.path, &mut self.expected, &mut self.actual, &mut self.message].into_iter().for_each(clip);
+    }
+}
+
+/// Cuts a text that is too long to be printed.
+pub fn clip(text: &mut String) {
+    if text.len() > MOST_BYTES {
+        text.truncate(text.floor_char_boundary(MOST_BYTES));
+        text.push('…');
+    }
+}

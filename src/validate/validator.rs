@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::finding::{Finding, clip};
 use super::library::Library;
 use super::occurrence::Occurrence;
 use super::reference::resource_claims;
@@ -60,12 +61,14 @@ impl Validator {
             findings.extend(bundle::check(resource));
         }
         drop_repeats(&mut findings);
-        let resource = resource::key_of(resource).unwrap_or_else(|| name.to_owned());
+        findings.iter_mut().for_each(Finding::clip);
+        let mut resource = resource::key_of(resource).unwrap_or_else(|| name.to_owned());
+        clip(&mut resource);
         Verdict { resource, profiles, findings, undecided_codes: walk.undecided }
     }
 }
 
-fn drop_repeats(findings: &mut Vec<super::Finding>) {
+fn drop_repeats(findings: &mut Vec<Finding>) {
     let mut seen = std::collections::HashSet::new();
     findings.retain(|finding| seen.insert((finding.rule.clone(), finding.path.clone(), finding.expected.clone())));
 }

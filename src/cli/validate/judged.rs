@@ -107,7 +107,7 @@ impl Judged {
     pub fn add_duplicates(&mut self, duplicates: Vec<DuplicateKey>) {
         for duplicate in duplicates {
             self.valid = false;
-            let finding = Finding {
+            let mut finding = Finding {
                 severity: Severity::Error,
                 rule: "shape.duplicate-key".into(),
                 path: duplicate.path,
@@ -116,6 +116,7 @@ impl Judged {
                 actual: "the same name again".to_owned(),
                 message: "keep one of the two: readers differ in which one they take".to_owned(),
             };
+            finding.clip();
             self.findings.push(located(finding, Some((duplicate.line, duplicate.column)), self.line));
         }
     }

@@ -16,6 +16,9 @@ use crate::validate::{Options, Severity, Terminology, Validator};
 use inputs::{Found, Kind};
 use output::{Format, Output};
 
+/// Profiles build on each other at most this deep.
+const MOST_BASES: usize = 32;
+
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -65,18 +68,32 @@ impl From<Least> for Severity {
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let found = inputs::find(&arguments.paths)?;
     let catalogue = Arc::new(arguments.guides.load()?);
+    let looked = || catalogue.guides().iter().map(|guide| guide.id.to_string()).collect::<Vec<_>>().join(", ");
     for profile in &arguments.profiles {
         if catalogue.profile(profile).is_none() {
-            let guides: Vec<String> = catalogue.guides().iter().map(|guide| guide.id.to_string()).collect();
-            let message = format!(
-                "there is no profile {profile} in {} or what they build on; name its guide with --guide or --package",
-                guides.join(", ")
-            );
-            return Err(BadInput(message));
+            let place = looked();
+            return Err(BadInput(format!(
+                "there is no profile {profile} in {place} or what they build on; name its guide with --guide or --package"
+            )));
+        }
+        if let Some(base) = missing_base(&catalogue, profile) {
+            let place = looked();
+            return Err(BadInput(format!(
+                "the profile {profile} builds on {base}, which is not in {place} or what they build on; add its package with --package"
+            )));
         }
     }
     // What embedded guides build on is embedded as far as it can be had; a guide from elsewhere may be made whole by its user.
     let embedded = Catalogue::embedded();
+    for entry in catalogue.all_profiles().iter().filter(|entry| !embedded.contains(&entry.guide)) {
+        if let Some(base) = missing_base(&catalogue, &entry.url) {
+            anstream::eprintln!(
+                "payerspec: {} of {} builds on {base}, which is not in what was loaded; what it inherits is not judged",
+                entry.url,
+                entry.guide
+            );
+        }
+    }
     for missing in catalogue.missing().iter().filter(|missing| !embedded.contains(&missing.needed_by)) {
         anstream::eprintln!(
             "payerspec: {}, which {} needs, is missing ({}); its profiles and codes are not judged",
@@ -98,6 +115,20 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         anstream::eprintln!("payerspec: {problem}");
     }
     exit
+}
+
+/// The definition that a profile without a snapshot builds on and that is nowhere.
+fn missing_base(catalogue: &Catalogue, canonical: &str) -> Option<String> {
+    let mut profile = catalogue.profile(canonical)?;
+    // A chain of bases that runs in a circle ends.
+    for _ in 0..MOST_BASES {
+        let base = profile.base.clone().filter(|_| profile.is_differential)?;
+        match catalogue.profile(&base) {
+            Some(next) => profile = next,
+            None => return Some(base),
+        }
+    }
+    None
 }
 
 fn judge(found: &Found, validator: &Validator, mut output: Output) -> Result<Exit, BadInput> {
