@@ -1,9 +1,9 @@
 //! The walk over everything in a resource, against the definitions of R4 (R4 json.html, datatypes.html).
 
-use super::{Path, Severity};
 use super::occurrence::{self, Occurrence};
 use super::schema::{Node, Schema, Shape, Type};
 use super::walk::{Frame, Walk, Wrong, show};
+use super::{Path, Severity};
 use crate::fhir::fhirpath;
 use crate::fhir::json::{Map, Value};
 use crate::fhir::resource;
