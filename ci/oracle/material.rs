@@ -20,8 +20,10 @@ use payerspec::fhir::json::Value;
 use payerspec::reference::data::{CarinVersion, generate};
 use payerspec::validate::{Neighbours, Options, Severity, Validator};
 
+type Set = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
 /// A CARIN version, its package, and the US Core version judged beside it with its package.
-const SETS: [(&str, &str, Option<(&str, &str)>); 4] = [
+const SETS: [Set; 4] = [
     ("1.1.0", "hl7.fhir.us.carin-bb-1.1.0.tgz", None),
     ("2.0.0", "hl7.fhir.us.carin-bb-2.0.0.tgz", Some(("3.1.1", "hl7.fhir.us.core-3.1.1.tgz"))),
     ("2.1.0", "hl7.fhir.us.carin-bb-2.1.0-sushi.tgz", Some(("6.1.0", "hl7.fhir.us.core-6.1.0.tgz"))),

@@ -13,6 +13,7 @@ use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
+use crate::fhir::document::Document;
 use crate::guide::Catalogue;
 
 const BASE: &str = "http://example.org/fhir";
@@ -91,7 +92,7 @@ fn exchange(step: &Value) -> Exchange {
         status: step.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
         bytes: bytes.into(),
-        body: body.map_or(Body::Empty, |body| Body::Resource(Arc::new(body.clone()))),
+        body: body.map_or(Body::Empty, |body| Body::Resource(Arc::new(Document::from(body.clone())))),
     };
     Exchange {
         url: format!("{BASE}/{url}"),

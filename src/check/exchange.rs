@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use crate::fhir::document::Document;
 
 /// HTTP methods that the harness uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ pub enum Body {
     /// No bytes.
     Empty,
     /// JSON, or XML that was read into the same form.
-    Resource(Arc<Value>),
+    Resource(Arc<Document>),
     /// Anything that could not be read as FHIR, with the reason.
     Unreadable(String),
 }
@@ -179,7 +179,7 @@ impl Response {
     }
 
     /// The body as a resource, when it was readable.
-    pub fn resource(&self) -> Option<&Arc<Value>> {
+    pub fn resource(&self) -> Option<&Arc<Document>> {
         match &self.body {
             Body::Resource(value) => Some(value),
             Body::Empty | Body::Unreadable(_) => None,
@@ -194,7 +194,7 @@ impl Exchange {
     }
 
     /// The response's body as a resource, if it could be read.
-    pub fn resource(&self) -> Option<&Arc<Value>> {
+    pub fn resource(&self) -> Option<&Arc<Document>> {
         self.response()?.resource()
     }
 

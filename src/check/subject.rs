@@ -76,13 +76,13 @@ impl<'a> Subject<'a> {
 
     /// The resource that the last step brought.
     pub fn resource(&self) -> Option<&'a Value> {
-        self.response()?.resource().map(Arc::as_ref)
+        self.response()?.resource().map(|document| -> &Value { document })
     }
 
     /// The Bundles of all pages of the last step.
     pub fn pages(&self) -> Vec<Bundle<'a>> {
         let exchanges = self.steps.last().map_or(&[][..], Vec::as_slice);
-        exchanges.iter().filter_map(|exchange| exchange.resource()).filter_map(|resource| Bundle::of(resource)).collect()
+        exchanges.iter().filter_map(|exchange| exchange.resource()).filter_map(|resource| Bundle::in_document(resource)).collect()
     }
 
     /// The matches on all pages of the last step that are of the searched type.

@@ -18,10 +18,11 @@ pub fn tamper(world: &mut World, faults: &Faults) {
             for identifier in resource.get_mut("identifier").and_then(Value::as_array_mut).into_iter().flatten() {
                 identifier.as_object_mut().map(|fields| fields.remove("type"));
             }
-        } else if faults.has(Breach::DataTwoFocalInsurances) && is_claim(resource, "professional") {
-            if let Some(insurances) = resource.get_mut("insurance").and_then(Value::as_array_mut) {
-                insurances.extend(insurances.first().cloned());
-            }
+        } else if faults.has(Breach::DataTwoFocalInsurances)
+            && is_claim(resource, "professional")
+            && let Some(insurances) = resource.get_mut("insurance").and_then(Value::as_array_mut)
+        {
+            insurances.extend(insurances.first().cloned());
         }
     }
 }

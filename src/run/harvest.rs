@@ -75,13 +75,12 @@ impl Harvester<'_> {
             samples.patient = Some(id.to_owned());
             let exchange = self.target.fetch(&Request::get(format!("Patient/{id}"))).await;
             match exchange.resource().filter(|found| resource::key_of(found).as_deref() == Some(&format!("Patient/{id}"))) {
-                Some(found) => drop(samples.add(found.clone())),
+                Some(found) => drop(samples.add(Arc::clone(found.tree()))),
                 None => samples.note("Patient", format!("Patient/{id} could not be read: {}", describe(&exchange))),
             }
         } else if searchable {
             let exchange = self.target.fetch(&Request::get("Patient")).await;
-            let found: Vec<Arc<Value>> =
-                matches(&exchange).filter(|found| resource::type_of(found) == Some("Patient")).map(Arc::new).collect();
+            let found: Vec<Arc<Value>> = matches(&exchange).filter(|found| resource::type_of(found) == Some("Patient")).collect();
             if let [only] = found.as_slice() {
                 samples.patient = resource::id_of(only).map(str::to_owned);
                 samples.add(only.clone());
@@ -127,7 +126,7 @@ impl Harvester<'_> {
                 Err(_) => true,
             };
             if own && resource::type_of(&found) == Some(resource_type) {
-                samples.add(Arc::new(found));
+                samples.add(found);
             }
         }
         let ended = exchanges.last().is_some_and(|exchange| next_of(exchange).is_none());
@@ -187,7 +186,7 @@ impl Harvester<'_> {
             for ((resource_type, id), exchange) in wanted.iter().zip(read) {
                 let key = format!("{resource_type}/{id}");
                 match exchange.resource().filter(|found| resource::key_of(found).as_deref() == Some(&key)) {
-                    Some(found) => drop(samples.add(found.clone())),
+                    Some(found) => drop(samples.add(Arc::clone(found.tree()))),
                     None => samples
                         .note(resource_type, format!("{key}, which the record references, could not be read: {}", describe(&exchange))),
                 }
@@ -215,7 +214,7 @@ impl Harvester<'_> {
             let (mut any, mut bytes) = (false, 0);
             for found in matches(&exchange).filter(|found| resource::type_of(found) == Some(name)) {
                 bytes += found.to_string().len();
-                any |= samples.add(Arc::new(found));
+                any |= samples.add(found);
                 if bytes > MOST_OTHER_BYTES {
                     break;
                 }
@@ -227,13 +226,13 @@ impl Harvester<'_> {
     }
 }
 
-fn matches(exchange: &Exchange) -> impl Iterator<Item = Value> {
-    let bundle = exchange.resource().and_then(|resource| Bundle::of(resource));
-    bundle.into_iter().flat_map(|bundle| bundle.matches().cloned())
+fn matches(exchange: &Exchange) -> impl Iterator<Item = Arc<Value>> {
+    let bundle = exchange.resource().and_then(|resource| Bundle::in_document(resource));
+    bundle.into_iter().flat_map(|bundle| bundle.shared_matches())
 }
 
 fn next_of(exchange: &Exchange) -> Option<&str> {
-    Bundle::of(exchange.resource()?)?.link("next")
+    Bundle::in_document(exchange.resource()?)?.link("next")
 }
 
 /// What became of a request, for a note.

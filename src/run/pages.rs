@@ -15,7 +15,8 @@ pub async fn all(target: &Target, first: &Request, limit: usize) -> Vec<Arc<Exch
     while exchanges.len() < limit {
         let exchange = target.fetch(&request).await;
         seen.insert(exchange.url.clone());
-        let next = exchange.resource().and_then(|resource| Bundle::of(resource)).and_then(|page| page.link("next").map(str::to_owned));
+        let next =
+            exchange.resource().and_then(|resource| Bundle::in_document(resource)).and_then(|page| page.link("next").map(str::to_owned));
         exchanges.push(exchange);
         match next {
             Some(url) if seen.insert(url.clone()) => {

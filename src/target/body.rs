@@ -2,24 +2,23 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::check::exchange::Body;
+use crate::fhir::document::{Document, Interner};
 
 /// Reads bytes by their first character; the media type only words the reason. No reason quotes the body, which may hold member data.
-pub(super) fn read(content_type: Option<&str>, bytes: &[u8]) -> Body {
+pub(super) fn read(content_type: Option<&str>, bytes: &[u8], interner: &Interner) -> Body {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match text {
         [] if bytes.is_empty() => Body::Empty,
-        [b'{', ..] => json(text),
+        [b'{', ..] => json(text, interner),
         [b'<', ..] if !is_html(text) => xml(text),
         _ => Body::Unreadable(format!("{}, not a FHIR resource", label(content_type, text))),
     }
 }
 
-fn json(text: &[u8]) -> Body {
-    match serde_json::from_slice::<Value>(text) {
-        Ok(value) => Body::Resource(Arc::new(value)),
+fn json(text: &[u8], interner: &Interner) -> Body {
+    match Document::parse(text, interner) {
+        Ok(document) => Body::Resource(Arc::new(document)),
         Err(error) if error.is_eof() => Body::Unreadable(format!("JSON that ends too early: {error}")),
         Err(error) if std::str::from_utf8(text).is_err() => Body::Unreadable(format!("JSON that is not UTF-8: {error}")),
         Err(error) => Body::Unreadable(format!("malformed JSON: {error}")),
@@ -28,7 +27,7 @@ fn json(text: &[u8]) -> Body {
 
 fn xml(text: &[u8]) -> Body {
     match crate::fhir::xml::to_json(text) {
-        Ok(value) => Body::Resource(Arc::new(value)),
+        Ok(value) => Body::Resource(Arc::new(Document::from(value))),
         Err(error) => Body::Unreadable(error.to_string()),
     }
 }
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     fn reason(content_type: Option<&str>, bytes: &[u8]) -> String {
-        match read(content_type, bytes) {
+        match read(content_type, bytes, &Interner::default()) {
             Body::Unreadable(reason) => reason,
             other => panic!("{other:?}"),
         }
@@ -61,10 +60,12 @@ mod tests {
     #[test]
     fn json_is_read_under_any_label() {
         for label in [None, Some("application/fhir+json"), Some("application/json; charset=utf-8"), Some("text/plain")] {
-            let Body::Resource(value) = read(label, b"\xEF\xBB\xBF \n{\"resourceType\":\"Patient\"}") else { panic!("{label:?}") };
+            let Body::Resource(value) = read(label, b"\xEF\xBB\xBF \n{\"resourceType\":\"Patient\"}", &Interner::default()) else {
+                panic!("{label:?}")
+            };
             assert_eq!(value["resourceType"], "Patient");
         }
-        assert_eq!(read(Some("application/json"), b""), Body::Empty);
+        assert_eq!(read(Some("application/json"), b"", &Interner::default()), Body::Empty);
     }
 
     #[test]
@@ -82,8 +83,8 @@ mod tests {
     #[test]
     fn xml_is_read_into_the_same_form() {
         let text = br#"<?xml version="1.0" encoding="utf-8"?><Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>"#;
-        let Body::Resource(value) = read(Some("application/fhir+xml"), text) else { panic!("not read") };
-        assert_eq!(*value, serde_json::json!({"resourceType": "Patient", "id": "1"}));
+        let Body::Resource(value) = read(Some("application/fhir+xml"), text, &Interner::default()) else { panic!("not read") };
+        assert_eq!(**value.tree(), serde_json::json!({"resourceType": "Patient", "id": "1"}));
         assert!(reason(Some("application/xml"), b"<Patient><name>Jane</Patient>").starts_with("XML that is no FHIR resource"));
     }
 

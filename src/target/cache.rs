@@ -15,6 +15,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::check::exchange::{Body, Exchange, Request, SendError};
 
 use super::body;
+use crate::fhir::document::Interner;
 
 /// Bytes of bodies that are kept as they are; their trees take about ten times as much.
 const LIVE_BYTES: usize = 1024 * 1024;
@@ -30,6 +31,8 @@ const SMALL_BYTES: usize = 128;
 pub(super) struct Cache {
     slots: Mutex<HashMap<Request, Arc<Slot>>>,
     live: Mutex<Live>,
+    /// What the resources in Bundles are read with.
+    pub interner: Interner,
 }
 
 /// One request's answer; locked while it is being fetched.
@@ -66,7 +69,7 @@ impl Cache {
     pub async fn get_or<F: Future<Output = Exchange>>(&self, request: &Request, send: impl FnOnce() -> F) -> Arc<Exchange> {
         let slot = Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(request.clone()).or_default());
         let mut kept = slot.lock().await;
-        if let Some(exchange) = kept.get() {
+        if let Some(exchange) = kept.get(&self.interner) {
             return exchange;
         }
         let exchange = Arc::new(send().await);
@@ -102,11 +105,11 @@ impl Cache {
 }
 
 impl Kept {
-    fn get(&mut self) -> Option<Arc<Exchange>> {
+    fn get(&mut self, interner: &Interner) -> Option<Arc<Exchange>> {
         match self {
             Self::Nothing => None,
             Self::Whole(exchange) => Some(Arc::clone(exchange)),
-            Self::Packed(packed) => match packed.held.upgrade().or_else(|| packed.unpack().map(Arc::new)) {
+            Self::Packed(packed) => match packed.held.upgrade().or_else(|| packed.unpack(interner).map(Arc::new)) {
                 Some(exchange) => {
                     packed.held = Arc::downgrade(&exchange);
                     Some(exchange)
@@ -145,12 +148,12 @@ impl Packed {
         Some(Self { head, deflated, length, held: Arc::downgrade(exchange) })
     }
 
-    fn unpack(&self) -> Option<Exchange> {
+    fn unpack(&self, interner: &Interner) -> Option<Exchange> {
         let mut exchange = self.head.clone();
         let mut bytes = Vec::with_capacity(self.length);
         DeflateDecoder::new(self.deflated.as_slice()).read_to_end(&mut bytes).ok()?;
         if let Ok(response) = &mut exchange.result {
-            response.body = body::read(response.header("content-type"), &bytes);
+            response.body = body::read(response.header("content-type"), &bytes, interner);
             response.bytes = Bytes::from(bytes);
         }
         Some(exchange)

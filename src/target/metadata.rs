@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::check::exchange::{Body, Exchange, Identity, Request};
 use crate::fhir::capability::Capability;
+use crate::fhir::document::Interner;
 use crate::fhir::resource::type_of;
 
 use super::body;
@@ -62,7 +63,7 @@ fn of_body(body: &Body) -> Result<Arc<Value>, String> {
         Body::Empty => Err("nothing instead of a CapabilityStatement".to_owned()),
         Body::Unreadable(reason) => Err(reason.clone()),
         Body::Resource(value) => match type_of(value) {
-            Some("CapabilityStatement") => Ok(Arc::clone(value)),
+            Some("CapabilityStatement") => Ok(Arc::clone(value.tree())),
             Some(other) => {
                 Err(format!("resourceType `{}` instead of a CapabilityStatement", other.escape_debug().take(60).collect::<String>()))
             }
@@ -76,7 +77,8 @@ fn of_body(body: &Body) -> Result<Arc<Value>, String> {
 /// # Errors
 /// When the bytes are no CapabilityStatement.
 pub fn declaration_from_bytes(bytes: &[u8], path: &Path) -> Result<(Arc<Value>, Capability), TargetError> {
-    let statement = of_body(&body::read(None, bytes)).map_err(|what| TargetError::Statement { path: path.to_owned(), what })?;
+    let statement =
+        of_body(&body::read(None, bytes, &Interner::default())).map_err(|what| TargetError::Statement { path: path.to_owned(), what })?;
     let capability = Capability::read(&statement);
     Ok((statement, capability))
 }

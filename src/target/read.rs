@@ -14,6 +14,7 @@ use super::body;
 use super::fault::Fault;
 use super::limits::Limits;
 use super::redact::Redactor;
+use crate::fhir::document::Interner;
 
 /// First reservation for a body of unknown length, in bytes.
 const FIRST_BYTES: usize = 16 * 1024;
@@ -35,10 +36,16 @@ pub(super) struct Received {
 }
 
 /// Sends once and reads the whole body.
-pub(super) async fn exchange(client: &Client, wire: &Wire, limits: &Limits, redactor: &Redactor) -> Result<Received, Fault> {
+pub(super) async fn exchange(
+    client: &Client,
+    wire: &Wire,
+    limits: &Limits,
+    redactor: &Redactor,
+    interner: &Interner,
+) -> Result<Received, Fault> {
     let whole = async {
         let answer = send(client, wire, limits).await?;
-        receive(answer, wire, limits, redactor).await
+        receive(answer, wire, limits, redactor, interner).await
     };
     timeout(limits.response, whole).await.unwrap_or_else(|_| Err(Fault::late(limits.response)))
 }
@@ -54,7 +61,7 @@ async fn send(client: &Client, wire: &Wire, limits: &Limits) -> Result<Answer, F
         .map_err(|error| Fault::read(&error, &wire.url, limits))
 }
 
-async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redactor) -> Result<Received, Fault> {
+async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redactor, interner: &Interner) -> Result<Received, Fault> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
     let bytes =
@@ -64,7 +71,7 @@ async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redact
         .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
     let shown = shown.collect::<Vec<_>>();
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
-    let body = body::read(content_type, &bytes);
+    let body = body::read(content_type, &bytes, interner);
     Ok(Received { response: Response { status, headers: shown, bytes, body }, headers })
 }
 

@@ -199,7 +199,7 @@ impl Target {
         loop {
             self.pace.turn().await;
             trail.attempts = trail.attempts.saturating_add(1);
-            match exchange(client, &wire, &self.config.limits, &self.redactor).await {
+            match exchange(client, &wire, &self.config.limits, &self.redactor, &self.cache.interner).await {
                 Ok(received) => {
                     let Some(wait) = asked_wait(request, &received).filter(|wait| *wait <= budget && waits < MAX_WAITS) else {
                         return Ok(received);

@@ -12,3 +12,4 @@ mod mutants;
 mod mutators;
 mod payer;
 mod places;
+mod properties;

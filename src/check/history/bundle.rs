@@ -38,7 +38,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         if let Some(key) = entry.resource().and_then(resource::key_of).filter(|key| !fits(key)) {
             evidence.deviation(format!("Bundle.entry[{index}].resource"), wanted.as_str(), key);
         }
-        if entry.0.get("request").is_none() {
+        if entry.tree.get("request").is_none() {
             evidence.deviation(format!("Bundle.entry[{index}].request"), "present in a history (bdl-3)", "missing");
         }
     }

@@ -51,6 +51,10 @@ fn compare(one: &Value, other: &Value, evidence: &mut Evidence) {
         return;
     }
     evidence.examined += 1;
+    // The same text was read only once.
+    if std::ptr::eq(one, other) {
+        return;
+    }
     let (Some(one_fields), Some(other_fields)) = (one.as_object(), other.as_object()) else { return };
     for name in one_fields.keys().chain(other_fields.keys().filter(|name| !one_fields.contains_key(*name))) {
         if name != "meta" && name != "text" && one_fields.get(name) != other_fields.get(name) {

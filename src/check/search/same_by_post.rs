@@ -43,7 +43,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
 fn found(exchanges: &[Arc<Exchange>]) -> Option<BTreeSet<String>> {
     let mut keys = BTreeSet::new();
     for exchange in exchanges {
-        let bundle = Bundle::of(exchange.resource()?)?;
+        let bundle = Bundle::in_document(exchange.resource()?)?;
         keys.extend(bundle.matches().filter_map(resource::key_of));
     }
     (!exchanges.is_empty()).then_some(keys)

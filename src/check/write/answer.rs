@@ -21,7 +21,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("nothing was sent");
     };
     let kind = format!("{}-response", subject.about.interaction.as_deref().unwrap_or_default());
-    let Some(bundle) = response.resource().and_then(|body| Bundle::of(body)).filter(|_| response.status == 200) else {
+    let Some(bundle) = response.resource().and_then(|body| Bundle::in_document(body)).filter(|_| response.status == 200) else {
         return Evidence::wrong("HTTP status and body", format!("200 with a Bundle of type {kind}"), said(response));
     };
     let mut evidence = Evidence::fine();
@@ -30,7 +30,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     match bundle.entries().collect::<Vec<_>>().as_slice() {
         [only] => {
-            let status = only.0.get("response").and_then(|response| response.get("status")).and_then(Value::as_str).unwrap_or("missing");
+            let status = only.tree.get("response").and_then(|response| response.get("status")).and_then(Value::as_str).unwrap_or("missing");
             if !status.starts_with("200") {
                 evidence.deviation("Bundle.entry[0].response.status", "200", status);
             } else if only.resource().is_none() {

@@ -26,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = read_back(subject).and_then(|exchange| exchange.response()) else {
         return Evidence::nothing("nothing was read after the deletion");
     };
-    if let Some(page) = response.resource().and_then(|body| Bundle::of(body)) {
+    if let Some(page) = response.resource().and_then(|body| Bundle::in_document(body)) {
         let found = page.matches().any(|found| resource::id_of(found) == Some(&made.id));
         return if found { Evidence::wrong("Bundle.entry", "no match", "the deleted resource") } else { Evidence::fine() };
     }

@@ -30,9 +30,17 @@ pub enum Kind {
 /// Folders nest at most this deep, so that a circle of links ends.
 const MOST_FOLDERS: usize = 64;
 
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    pub inputs: Vec<Input>,
+    /// Folders and patterns in which there is nothing to judge.
+    pub empty: Vec<String>,
+}
+
 /// Finds the files, in the order given and sorted within a folder.
-pub fn find(paths: &[String]) -> Result<Vec<Input>, BadInput> {
-    let mut inputs = Vec::new();
+pub fn find(paths: &[String]) -> Result<Found, BadInput> {
+    let Found { mut inputs, mut empty } = Found::default();
     for given in paths {
         let before = inputs.len();
         let path = Path::new(given);
@@ -48,10 +56,10 @@ pub fn find(paths: &[String]) -> Result<Vec<Input>, BadInput> {
             return Err(BadInput(format!("there is no file or folder {given}; check the path")));
         }
         if inputs.len() == before {
-            return Err(BadInput(format!("{given} holds no .json, .ndjson or .xml file")));
+            empty.push(given.clone());
         }
     }
-    Ok(inputs)
+    Ok(Found { inputs, empty })
 }
 
 fn file(path: &Path) -> Input {

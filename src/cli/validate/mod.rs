@@ -13,7 +13,7 @@ use super::options::GuideOptions;
 use crate::guide::Catalogue;
 use crate::target::TerminologyServer;
 use crate::validate::{Options, Severity, Terminology, Validator};
-use inputs::{Input, Kind};
+use inputs::{Found, Kind};
 use output::{Format, Output};
 
 /// Arguments of `validate`.
@@ -63,7 +63,7 @@ impl From<Least> for Severity {
 
 /// Judges every resource in the files.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
-    let inputs = inputs::find(&arguments.paths)?;
+    let found = inputs::find(&arguments.paths)?;
     let catalogue = Arc::new(arguments.guides.load()?);
     for profile in &arguments.profiles {
         if catalogue.profile(profile).is_none() {
@@ -93,16 +93,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     };
     let validator = Validator::new(catalogue, options);
     let output = Output::new(arguments.format, arguments.summary, arguments.min_severity.into());
-    let exit = judge(&inputs, &validator, output);
+    let exit = judge(&found, &validator, output);
     if let Some(problem) = server.and_then(|server| server.problem()) {
         anstream::eprintln!("payerspec: {problem}");
     }
     exit
 }
 
-fn judge(inputs: &[Input], validator: &Validator, mut output: Output) -> Result<Exit, BadInput> {
-    let mut unreadable = false;
-    for input in inputs {
+fn judge(found: &Found, validator: &Validator, mut output: Output) -> Result<Exit, BadInput> {
+    for given in &found.empty {
+        anstream::eprintln!("payerspec: {given} holds no .json, .ndjson or .xml file");
+    }
+    let mut unreadable = !found.empty.is_empty();
+    for input in &found.inputs {
         let done = match input.kind {
             Kind::Lines => stream::judge(input, validator, &mut |judged| output.write(&judged)),
             Kind::Document => document::judge(input, validator, &mut |judged| output.write(&judged)),

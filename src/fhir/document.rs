@@ -1,0 +1,274 @@
+//! A body as a tree. The resources in a Bundle stand apart and are shared: a server sends the same one again and again.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::json::{Map, Value};
+
+/// A resource, or a Bundle whose entries' resources stand apart.
+///
+/// It stands for its tree, in which the entries of a Bundle lack their `resource`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    tree: Arc<Value>,
+    resources: Vec<Option<Arc<Value>>>,
+}
+
+/// Resources by their text, as long as anybody holds them.
+#[derive(Default)]
+pub struct Interner {
+    hasher: RandomState,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    by_hash: HashMap<u64, (Box<str>, Weak<Value>)>,
+    /// Rows at which those that nobody holds any more are swept out.
+    sweep_at: usize,
+}
+
+const FIRST_SWEEP: usize = 256;
+
+impl Document {
+    /// Reads a JSON text. Values nest at most 127 deep.
+    ///
+    /// # Errors
+    /// The text is not JSON.
+    pub fn parse(text: &[u8], interner: &Interner) -> serde_json::Result<Self> {
+        match serde_json::from_slice(text) {
+            Ok(Whole::Bundle { tree, resources }) => {
+                let read = |raw: Option<&RawValue>| raw.map(|raw| interner.read(raw.get())).transpose();
+                Ok(Self { tree: Arc::new(tree), resources: resources.into_iter().map(read).collect::<Result<_, _>>()? })
+            }
+            // A Bundle that says what it is only after its entries comes here whole.
+            Ok(Whole::Plain(tree)) => Ok(Self::from(tree)),
+            // So does one whose entries are no objects in an array; what is no JSON at all fails again.
+            Err(_) => serde_json::from_slice::<Value>(text).map(Self::from),
+        }
+    }
+
+    /// The tree, in which the entries of a Bundle lack their `resource`.
+    pub fn tree(&self) -> &Arc<Value> {
+        &self.tree
+    }
+
+    /// The resource of an entry, by the entry's place.
+    pub fn resource(&self, entry: usize) -> Option<&Arc<Value>> {
+        self.resources.get(entry)?.as_ref()
+    }
+}
+
+impl From<Value> for Document {
+    /// Takes a tree apart if it is a Bundle.
+    fn from(mut tree: Value) -> Self {
+        let mut resources = Vec::new();
+        if super::resource::type_of(&tree) == Some("Bundle")
+            && let Some(Value::Array(entries)) = tree.get_mut("entry")
+        {
+            resources = entries.iter_mut().map(|entry| entry.as_object_mut()?.shift_remove("resource").map(Arc::new)).collect();
+        }
+        Self { tree: Arc::new(tree), resources }
+    }
+}
+
+impl Deref for Document {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.tree
+    }
+}
+
+impl Interner {
+    /// The tree of a resource's text.
+    fn read(&self, text: &str) -> serde_json::Result<Arc<Value>> {
+        let hash = self.hasher.hash_one(text);
+        if let Some((known, held)) = self.table.lock().unwrap_or_else(PoisonError::into_inner).by_hash.get(&hash)
+            && **known == *text
+            && let Some(value) = held.upgrade()
+        {
+            return Ok(value);
+        }
+        let value = Arc::new(serde_json::from_str(text)?);
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        if table.by_hash.len() >= table.sweep_at.max(FIRST_SWEEP) {
+            table.by_hash.retain(|_, (_, held)| held.strong_count() > 0);
+            table.sweep_at = table.by_hash.len() * 2;
+        }
+        table.by_hash.insert(hash, (text.into(), Arc::downgrade(&value)));
+        Ok(value)
+    }
+}
+
+impl fmt::Debug for Interner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Interner").finish_non_exhaustive()
+    }
+}
+
+/// A text, its entries' resources not yet read.
+enum Whole<'t> {
+    Plain(Value),
+    Bundle { tree: Value, resources: Vec<Option<&'t RawValue>> },
+}
+
+impl<'de> de::Deserialize<'de> for Whole<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WholeVisitor)
+    }
+}
+
+struct WholeVisitor;
+
+impl<'de> Visitor<'de> for WholeVisitor {
+    type Value = Whole<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Map::new();
+        let mut resources = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let is_bundle = fields.get("resourceType").and_then(Value::as_str) == Some("Bundle");
+            if name == "entry" && is_bundle {
+                let Entries { trees, resources: found } = map.next_value()?;
+                fields.insert(name, trees);
+                resources = found;
+            } else {
+                fields.insert(name, map.next_value()?);
+            }
+        }
+        let tree = Value::Object(fields);
+        Ok(if resources.is_empty() { Whole::Plain(tree) } else { Whole::Bundle { tree, resources } })
+    }
+}
+
+/// `Bundle.entry`, whatever it is.
+struct Entries<'t> {
+    trees: Value,
+    resources: Vec<Option<&'t RawValue>>,
+}
+
+impl<'de> de::Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let (mut trees, mut resources) = (Vec::new(), Vec::new());
+        while let Some(Entry { tree, resource }) = sequence.next_element()? {
+            trees.push(tree);
+            resources.push(resource);
+        }
+        Ok(Entries { trees: Value::Array(trees), resources })
+    }
+}
+
+struct Entry<'t> {
+    tree: Value,
+    resource: Option<&'t RawValue>,
+}
+
+impl<'de> de::Deserialize<'de> for Entry<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntryVisitor)
+    }
+}
+
+struct EntryVisitor;
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Entry<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an entry")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Map::new();
+        let mut resource = None;
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "resource" {
+                resource = Some(map.next_value()?);
+            } else {
+                fields.insert(name, map.next_value()?);
+            }
+        }
+        Ok(Entry { tree: Value::Object(fields), resource })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fhir::bundle::Bundle;
+
+    const BUNDLE: &str = r#"{"resourceType": "Bundle", "type": "searchset", "total": 1.50, "entry": [
+        {"fullUrl": "https://a.example/Patient/1", "resource": {"resourceType": "Patient", "id": "1"}, "search": {"mode": "match"}},
+        {"resource": {"resourceType": "Patient", "id": "2"}}, {"search": {"mode": "outcome"}}]}"#;
+
+    fn ids(document: &Document) -> Vec<Option<String>> {
+        let bundle = Bundle::in_document(document).unwrap();
+        bundle.entries().map(|entry| entry.resource().and_then(|found| found.get("id")?.as_str().map(str::to_owned))).collect()
+    }
+
+    #[test]
+    fn a_bundle_is_the_same_however_it_was_read() {
+        let read = Document::parse(BUNDLE.as_bytes(), &Interner::default()).unwrap();
+        let apart = Document::from(serde_json::from_str::<Value>(BUNDLE).unwrap());
+        assert_eq!(read, apart);
+        assert_eq!(ids(&read), [Some("1".to_owned()), Some("2".to_owned()), None]);
+        assert_eq!(read.get("total").unwrap().to_string(), "1.50");
+        let late = BUNDLE.replacen(r#""resourceType": "Bundle", "#, "", 1).replace("]}", r#"], "resourceType": "Bundle"}"#);
+        assert_eq!(ids(&Document::parse(late.as_bytes(), &Interner::default()).unwrap()), ids(&read));
+    }
+
+    #[test]
+    fn a_resource_that_comes_again_is_shared_as_long_as_it_is_held() {
+        let interner = Interner::default();
+        let first = Document::parse(BUNDLE.as_bytes(), &interner).unwrap();
+        let again = Document::parse(BUNDLE.as_bytes(), &interner).unwrap();
+        assert!(Arc::ptr_eq(first.resource(0).unwrap(), again.resource(0).unwrap()));
+        let held = Arc::downgrade(first.resource(0).unwrap());
+        drop((first, again));
+        assert!(held.upgrade().is_none(), "the table must not keep what nobody holds");
+        for number in 0..10_000 {
+            let text = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {{"id": "{number}"}}}}]}}"#);
+            Document::parse(text.as_bytes(), &interner).unwrap();
+        }
+        assert!(interner.table.lock().unwrap().by_hash.len() <= FIRST_SWEEP + 1);
+    }
+
+    #[test]
+    fn what_is_no_bundle_stays_whole_and_what_is_odd_does_no_harm() {
+        let plain = json!({"resourceType": "Patient", "entry": [{"resource": {"id": "1"}}]});
+        assert_eq!(**Document::parse(plain.to_string().as_bytes(), &Interner::default()).unwrap().tree(), plain);
+        for odd in [r#"{"resourceType": "Bundle", "entry": {}}"#, r#"{"resourceType": "Bundle", "entry": [1, {"resource": null}]}"#] {
+            assert!(Document::parse(odd.as_bytes(), &Interner::default()).is_ok(), "{odd}");
+        }
+        for broken in ["{", r#"{"resourceType": "Bundle", "entry": [{"resource": {]}"#, r#"{"a": 1} x"#] {
+            assert!(Document::parse(broken.as_bytes(), &Interner::default()).is_err(), "{broken}");
+        }
+    }
+}
