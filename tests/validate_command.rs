@@ -24,7 +24,9 @@ struct Ended {
 impl Ended {
     /// The output of `--format json`, held against the published schema.
     fn results(&self) -> Vec<Value> {
-        let results: Value = serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.error));
+        let read: Result<Value, _> = serde_json::from_str(&self.out);
+        assert!(read.is_ok(), "{read:?}: {}{}", self.out, self.error);
+        let results = read.unwrap();
         check_form(&results);
         results.as_array().unwrap().clone()
     }
