@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench validate`. `PAYERSPEC_BENCH_MEGABYTES` sets the length of the NDJSON (default 256).
 
-#![expect(clippy::unwrap_used, reason = "a bench stops at what it does not expect")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench stops at what it does not expect")]
 
 use std::fs::File;
 use std::hint::black_box;

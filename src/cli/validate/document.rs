@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::inputs::Input;
 use super::judged::Judged;
-use crate::fhir::json::{ParseError, Value, parse};
+use crate::fhir::json::{Locator, ParseError, Value, parse};
 use crate::fhir::{resource, xml};
 use crate::validate::{Neighbours, Validator};
 
@@ -50,16 +50,20 @@ fn judge_value(
     duplicates: Vec<crate::fhir::json::DuplicateKey>,
 ) {
     let neighbours = Neighbours::in_bundle(value);
-    let mut judged = Judged::new(file, line, validator.validate(value, &neighbours), text, None);
+    let locator = text.map(Locator::new);
+    let mut judged = Judged::new(file, line, validator.validate(value, &neighbours), locator, None);
     judged.add_duplicates(duplicates);
     write(judged);
     if resource::type_of(value) != Some("Bundle") {
         return;
     }
+    // Found for all entries at once: a walk from the beginning for each would take the square of the Bundle's length.
+    let places = locator.map(|locator| locator.items("entry", "resource")).unwrap_or_default();
     for (index, entry) in value.get("entry").and_then(Value::as_array).into_iter().flatten().enumerate() {
         if let Some(resource) = entry.get("resource") {
             let verdict = validator.validate(resource, &neighbours);
-            write(Judged::new(file, line, verdict, text, Some(&format!("Bundle.entry[{index}].resource"))));
+            let locator = places.get(index).copied().flatten();
+            write(Judged::new(file, line, verdict, locator, Some(&format!("Bundle.entry[{index}].resource"))));
         }
     }
 }

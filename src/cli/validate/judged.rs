@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::fhir::json::{DuplicateKey, Locator, ParseError};
 use crate::validate::{Finding, Judged as ByProfile, Severity, Verdict};
 
-/// Findings of one text that get a line and a column: finding them is a walk through the text each time.
+/// Findings of one resource that get a line and a column: finding them is a walk through the resource each time.
 const MOST_LOCATED: usize = 1000;
 
 /// One resource and what was found.
@@ -49,20 +49,19 @@ pub struct Located {
 }
 
 impl Judged {
-    /// A verdict about a resource. `prefix` is the path of the resource in the text, such as `Bundle.entry[3].resource`, when it is not
-    /// the whole of it; `line` is the line of the file on which the text begins, counted from 1.
-    pub fn new(file: &str, line: Option<usize>, verdict: Verdict, text: Option<&[u8]>, prefix: Option<&str>) -> Self {
-        let locator = text.map(Locator::new);
+    /// A verdict about a resource, which begins where `locator` does. `prefix` is its path in the text, such as
+    /// `Bundle.entry[3].resource`, when it is not the whole of it; `line` is the line of the file on which the text begins, from 1.
+    pub fn new(file: &str, line: Option<usize>, verdict: Verdict, locator: Option<Locator<'_>>, prefix: Option<&str>) -> Self {
         let valid = verdict.is_valid();
         let mut findings: Vec<Located> = Vec::with_capacity(verdict.findings.len());
         for mut finding in verdict.findings {
+            let place = locator.filter(|_| findings.len() < MOST_LOCATED).map(|locator| locator.locate(&finding.path));
             if let Some(prefix) = prefix {
                 finding.path = match finding.path.split_once('.') {
                     Some((_, rest)) => format!("{prefix}.{rest}"),
                     None => prefix.to_owned(),
                 };
             }
-            let place = locator.filter(|_| findings.len() < MOST_LOCATED).map(|locator| locator.locate(&finding.path));
             findings.push(located(finding, place, line));
         }
         let profiles: Vec<Profile> =

@@ -2,10 +2,14 @@
 
 use super::place;
 
-/// Finds places in one text, each by a walk from its beginning.
+/// Finds places in one value of a text, each by a walk from the value's beginning.
 #[derive(Clone, Copy, Debug)]
 pub struct Locator<'t> {
     text: &'t [u8],
+    /// Where the value begins: byte, line and column.
+    start: usize,
+    line: usize,
+    column: usize,
 }
 
 /// One part of a path.
@@ -18,13 +22,40 @@ enum Part<'p> {
 impl<'t> Locator<'t> {
     /// A locator for a text that is known to be JSON.
     pub fn new(text: &'t [u8]) -> Self {
-        Self { text }
+        Self { text, start: 0, line: 1, column: 1 }
+    }
+
+    /// Locators for the property `name` of each item of the array `array`, in one walk; `None` for an item without it.
+    pub fn items(&self, array: &str, name: &str) -> Vec<Option<Self>> {
+        let mut found = Vec::new();
+        let start = self.space(self.start);
+        let array = self.step(start, Part::Name(array)).filter(|at| self.byte(*at) == Some(b'['));
+        let mut next = array.and_then(|at| self.item(at, 0));
+        let mut from = *self;
+        while let Some(at) = next {
+            from = from.moved(at);
+            found.push(from.step(at, Part::Name(name)).map(|value| from.moved(value)));
+            let end = self.skip(at).map(|end| self.space(end)).filter(|end| self.byte(*end) == Some(b','));
+            next = end.map(|comma| self.space(comma + 1));
+        }
+        found
+    }
+
+    /// The same for the value at `at`, further on.
+    fn moved(&self, at: usize) -> Self {
+        let (line, column) = self.place(at);
+        Self { text: self.text, start: at, line, column }
+    }
+
+    fn place(&self, at: usize) -> (usize, usize) {
+        let (line, column) = place(self.text.get(self.start..).unwrap_or_default(), at.saturating_sub(self.start));
+        (self.line + line - 1, if line == 1 { self.column + column - 1 } else { column })
     }
 
     /// Line and column, both from 1, of the element of a path such as `Patient.name[0].given[1]`; when it is not there, of the nearest
     /// one above it.
     pub fn locate(&self, path: &str) -> (usize, usize) {
-        let mut at = self.space(0);
+        let mut at = self.space(self.start);
         for part in parts(path) {
             match self.step(at, part) {
                 Some(next) => at = next,
@@ -33,7 +64,7 @@ impl<'t> Locator<'t> {
                 None => break,
             }
         }
-        place(self.text, at)
+        self.place(at)
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -169,9 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn items_are_found_in_one_walk() {
+        let items = Locator::new(TEXT.as_bytes()).items("name", "text");
+        let places: Vec<_> = items.iter().map(|item| item.map(|locator| locator.locate("$"))).collect();
+        assert_eq!(places, [None, Some((3, 12))]);
+        let items = Locator::new(TEXT.as_bytes()).items("name", "given");
+        assert_eq!(items.first().copied().flatten().map(|locator| locator.locate("$")), Some((2, 21)));
+        assert!(Locator::new(TEXT.as_bytes()).items("deceased", "text").is_empty());
+    }
+
+    #[test]
     fn a_text_that_breaks_off_does_no_harm() {
         for end in 0..TEXT.len() {
             Locator::new(&TEXT.as_bytes()[..end]).locate("Patient.birthDate.extension[0].url");
+            Locator::new(&TEXT.as_bytes()[..end]).items("name", "text");
         }
     }
 }
