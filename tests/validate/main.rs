@@ -13,3 +13,4 @@ mod mutators;
 mod payer;
 mod places;
 mod properties;
+mod slicing;
