@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::facts::GuideId;
 use crate::fhir::fhirpath::Expression;
+use crate::fhir::reference::split_canonical;
 
 /// A mistake of a guide, and what is judged instead.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Erratum {
     pub versions: Vec<String>,
     /// What kind of mistake it is.
     pub kind: ErratumKind,
-    /// Key of the invariant, or URL of the extension.
+    /// Key of the invariant, or URL of the extension or value set.
     pub key: Option<String>,
     /// What is wrong.
     pub wrong: String,
@@ -27,6 +28,8 @@ pub struct Erratum {
     pub does: String,
     /// FHIRPath that judges in place of the invariant, at the same element.
     pub instead: Option<String>,
+    /// The only profile that a binding's mistake is about, by its canonical URL without version.
+    pub profile: Option<String>,
     /// Where else an extension may stand.
     pub place: Option<String>,
     #[serde(skip)]
@@ -41,6 +44,8 @@ pub enum ErratumKind {
     PinnedVersions,
     /// An invariant says something else than it means.
     Invariant,
+    /// A required binding contradicts what the profile fixes.
+    Binding,
     /// An extension may stand where its definition does not say.
     ExtensionContext,
 }
@@ -66,6 +71,13 @@ pub fn of_invariant(guide: &GuideId, key: &str) -> Option<&'static Erratum> {
 /// The row about versions of code systems in a guide's patterns.
 pub fn of_versions(guide: &GuideId) -> Option<&'static Erratum> {
     all().iter().find(|row| row.kind == ErratumKind::PinnedVersions && row.is_about(guide))
+}
+
+/// The row about a profile's binding to a value set. Both canonical URLs may carry a version.
+pub fn of_binding(guide: &GuideId, profile: &str, value_set: &str) -> Option<&'static Erratum> {
+    let unversioned = |canonical| Some(split_canonical(canonical).0);
+    let is_this = |row: &&Erratum| row.profile.as_deref() == unversioned(profile) && row.key.as_deref() == unversioned(value_set);
+    all().iter().filter(|row| row.kind == ErratumKind::Binding && row.is_about(guide)).find(is_this)
 }
 
 /// Whether an extension may stand at an element though its definition does not say so.
@@ -105,6 +117,12 @@ mod tests {
                 let profiles = catalogue.profiles();
                 if row.kind == ErratumKind::ExtensionContext {
                     assert!(row.place.is_some() && catalogue.profile(row.key.as_ref().unwrap()).is_some(), "{}", row.id);
+                    continue;
+                }
+                if row.kind == ErratumKind::Binding {
+                    let profile = catalogue.profile(row.profile.as_ref().unwrap()).unwrap();
+                    let bindings = profile.elements.iter().filter_map(|element| element.binding.as_ref()?.value_set.as_deref());
+                    assert!(bindings.into_iter().any(|set| split_canonical(set).0 == row.key.as_ref().unwrap()), "{}", row.id);
                     continue;
                 }
                 let has = profiles.iter().filter_map(|entry| catalogue.profile(&entry.url)).any(|profile| match row.kind {

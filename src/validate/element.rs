@@ -7,6 +7,7 @@ use super::{Path, Severity, code_grammar};
 use crate::fhir::fhirpath;
 use crate::fhir::json::{Map, Value};
 use crate::fhir::{narrative, resource};
+use crate::guide::errata::{self, Erratum};
 
 impl<'a> Walk<'a> {
     /// A code, Coding, CodeableConcept or Quantity against a binding.
@@ -25,14 +26,25 @@ impl<'a> Walk<'a> {
             Answer::NoCode if value.get("text").is_some() && binding.severity < Severity::Error => return,
             Answer::NoCode => ("no code".to_owned(), "add a code of the value set"),
         };
+        let erratum = self.binding_erratum(binding);
         let wrong = Wrong {
-            severity: binding.severity,
+            severity: if erratum.is_some() { Severity::Warning } else { binding.severity },
             rule: binding.rule.into(),
             expected: format!("a code of {}", binding.value_set),
             actual,
-            message: message.to_owned(),
+            message: match erratum {
+                Some(erratum) => {
+                    format!("the code is outside the value set, but the guide is wrong here ({}): {}", erratum.id, erratum.wrong)
+                }
+                None => message.to_owned(),
+            },
         };
         self.report(path, wrong);
+    }
+
+    fn binding_erratum(&self, binding: &Binding) -> Option<&'static Erratum> {
+        let (guide, profile) = (self.guide?, self.judged?);
+        errata::of_binding(guide, profile, &binding.value_set).filter(|_| binding.severity == Severity::Error && !self.options.literal)
     }
 
     /// Rules that data types have beyond their elements.
