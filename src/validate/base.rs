@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
                 path,
                 "shape.array",
                 "a single value",
-                show(&Value::Array(items.clone())),
+                format!("an array of {} items", items.len()),
                 "do not put this element in an array: it does not repeat",
             );
             for (index, item) in items.iter().enumerate() {
@@ -290,17 +290,8 @@ impl<'a> Walk<'a> {
             Ok(()) if &*kind.code == "xhtml" => self.narrative(value, path),
             Ok(()) => {}
         }
-        if let (Some(limit), Some(text)) = (node.max_length, value.as_str()) {
-            let length = text.chars().count();
-            if length as u64 > limit {
-                self.error(
-                    path,
-                    "primitive.length",
-                    format!("at most {limit} characters"),
-                    format!("{length} characters"),
-                    "shorten the text",
-                );
-            }
+        if let Some(limit) = node.max_length {
+            self.length(limit, value, path);
         }
         let occurrence = Occurrence { value: Some(value), companion, type_name: &kind.code, index: None };
         self.element_rules(occurrence, node, kind, path, frame);

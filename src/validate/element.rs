@@ -47,6 +47,15 @@ impl<'a> Walk<'a> {
         errata::of_binding(guide, profile, &binding.value_set).filter(|_| binding.severity == Severity::Error && !self.options.literal)
     }
 
+    /// A text against its greatest number of characters.
+    pub fn length(&mut self, limit: u64, value: &Value, path: &Path<'_>) {
+        let length = value.as_str().map_or(0, |text| text.chars().count());
+        if length as u64 > limit {
+            let (expected, actual) = (format!("at most {limit} characters"), format!("{length} characters"));
+            self.error(path, "primitive.length", expected, actual, "shorten the text");
+        }
+    }
+
     /// Rules that data types have beyond their elements.
     pub fn special_type(&mut self, fields: &'a Map<String, Value>, name: &str, kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
         match name {

@@ -6,7 +6,7 @@ use super::library::Library;
 use super::occurrence::{self, Occurrence};
 use super::rules::{self, Place, Tree};
 use super::schema::choice_name;
-use super::slicing::{Slicing, Test};
+use super::slicing::Slicing;
 use super::surroundings::Surroundings;
 use super::validator::Options;
 use super::walk::{Frame, Outside, Walk};
@@ -215,7 +215,7 @@ impl Part {
             }
         }
         let Some((slicing, parts)) = &self.slices else { return };
-        let belongs: Vec<Option<usize>> = there.iter().map(|occurrence| slice_of(slicing, *occurrence, walk, frame)).collect();
+        let belongs: Vec<Option<usize>> = there.iter().map(|occurrence| walk.slice_of(slicing, *occurrence, frame)).collect();
         for (number, part) in parts.iter().enumerate() {
             let Some(part) = part else { continue };
             let own = there.iter().zip(&belongs).filter(|(_, slice)| **slice == Some(number)).map(|(occurrence, _)| *occurrence);
@@ -251,16 +251,6 @@ impl Part {
             part.explained(seen);
         }
     }
-}
-
-fn slice_of<'a>(slicing: &'a Slicing, occurrence: Occurrence<'a>, walk: &mut Walk<'a>, frame: &Frame<'a>) -> Option<usize> {
-    let slices = &slicing.slices;
-    let named = slices.iter().position(|slice| {
-        // A discriminator about which a slice says nothing tells nothing, unless it is the only one.
-        let mut telling = slice.matchers.iter().filter(|matcher| !matches!(matcher.test, Test::Nothing)).peekable();
-        slice.name != "@default" && telling.peek().is_some() && telling.all(|matcher| walk.matches(matcher, occurrence, frame))
-    });
-    named.or_else(|| slices.iter().position(|slice| slice.name == "@default"))
 }
 
 fn of_value(occurrence: Occurrence<'_>) -> Presence {

@@ -79,17 +79,8 @@ impl<'a> Walk<'a> {
         if let (Some(binding), Some(value)) = (&rule.binding, occurrence.value) {
             self.bound(value, binding, path);
         }
-        if let (Some(limit), Some(text)) = (rule.max_length, occurrence.value.and_then(|value| value.as_str())) {
-            let length = text.chars().count();
-            if length as u64 > limit {
-                self.error(
-                    path,
-                    "primitive.length",
-                    format!("at most {limit} characters"),
-                    format!("{length} characters"),
-                    "shorten the text",
-                );
-            }
+        if let (Some(limit), Some(value)) = (rule.max_length, occurrence.value) {
+            self.length(limit, value, path);
         }
         self.invariants(&rule.invariants, occurrence.node(), frame, path);
         if rule.children.is_empty() {
@@ -212,7 +203,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn slice_of(&mut self, slicing: &'a Slicing, occurrence: Occurrence<'a>, frame: &Frame<'a>) -> Option<usize> {
+    /// The number of the slice that an occurrence belongs to.
+    pub fn slice_of(&mut self, slicing: &'a Slicing, occurrence: Occurrence<'a>, frame: &Frame<'a>) -> Option<usize> {
         let named = slicing.slices.iter().position(|slice| slice.name != "@default" && self.belongs(slice, occurrence, frame));
         named.or_else(|| slicing.slices.iter().position(|slice| slice.name == "@default"))
     }
