@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Step};
+use super::search;
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
@@ -55,7 +56,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
             for (resource_type, type_bar) in &bar.types {
                 let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
-                    per_type(template, catalogue, resource_type, type_bar, &mut elements);
+                    per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
                 }
             }
         }
@@ -106,6 +107,7 @@ fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
+    bar: &'a Bar,
     resource_type: &'a str,
     type_bar: &'a TypeBar,
     elements: &mut Vec<Element<'a>>,
@@ -134,30 +136,14 @@ fn per_type<'a>(
                 elements.push(made);
             }
         }
-        ForEach::SearchParam | ForEach::Prefix => {
-            for (param, (point, kind)) in &type_bar.params {
-                let known = catalogue.search_parameter(resource_type, param);
-                let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
-                if !template.params.is_empty() && !template.params.contains(param) {
-                    continue;
-                }
-                if !template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind) {
-                    continue;
-                }
-                let prefixes: Vec<Option<&String>> = match template.for_each {
-                    ForEach::Prefix => template.prefixes.iter().filter(|prefix| supports(known.as_deref(), prefix)).map(Some).collect(),
-                    _ => vec![None],
-                };
-                for prefix in prefixes {
-                    let mut made = element(point);
-                    made.words.insert("param", param.clone());
-                    made.words.insert("prefix", prefix.cloned().unwrap_or_default());
-                    made.about.param = Some(param.clone());
-                    made.about.prefix = prefix.cloned();
-                    made.about.interaction = Some("search-type".to_owned());
-                    made.unmet = search_gate();
-                    elements.push(made);
-                }
+        ForEach::SearchParam | ForEach::Prefix | ForEach::Modifier | ForEach::Chain | ForEach::Has | ForEach::Combination => {
+            for asked in search::asked(template, catalogue, bar, resource_type, type_bar) {
+                let mut made = element(asked.point);
+                made.words.extend(asked.words);
+                made.about = About { resource_type: made.about.resource_type.take(), ..asked.about };
+                made.about.interaction = Some("search-type".to_owned());
+                made.unmet = search_gate();
+                elements.push(made);
             }
         }
         ForEach::Include => {
@@ -214,24 +200,20 @@ fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
     }
 }
 
-/// Whether a parameter is defined with a prefix; one that names none is held to the four that R4 search.html gives first.
-fn supports(known: Option<&crate::guide::facts::SearchParameter>, prefix: &str) -> bool {
-    match known {
-        Some(parameter) if !parameter.comparator.is_empty() => parameter.comparator.iter().any(|comparator| comparator == prefix),
-        _ => matches!(prefix, "ge" | "gt" | "le" | "lt"),
-    }
-}
-
 fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, allow_writes: bool) -> Option<Case> {
     let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
         (Some((guide, _)), _) | (None, Some((guide, _))) => guide.clone(),
         (None, None) => PLAIN.to_owned(),
     };
     let level = level(template, element.point)?;
+    let level = if element.about.observed { Level::May } else { level };
     let fill = |text: &str| fill(text, &element.words);
     let mut about = element.about.clone();
     about.statuses.clone_from(&template.expect_status);
-    about.form.clone_from(&template.value_form);
+    about.forms = [&template.value_form, &template.second_value_form].into_iter().map(|form| form.clone().unwrap_or_default()).collect();
+    while about.forms.last().is_some_and(String::is_empty) {
+        about.forms.pop();
+    }
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
@@ -312,7 +294,8 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     if let Some(reason) = &element.unmet {
         return Some(reason.clone());
     }
-    if matches!(template.for_each, ForEach::SearchParam | ForEach::Prefix | ForEach::Include | ForEach::RevInclude)
+    let searches = template.for_each.searches() || matches!(template.for_each, ForEach::Include | ForEach::RevInclude);
+    if searches
         && !type_bar.offers("search-type")
     {
         return Some("search-type is not declared".to_owned());
@@ -356,12 +339,19 @@ fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
         method,
         path: if by_update { format!("{path}/{{new-id}}") } else { path },
         body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
-        query: template.query.iter().map(|text| pair(text, '=')).collect(),
+        query: template.query.iter().flat_map(|text| criteria(text, element).unwrap_or_else(|| vec![pair(text, '=')])).collect(),
         headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
         as_form: template.post_form.is_some(),
         all_pages: template.all_pages,
         anonymous: template.anonymous,
     }
+}
+
+/// What `{criteria}` stands for: each parameter of a combination with a value of its own.
+fn criteria(text: &str, element: &Element<'_>) -> Option<Vec<(String, String)>> {
+    let params = element.about.param.iter().chain(&element.about.further_params).enumerate();
+    let value = |at: usize| if at == 0 { "{value}".to_owned() } else { format!("{{value.{}}}", at + 1) };
+    (text == "{criteria}").then(|| params.map(|(at, param)| (param.clone(), value(at))).collect())
 }
 
 /// Puts the words that the plan knows in place of their placeholders; the others stay for the harvest.

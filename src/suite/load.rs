@@ -6,21 +6,33 @@ use super::error::SuiteError;
 use super::model::{Suite, SuiteCase};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 14] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("search-token", include_str!("../../suites/search-token.toml")),
+    ("search-reference", include_str!("../../suites/search-reference.toml")),
+    ("search-date", include_str!("../../suites/search-date.toml")),
+    ("search-string", include_str!("../../suites/search-string.toml")),
+    ("search-number", include_str!("../../suites/search-number.toml")),
+    ("search-uri", include_str!("../../suites/search-uri.toml")),
+    ("search-combination", include_str!("../../suites/search-combination.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 25] = [
+const PLACEHOLDERS: [&str; 32] = [
     "type",
     "param",
     "prefix",
+    "modifier",
+    "modified",
+    "chain",
+    "chained",
+    "combination",
     "include",
     "include-value",
     "profile",
@@ -31,6 +43,8 @@ const PLACEHOLDERS: [&str; 25] = [
     "sample.id",
     "sample.version",
     "value",
+    "value.2",
+    "target",
     "no-match",
     "unknown-id",
     "malformed-id",
@@ -44,6 +58,9 @@ const PLACEHOLDERS: [&str; 25] = [
     "made.id",
     "new-id",
 ];
+
+/// Placeholders that are a whole entry of a query.
+const WHOLE_ENTRIES: [&str; 3] = ["{scope}", "{narrow}", "{criteria}"];
 
 /// All embedded suites.
 ///
@@ -132,8 +149,9 @@ fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
         for text in texts {
             check_placeholders(text).map_err(|problem| invalid(path, case, problem))?;
         }
-        if let Some(text) = step.query.iter().find(|text| !text.contains('=') && *text != "{scope}" && *text != "{narrow}") {
-            return Err(invalid(path, case, format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}")));
+        if let Some(text) = step.query.iter().find(|text| !text.contains('=') && !WHOLE_ENTRIES.contains(&text.as_str())) {
+            let known = WHOLE_ENTRIES.join(", ");
+            return Err(invalid(path, case, format!("query entry {text:?} is neither name=value nor one of {known}")));
         }
         if let Some(text) = step.headers.iter().find(|text| !text.contains(':')) {
             return Err(invalid(path, case, format!("header {text:?} is not `Name: value`")));
@@ -144,7 +162,7 @@ fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
 }
 
 fn check_placeholders(text: &str) -> Result<(), String> {
-    if text == "{scope}" || text == "{narrow}" {
+    if WHOLE_ENTRIES.contains(&text) {
         return Ok(());
     }
     let mut rest = text;
@@ -152,8 +170,9 @@ fn check_placeholders(text: &str) -> Result<(), String> {
         let Some((name, tail)) = after.split_once('}') else { return Err(format!("{text:?} has an opening brace without a closing one")) };
         if !PLACEHOLDERS.contains(&name) {
             return Err(format!(
-                "unknown placeholder {{{name}}}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
-                PLACEHOLDERS.join(", ")
+                "unknown placeholder {{{name}}}; known: {}, and as a whole query entry {}",
+                PLACEHOLDERS.join(", "),
+                WHOLE_ENTRIES.join(", ")
             ));
         }
         rest = tail;
