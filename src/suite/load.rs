@@ -18,6 +18,9 @@ const EMBEDDED: [(&str, &str); 7] = [
     ("write", include_str!("../../suites/write.toml")),
 ];
 
+/// The name of all embedded suites together: beside it, a file adds to them and does not stand in their place.
+const ALL: &str = "embedded";
+
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
 pub const PLACEHOLDERS: [&str; 25] = [
     "type",
@@ -55,7 +58,7 @@ pub fn embedded() -> Result<Vec<Suite>, SuiteError> {
     EMBEDDED.iter().map(|(name, text)| parse(Path::new(&format!("suites/{name}.toml")), text)).collect()
 }
 
-/// Suites by embedded name, file or folder; all embedded ones when none is named.
+/// Suites by embedded name, file or folder; all embedded ones when none or `embedded` is named.
 ///
 /// # Errors
 /// A suite that cannot be read or is malformed, with file, line and column.
@@ -65,7 +68,9 @@ pub fn load(wanted: &[String]) -> Result<Vec<Suite>, SuiteError> {
     }
     let mut suites = Vec::new();
     for name in wanted {
-        if let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| known == name) {
+        if name == ALL {
+            suites.extend(embedded()?);
+        } else if let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| known == name) {
             suites.push(parse(Path::new(&format!("suites/{name}.toml")), text)?);
         } else {
             suites.extend(lint(Path::new(name))?);
@@ -198,6 +203,12 @@ mod tests {
                 .unwrap_err()
                 .to_string();
         assert!(unknown_placeholder.contains("tpye"), "{unknown_placeholder}");
+    }
+
+    #[test]
+    fn a_suite_stands_beside_the_embedded_ones_or_in_their_place() {
+        let load = |names: &[&str]| load(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap().len();
+        assert_eq!((load(&[]), load(&["embedded", "read"]), load(&["read"])), (EMBEDDED.len(), EMBEDDED.len() + 1, 1));
     }
 
     #[test]
