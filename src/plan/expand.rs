@@ -214,6 +214,7 @@ fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, 
     while about.forms.last().is_some_and(String::is_empty) {
         about.forms.pop();
     }
+    about.assertion.clone_from(&template.assert);
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
