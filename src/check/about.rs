@@ -3,7 +3,7 @@
 use crate::fhir::capability::Expectation;
 
 /// What a case is about, for checks and reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct About {
     /// The resource type.
     pub resource_type: Option<String>,
