@@ -247,7 +247,13 @@ fn make(
         None => format!("{guide}.{own}"),
     };
     let expected = element.about.expected.or_else(|| element.point.and_then(|point| point.expected.clone()));
-    let about = About { statuses: template.expect_status.clone(), form: template.value_form.clone(), expected, ..element.about };
+    let about = About {
+        statuses: template.expect_status.clone(),
+        form: template.value_form.clone(),
+        assertion: template.assert.clone(),
+        expected,
+        ..element.about
+    };
     let (about, words) = (share(&mut shared.abouts, about), share(&mut shared.words, words));
     Some(Case { id, level, about, not_applicable, template: common.clone(), words })
 }

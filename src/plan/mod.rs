@@ -26,7 +26,7 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
     let mut cases: Vec<Case> = Vec::new();
     let mut shared = expand::Shared::default();
     for suite in suites {
-        if suite.guide.as_ref().is_some_and(|wanted| catalogue.guides().iter().all(|guide| guide.short_name != *wanted)) {
+        if !is_meant(suite, catalogue) {
             continue;
         }
         for template in &suite.cases {
@@ -42,4 +42,11 @@ fn keep_first(cases: &mut Vec<Case>) {
     let mut seen = HashSet::with_capacity(cases.len());
     let mut first = cases.iter().map(|case| seen.insert(case.id.as_str())).collect::<Vec<bool>>().into_iter();
     cases.retain(|_| first.next().unwrap_or_default());
+}
+
+/// Whether a suite is for a guide that is judged, at its version.
+fn is_meant(suite: &Suite, catalogue: &Catalogue) -> bool {
+    let Some(wanted) = &suite.guide else { return true };
+    let fits = |version: &str| suite.versions.as_ref().is_none_or(|versions| versions.include(version));
+    catalogue.guides().iter().any(|guide| guide.short_name == *wanted && fits(&guide.id.version))
 }
