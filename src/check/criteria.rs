@@ -9,19 +9,8 @@ use crate::fhir::search::Answer;
 use crate::guide::Catalogue;
 
 /// Parameters that shape the answer and select nobody (R4 search.html#Summary).
-const RESULT_PARAMETERS: [&str; 11] = [
-    "_contained",
-    "_containedType",
-    "_count",
-    "_elements",
-    "_format",
-    "_include",
-    "_pretty",
-    "_revinclude",
-    "_sort",
-    "_summary",
-    "_total",
-];
+const RESULT_PARAMETERS: [&str; 11] =
+    ["_contained", "_containedType", "_count", "_elements", "_format", "_include", "_pretty", "_revinclude", "_sort", "_summary", "_total"];
 
 /// The conditions of a search, each as it stands in the URL.
 pub struct Criteria {
@@ -44,14 +33,8 @@ impl Criteria {
     ///
     /// # Errors
     /// Why whom they select cannot be told.
-    pub fn read<'p>(
-        catalogue: &Catalogue,
-        resource_type: &str,
-        pairs: impl Iterator<Item = &'p (String, String)>,
-    ) -> Result<Self, String> {
-        let read = |(name, value): &(String, String)| {
-            Ok((Condition::new(catalogue, resource_type, name)?, name.clone(), value.clone()))
-        };
+    pub fn read<'p>(catalogue: &Catalogue, resource_type: &str, pairs: impl Iterator<Item = &'p (String, String)>) -> Result<Self, String> {
+        let read = |(name, value): &(String, String)| Ok((Condition::new(catalogue, resource_type, name)?, name.clone(), value.clone()));
         let asked: Vec<_> = pairs.filter(|(name, _)| selects(name)).map(read).collect::<Result<_, String>>()?;
         if asked.is_empty() { Err("the search asks for nothing".to_owned()) } else { Ok(Self { asked }) }
     }

@@ -149,7 +149,9 @@ fn combinations(type_bar: &TypeBar) -> Vec<Asked<'_>> {
     let asked = type_bar.combinations.iter().filter_map(|(codes, point)| {
         let (first, further) = codes.split_first()?;
         let about = About { param: Some(first.clone()), further_params: further.to_vec(), ..About::default() };
-        Some(Asked { point, words: vec![("combination", codes.join("+")), ("param", first.clone())], about })
+        let place = |at: usize| if at == 0 { "{value}".to_owned() } else { format!("{{value.{}}}", at + 1) };
+        let criteria: Vec<String> = codes.iter().enumerate().map(|(at, code)| format!("{code}={}", place(at))).collect();
+        Some(Asked { point, words: vec![("combination", codes.join("+")), ("criteria", criteria.join("&"))], about })
     });
     asked.collect()
 }

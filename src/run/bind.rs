@@ -27,6 +27,8 @@ const UNKNOWN_VERSION: &str = "999999999";
 
 /// What binding looks at.
 pub struct Binder<'a> {
+    /// The steps of the case.
+    pub steps: &'a [Step],
     /// The harvest.
     pub samples: &'a Samples,
     /// How to read search parameters.
@@ -55,31 +57,31 @@ impl Binder<'_> {
             Some((scope.param.clone(), patient.clone()))
         });
         let new_id = if case.writes() { self.own.new_id() } else { String::new() };
-        let scope_asked = scope.as_ref().is_some_and(|(param, _)| asks_for_member(case, param));
+        let scope_asked = scope.as_ref().is_some_and(|(param, _)| self.asks_for_member(param));
         let mut binding = Binding { scope, scope_asked, new_id, ..Binding::default() };
-        let uses = |word: &str| self.uses(case, word);
-        let asks = |name: &str| case.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
+        let uses = |word: &str| self.uses(word);
+        let asks = |name: &str| self.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
         if asks("_sort") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
         if uses("{any.") {
             binding.sample = Some(self.any().ok_or("nothing was harvested")?);
-        } else if uses("{value}") || (!uses("{malformed-value}") && !uses("{no-match}") && predicts(case)) {
+        } else if uses("{value}") || (!uses("{malformed-value}") && !uses("{no-match}") && self.predicts(case)) {
             self.choose(case, resource_type, &mut binding)?;
         } else if uses("{malformed-value}") {
             binding.value = Some(self.malformed(case, resource_type)?);
         } else if uses("{no-match}") {
             binding.value = Some(self.no_match(case, resource_type)?);
-        } else if uses("{sample.") || uses("{narrow}") || case.steps.iter().any(|step| step.body.is_some() && !resource_type.is_empty()) {
+        } else if uses("{sample.") || uses("{narrow}") || self.steps.iter().any(|step| step.body.is_some() && !resource_type.is_empty()) {
             binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
         }
         Ok(binding)
     }
 
     /// Whether a step of the case holds a placeholder.
-    pub fn uses(&self, case: &Case, word: &str) -> bool {
+    pub fn uses(&self, word: &str) -> bool {
         let in_query = |step: &Step| step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word));
-        case.steps.iter().any(|step| step.path.contains(word) || in_query(step))
+        self.steps.iter().any(|step| step.path.contains(word) || in_query(step))
     }
 
     /// The member, or whatever else was harvested first.
@@ -98,7 +100,7 @@ impl Binder<'_> {
             return found.cloned().ok_or_else(|| format!("no harvested {resource_type} has a meta.versionId"));
         }
         match &case.about.value {
-            Some(value) if case.origin.contains("rev-include") => self.referenced_sample(samples, value),
+            Some(value) if case.origin().contains("rev-include") => self.referenced_sample(samples, value),
             Some(value) => self.referencing_sample(samples, resource_type, value),
             None => samples.first().cloned().ok_or_else(|| self.samples.why_none(resource_type)),
         }
@@ -135,13 +137,36 @@ impl Binder<'_> {
     fn choose(&self, case: &Case, resource_type: &str, binding: &mut Binding) -> Result<(), String> {
         let world = World { base: self.base, samples: self.samples };
         let chooser = Chooser { catalogue: self.catalogue, resource_type, about: &case.about, world };
-        let choice = chooser.choose(&conditions(case))?;
+        let choice = chooser.choose(&self.conditions())?;
         let mut values = choice.values.into_iter();
         binding.value = values.next();
         binding.further_values = values.collect();
         binding.target = choice.target;
         binding.expects_nothing = choice.expects_nothing;
         Ok(())
+    }
+
+    /// The names and values of the case's last search that select resources, the narrowing to the member apart.
+    fn conditions(&self) -> Vec<(String, String)> {
+        let last = self.steps.last().map(|step| step.query.as_slice()).unwrap_or_default();
+        last.iter().filter(|(name, _)| selects(name) && name != "{scope}" && name != "{narrow}").cloned().collect()
+    }
+
+    /// Whether the case is judged by whom its search must find.
+    fn predicts(&self, case: &Case) -> bool {
+        let conditions = self.conditions();
+        case.checks().iter().any(|check| matches!(check.id, "search.precision" | "search.recall"))
+            && !conditions.is_empty()
+            && conditions.iter().all(|(_, value)| !value.contains("{sample."))
+    }
+
+    /// Whether a search by the parameter that names the member, or by its type modifier, is the question itself.
+    fn asks_for_member(&self, param: &str) -> bool {
+        let is_type = |modifier: &str| modifier == "{target}" || modifier.starts_with(|first: char| first.is_ascii_uppercase());
+        self.conditions().iter().any(|(name, _)| match name.split_once(':') {
+            Some((code, modifier)) => code == param && is_type(modifier),
+            None => name == param,
+        })
     }
 
     /// A value that the parameter's type cannot have.
@@ -258,25 +283,4 @@ impl Binder<'_> {
             .replace("{other-patient}", self.other_patient.unwrap_or_default())
             .replace("{page-size}", &page_size.to_string())
     }
-}
-
-/// The names and values of the case's last search that select resources, the narrowing to the member apart.
-fn conditions(case: &Case) -> Vec<(String, String)> {
-    let last = case.steps.last().map(|step| step.query.as_slice()).unwrap_or_default();
-    last.iter().filter(|(name, _)| selects(name) && name != "{scope}" && name != "{narrow}").cloned().collect()
-}
-
-/// Whether the case is judged by whom its search must find.
-fn predicts(case: &Case) -> bool {
-    case.checks.iter().any(|check| matches!(check.id, "search.precision" | "search.recall"))
-        && !conditions(case).is_empty()
-        && conditions(case).iter().all(|(_, value)| !value.contains("{sample."))
-}
-
-/// Whether a search by the parameter that names the member, or by its type modifier, is the question itself.
-fn asks_for_member(case: &Case, param: &str) -> bool {
-    conditions(case).iter().any(|(name, _)| match name.split_once(':') {
-        Some((code, modifier)) => code == param && (modifier == "{target}" || modifier.starts_with(|first: char| first.is_ascii_uppercase())),
-        None => name == param,
-    })
 }

@@ -244,7 +244,8 @@ fn best(columns: &[Vec<Vec<Candidate>>], empty_too: bool) -> Option<(Vec<usize>,
     let mut assignment = vec![0; sizes.len()];
     for _ in 0..MOST_ASSIGNMENTS {
         let worth = worth(columns, &assignment);
-        let is_better = |known: &Worth| worth > *known && (empty_too || worth.finds || !known.finds) || !empty_too && worth.finds && !known.finds;
+        let is_better =
+            |known: &Worth| worth > *known && (empty_too || worth.finds || !known.finds) || !empty_too && worth.finds && !known.finds;
         if best.as_ref().is_none_or(|(_, known)| is_better(known)) {
             best = Some((assignment.clone(), worth));
         }
@@ -299,8 +300,12 @@ fn joint(met: &[Vec<&[Option<bool>]>], left_out: Option<(usize, usize)>) -> Vec<
             if alternatives.len() == 1 && left_out == Some((at, 0)) {
                 continue;
             }
-            let kept = alternatives.iter().enumerate().filter(|(place, _)| left_out != Some((at, *place)));
-            let any = kept.fold(Some(false), |any, (_, column)| or(any, column.get(sample).copied().flatten()));
+            let mut any = Some(false);
+            for (place, column) in alternatives.iter().enumerate() {
+                if left_out != Some((at, place)) {
+                    any = or(any, column.get(sample).copied().flatten());
+                }
+            }
             all = and(all, any);
         }
         all

@@ -151,6 +151,11 @@ pub enum Content {
 }
 
 impl StepTemplate {
+    /// Whether it may change what the server holds.
+    pub fn writes(&self) -> bool {
+        self.get.is_none() && self.post_form.is_none()
+    }
+
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
         [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
@@ -216,6 +221,15 @@ pub enum ForEach {
     Profile,
     /// Each operation.
     Operation,
+}
+
+impl SuiteCase {
+    /// The forms of `{value}`, `{value.2}` and so on, as far as they are stated; an empty one leaves the form open.
+    pub fn value_forms(&self) -> Vec<String> {
+        let stated = [&self.value_form, &self.second_value_form];
+        let length = stated.iter().rposition(|form| form.is_some()).map_or(0, |last| last + 1);
+        stated.into_iter().take(length).map(|form| form.clone().unwrap_or_default()).collect()
+    }
 }
 
 impl ForEach {

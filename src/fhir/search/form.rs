@@ -98,9 +98,8 @@ fn date(form: &str, node: &Value) -> Option<String> {
 
 /// A time to the second, with its zone.
 fn second(at: OffsetDateTime) -> Option<String> {
-    let format = time::macros::format_description!(
-        "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]"
-    );
+    let format =
+        time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]");
     let text = at.format(&format).ok()?;
     Some(text.strip_suffix("+00:00").map_or_else(|| text.clone(), |local| format!("{local}Z")))
 }

@@ -20,7 +20,9 @@ pub fn modified_values(kind: Kind, modifier: &str, node: &Value) -> Vec<String> 
         (Kind::Reference, "identifier") => node.get("identifier").map(|identifier| plain(Kind::Token, identifier)).unwrap_or_default(),
         (Kind::Reference, resource_type) => local_id(node, resource_type).into_iter().collect(),
         (Kind::Uri, "below") => node.as_str().and_then(parent).into_iter().collect(),
-        (Kind::Uri, "above") => node.as_str().filter(|uri| uri.contains("://")).map(|uri| format!("{}/x", escape(uri))).into_iter().collect(),
+        (Kind::Uri, "above") => {
+            node.as_str().filter(|uri| uri.contains("://")).map(|uri| format!("{}/x", escape(uri))).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
