@@ -2,7 +2,6 @@
 
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
-use crate::check::Declared;
 use crate::plan::{Case, Plan, Step};
 
 /// Arguments of `plan`.
@@ -28,28 +27,25 @@ enum Format {
     Json,
 }
 
-/// Prints the plan. Sends at most the request for `/metadata`.
+/// Prints the plan. Sends at most the request for `/metadata` and those for search parameters that the server defines itself.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
-    let catalogue = arguments.guides.load()?;
+    let catalogue = std::sync::Arc::new(arguments.guides.load()?);
     let declared = match arguments.target.declared_from_file()? {
         Some(declared) => declared,
         None => {
             let target = arguments.target.target()?;
-            let discovery = super::runtime()?.block_on(target.discover());
-            if let Err(error) = &discovery.exchange.result {
-                anstream::eprintln!("payerspec: {error}; nothing could be planned from the declaration of {}", target.base());
-                return Ok(Exit::NotMeasured);
-            }
-            Declared {
-                exchange: Some(discovery.exchange),
-                statement: discovery.statement,
-                capability: discovery.capability,
-                problem: discovery.problem,
+            match super::runtime()?.block_on(crate::run::discover(&target, &catalogue)) {
+                Ok(declared) => declared,
+                Err(error) => {
+                    anstream::eprintln!("payerspec: {error}; nothing could be planned from the declaration of {}", target.base());
+                    return Ok(Exit::NotMeasured);
+                }
             }
         }
     };
+    let catalogue = declared.extend(&catalogue);
     let plan = selection.apply(crate::plan::plan(&suites, &catalogue, &declared, arguments.allow_writes));
     super::print(&match arguments.format {
         Format::Table => table(&plan),

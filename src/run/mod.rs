@@ -5,6 +5,7 @@ pub mod event;
 
 mod bind;
 mod choose;
+mod discover;
 mod harvest;
 mod judge;
 mod own;
@@ -13,4 +14,5 @@ mod runner;
 mod verdict;
 
 pub use baseline::{Baseline, BaselineError};
+pub use discover::discover;
 pub use runner::{Job, Limits, Stop, now, run};

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::baseline::Baseline;
+use super::discover::discover;
 use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
@@ -124,13 +125,14 @@ impl Runner<'_> {
         });
         (self.sink)(&Event::StageStarted { stage: Stage::Discover });
         let declared = tokio::select! {
-            declared = discover(&self.job) => declared,
+            declared = declared(&self.job) => declared,
             reason = &mut ended => return (self.nothing(reason), Vec::new()),
         };
         let declared = match declared {
             Ok(declared) => declared,
             Err(reason) => return (self.nothing(StopReason::Unmeasurable(reason)), Vec::new()),
         };
+        self.job.catalogue = declared.extend(&self.job.catalogue);
         let bar = Bar::new(&self.job.catalogue, &declared);
         let plan =
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
@@ -288,24 +290,12 @@ impl Runner<'_> {
     }
 }
 
-/// What the server says of itself.
-///
-/// # Errors
-/// Why there was no answer at all.
-async fn discover(job: &Job) -> Result<Declared, String> {
-    if let Some(declared) = &job.declared {
-        return Ok(declared.clone());
+/// The declaration from a file, or the server's own.
+async fn declared(job: &Job) -> Result<Declared, String> {
+    match &job.declared {
+        Some(declared) => Ok(declared.clone()),
+        None => discover(&job.target, &job.catalogue).await,
     }
-    let discovery = job.target.discover().await;
-    if let Err(error) = &discovery.exchange.result {
-        return Err(error.to_string());
-    }
-    Ok(Declared {
-        exchange: Some(discovery.exchange),
-        statement: discovery.statement,
-        capability: discovery.capability,
-        problem: discovery.problem,
-    })
 }
 
 /// Why the server cannot be measured as an R4 server, if it says another version of FHIR.
