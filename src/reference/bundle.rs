@@ -26,7 +26,7 @@ pub struct Entry {
     pub full_url: Option<String>,
     /// `search.mode`.
     pub mode: Option<&'static str>,
-    /// The resource as JSON text.
+    /// The resource as JSON text; empty where the entry has none.
     pub resource: Bytes,
     /// `request` and `response`, in a history.
     pub change: Option<(Value, Value)>,
@@ -43,15 +43,25 @@ impl Entry {
         if let Some(full_url) = &self.full_url {
             out.extend_from_slice(format!("\"fullUrl\":{},", json!(full_url)).as_bytes());
         }
-        out.extend_from_slice(b"\"resource\":");
-        out.extend_from_slice(&self.resource);
+        if !self.resource.is_empty() {
+            out.extend_from_slice(b"\"resource\":");
+            out.extend_from_slice(&self.resource);
+            out.push(b',');
+        }
         if let Some(mode) = self.mode {
-            out.extend_from_slice(format!(",\"search\":{{\"mode\":\"{mode}\"}}").as_bytes());
+            out.extend_from_slice(format!("\"search\":{{\"mode\":\"{mode}\"}},").as_bytes());
         }
         if let Some((request, response)) = &self.change {
-            out.extend_from_slice(format!(",\"request\":{request},\"response\":{response}").as_bytes());
+            out.extend_from_slice(format!("\"request\":{request},").as_bytes());
+            if !response.is_null() {
+                out.extend_from_slice(format!("\"response\":{response},").as_bytes());
+            }
         }
-        out.push(b'}');
+        // Each part ends with a comma; the last one's closes the entry.
+        match out.last_mut() {
+            Some(last) if *last == b',' => *last = b'}',
+            _ => out.push(b'}'),
+        }
     }
 }
 

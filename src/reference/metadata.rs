@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::data::CarinVersion;
 use super::fault::Breach;
+use super::history;
 use super::search::table::{self, Parameter};
 use super::state::State;
 use super::write;
@@ -59,9 +60,8 @@ fn rest(state: &State) -> Value {
         rest["security"] = json!({ "service": [service], "description": description });
     }
     rest["resource"] = json!(resources);
-    if state.writable {
-        rest["interaction"] = json!([{ "code": "batch" }]);
-    }
+    let interactions: &[&str] = if state.writable { &["history-system", "batch"] } else { &["history-system"] };
+    rest["interaction"] = interactions.iter().map(|code| json!({ "code": code })).collect();
     rest
 }
 
@@ -75,7 +75,8 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let interactions = interactions
         .filter(|code| (*code, resource_type) != ("read", "ExplanationOfBenefit") || !state.has(Breach::MetadataOmitsInteraction));
     let writes: &[&str] = if write::takes(state, resource_type) { &["create", "update", "patch", "delete"] } else { &[] };
-    let interactions = interactions.chain(writes.iter().copied());
+    let of_type = history::OF_TYPE.contains(&resource_type).then_some("history-type");
+    let interactions = interactions.chain(of_type).chain(writes.iter().copied());
     declared["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
     declared["versioning"] = json!("versioned");
     if !writes.is_empty() {

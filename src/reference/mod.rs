@@ -7,6 +7,7 @@ mod bundle;
 pub mod data;
 mod error;
 pub mod fault;
+mod history;
 mod metadata;
 mod negotiate;
 mod options;

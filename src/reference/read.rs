@@ -1,4 +1,4 @@
-//! Read, vread and history of one resource (R4 http.html#read, #vread, #history).
+//! Read and vread of one resource (R4 http.html#read, #vread).
 
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
@@ -8,7 +8,6 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use super::answer::Answer;
-use super::bundle::{Bundle, Entry};
 use super::error::Refusal;
 use super::fault::Breach;
 use super::search::query::{self, Pair};
@@ -76,8 +75,19 @@ fn exchanged(state: &State, access: Access, version: &Version) -> Option<Bytes> 
 /// # Errors
 /// As [`read`]; 404 for an unknown version too.
 pub fn vread(state: &State, access: Access, address: Address<'_>, number: &str) -> Result<Answer, Refusal> {
-    let record = find(state, access, address)?;
-    let version = match record.numbered(number) {
+    let record = match (find(state, access, address), state.deleted(address.resource_type, address.id)) {
+        (Ok(record), _) => record,
+        // What was deleted keeps the versions before its deletion.
+        (Err(_), Some(deleted)) if deleted.number != number && state.may_see(access, &deleted.record) => &deleted.record,
+        (Err(refusal), _) => return Err(refusal),
+    };
+    let former = record.current.number != number && state.has(Breach::VreadFormerNotFound);
+    let version = match record.numbered(number).filter(|_| !former) {
+        Some(_) if state.has(Breach::VreadCurrentContent) => {
+            let mut current = record.current.value.clone();
+            current["meta"]["versionId"] = json!(number);
+            return Ok(Answer::ok(Bytes::from(current.to_string())));
+        }
         Some(version) => version,
         None if state.has(Breach::VreadUnknownVersion200) => record.current.clone(),
         None => return Err(Refusal::not_found(format!("{}/{} has no version {number}", address.resource_type, address.id))),
@@ -89,41 +99,6 @@ pub fn vread(state: &State, access: Access, address: Address<'_>, number: &str) 
     }
     let body = version.json.clone();
     Ok(stamped(state, Answer::ok(body), &version))
-}
-
-/// The history of one resource, newest version first.
-///
-/// # Errors
-/// As [`read`].
-pub fn history(state: &State, access: Access, base: &str, address: Address<'_>) -> Result<Bundle, Refusal> {
-    let record = find(state, access, address)?;
-    let mut bundle = history_of(base, std::iter::once(record));
-    bundle.links.push(("self", format!("{base}/{}/{}/_history", address.resource_type, address.id)));
-    if state.has(Breach::HistoryWrongBundleType) {
-        bundle.kind = "searchset";
-    }
-    if state.has(Breach::HistoryEmpty) {
-        (bundle.total, bundle.entries) = (Some(0), Vec::new());
-    }
-    Ok(bundle)
-}
-
-/// A history Bundle of these records.
-pub fn history_of<'a>(base: &str, records: impl Iterator<Item = &'a Record>) -> Bundle {
-    let mut bundle = Bundle { kind: "history", total: None, links: Vec::new(), entries: Vec::new() };
-    for record in records {
-        let oldest = record.former.len();
-        for (at, version) in record.versions().enumerate() {
-            let url = format!("{}/{}", version.resource_type, version.id);
-            let status = if at == oldest { "201 Created" } else { "200 OK" };
-            let request = json!({ "method": "PUT", "url": url });
-            let response = json!({ "status": status, "etag": etag(version), "lastModified": version.last_updated });
-            let entry = Entry::of(Some(format!("{base}/{url}")), version.json.clone());
-            bundle.entries.push(Entry { change: Some((request, response)), ..entry });
-        }
-    }
-    bundle.total = Some(bundle.entries.len());
-    bundle
 }
 
 pub(super) fn find<'a>(state: &'a State, access: Access, address: Address<'_>) -> Result<&'a Record, Refusal> {

@@ -13,6 +13,7 @@ use super::auth;
 use super::bundle::Bundle;
 use super::error::Refusal;
 use super::fault::Breach;
+use super::history::{self, Scope};
 use super::metadata;
 use super::negotiate::{self, Format};
 use super::read::{self, Address};
@@ -126,9 +127,11 @@ impl Call {
                 self.search(state, access, resource_type)
             }
             [_, "_search"] => Err(Refusal::method("POST", "a search by form is a POST")),
-            [resource_type, "_history"] if self.reads() && state.has(Breach::InteractionUndeclared200) => {
-                let records = state.visible(resource_type, access);
-                Ok(Answer::ok(read::history_of(&self.base, records).json()))
+            ["_history"] if self.reads() => self.history(state, access, Scope::System),
+            [resource_type, "_history"]
+                if self.reads() && (history::OF_TYPE.contains(resource_type) || state.has(Breach::InteractionUndeclared200)) =>
+            {
+                self.history(state, access, Scope::Type(resource_type))
             }
             [] | ["_history" | "_search", ..] | [_, "_history"] => {
                 Err(Refusal::method("", "this interaction is not offered: see /metadata"))
@@ -147,10 +150,14 @@ impl Call {
     fn instance(&self, state: &State, access: Access, address: Address<'_>, rest: &[&str]) -> Result<Answer, Refusal> {
         match rest {
             [] => read::read(state, access, address, &self.query, &self.headers),
-            ["_history"] => read::history(state, access, &self.base, address).map(|bundle| Answer::ok(bundle.json())),
+            ["_history"] => self.history(state, access, Scope::Instance(address)),
             ["_history", number] => read::vread(state, access, address, number),
             _ => Err(Refusal::not_supported("neither operations nor compartments are offered: see /metadata")),
         }
+    }
+
+    fn history(&self, state: &State, access: Access, scope: Scope<'_>) -> Result<Answer, Refusal> {
+        history::answer(state, access, &self.base, scope, &self.query).map(|bundle| Answer::ok(bundle.json()))
     }
 
     fn search(&self, state: &State, access: Access, resource_type: &str) -> Result<Answer, Refusal> {

@@ -107,7 +107,7 @@ fn patch(call: &Call, state: &mut State, access: Access, resource_type: &str, id
 fn delete(state: &mut State, access: Access, resource_type: &str, id: &str) -> Result<Answer, Refusal> {
     let known = read::find(state, access, Address { resource_type, id }).map(drop);
     match known {
-        Ok(()) if !state.has(Breach::DeleteLeavesReadable) => state.drop_record(resource_type, id),
+        Ok(()) if !state.has(Breach::DeleteLeavesReadable) => state.drop_record(resource_type, id, now()),
         Err(refusal) if !matches!(refusal.status, StatusCode::NOT_FOUND | StatusCode::GONE) => return Err(refusal),
         // What is not there need not be deleted: the wish is met.
         _ => {}
@@ -138,7 +138,7 @@ fn store(call: &Call, state: &mut State, access: Access, mut value: Value) -> Re
     let meta = value.as_object_mut().map(|fields| fields.entry("meta").or_insert_with(|| json!({})));
     let Some(Value::Object(meta)) = meta else { return Err(Refusal::invalid("meta is no object")) };
     meta.insert("versionId".to_owned(), json!(number));
-    meta.insert("lastUpdated".to_owned(), json!(OffsetDateTime::now_utc().format(INSTANT).unwrap_or_default()));
+    meta.insert("lastUpdated".to_owned(), json!(now()));
     state.hold(owner, value).map_err(|error| Refusal::invalid(error.to_string()))?;
     let version = read::find(state, access, Address { resource_type: &resource_type, id: &id })?.current.clone();
     let mut answer = read::stamped(state, Answer::ok(version.json.clone()), &version);
@@ -190,6 +190,11 @@ fn only(
         [only] => Ok(Some(only.clone())),
         several => Err(Refusal::precondition(format!("the condition selects {} resources", several.len()))),
     }
+}
+
+/// This moment, as `meta.lastUpdated` says it.
+fn now() -> String {
+    OffsetDateTime::now_utc().format(INSTANT).unwrap_or_default()
 }
 
 fn is_free(state: &State, resource_type: &str, id: &str) -> bool {

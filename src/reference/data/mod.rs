@@ -3,6 +3,7 @@
 mod codes;
 mod coverage;
 mod eob;
+pub mod former;
 mod money;
 mod party;
 mod patient;
