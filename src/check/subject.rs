@@ -1,5 +1,6 @@
 //! Everything that a check may look at. There is no way to send from here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -28,6 +29,8 @@ pub struct Binding {
     pub etag: String,
     /// An id for what the case makes by update; no server holds it before.
     pub new_id: String,
+    /// What earlier answers of the case handed on, by name.
+    pub saved: BTreeMap<String, String>,
 }
 
 /// A resource that the run made.

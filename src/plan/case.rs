@@ -1,5 +1,6 @@
 //! One generated question.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::exchange::Method;
@@ -46,6 +47,8 @@ pub struct Step {
     pub as_form: bool,
     /// What it carries, when it writes.
     pub body: Option<Content>,
+    /// What later steps may use of the answer: FHIRPath by name.
+    pub save: BTreeMap<String, String>,
     /// Whether every `next` link is followed.
     pub all_pages: bool,
     /// Whether credentials are left out.

@@ -53,7 +53,8 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::System => elements.extend(system(template, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
-                let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
+                let stated =
+                    template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature) || type_bar.offers(feature));
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
                     per_type(template, catalogue, resource_type, type_bar, &mut elements);
                 }
@@ -360,6 +361,7 @@ fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
         query: template.query.iter().map(|text| pair(text, '=')).collect(),
         headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
         as_form: template.post_form.is_some(),
+        save: template.save.clone(),
         all_pages: template.all_pages,
         anonymous: template.anonymous,
     }

@@ -98,6 +98,11 @@ impl Binder<'_> {
         match &case.about.value {
             Some(value) if case.origin.contains("rev-include") => self.referenced_sample(samples, value),
             Some(value) => self.referencing_sample(samples, resource_type, value),
+            // A resource that was changed has more of a history.
+            None if case.about.interaction.as_deref() == Some("history-instance") => {
+                let changed = samples.iter().find(|sample| resource::version_of(sample).is_some_and(|version| version != "1"));
+                changed.or(samples.first()).cloned().ok_or_else(|| self.samples.why_none(resource_type))
+            }
             None => samples.first().cloned().ok_or_else(|| self.samples.why_none(resource_type)),
         }
     }
@@ -264,7 +269,9 @@ impl Binder<'_> {
         let sample = binding.sample.as_deref();
         let value = binding.value.as_deref().unwrap_or_default();
         let page_size = (self.samples.of(resource_type).len() / 2).max(1);
-        text.replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
+        let saved = binding.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{saved.{name}}}"), value));
+        saved
+            .replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
             .replace("{value}", value)
             .replace("{no-match}", value)

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use super::bind::Binder;
 use super::event::CaseResult;
 use super::own::Own;
-use super::pages;
+use super::{pages, save};
 use crate::check::exchange::{Exchange, Method};
 use crate::check::outcome::{Finding, Level, Outcome};
 use crate::check::{Binding, Declared, Samples, Subject, Verdicts};
@@ -183,6 +183,10 @@ impl Judge {
                 return if others { Sent::Stopped(steps.concat(), reason()) } else { Sent::Steps(steps) };
             }
             self.lose(case, &steps, binding);
+            match save::values(&step.save, exchange) {
+                Ok(values) => binding.saved.extend(values),
+                Err(reason) => return Sent::Stopped(steps.concat(), reason),
+            }
         }
         Sent::Steps(steps)
     }

@@ -9,6 +9,7 @@ mod judge;
 mod own;
 mod pages;
 mod runner;
+mod save;
 mod verdict;
 
 pub use baseline::{Baseline, BaselineError};

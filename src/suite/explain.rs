@@ -136,6 +136,9 @@ fn request(step: &StepTemplate) -> String {
     if !step.headers.is_empty() {
         line.push_str(&format!(", with {}", step.headers.join("; ")));
     }
+    for (name, selected) in &step.save {
+        line.push_str(&format!(", keeping {selected} as {{saved.{name}}}"));
+    }
     if step.all_pages {
         line.push_str(", every page");
     }

@@ -1,5 +1,6 @@
 //! The grammar of a suite: a matrix, requests with placeholders, and checks by id. No conditions, no loops, no scripts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{SeqAccess, Visitor};
@@ -55,7 +56,7 @@ pub struct SuiteCase {
     pub for_each: ForEach,
     /// The interaction that it exercises: asked where a guide expects or the server declares it.
     pub interaction: Option<String>,
-    /// Only where the server states this of the type beside its interactions, such as `conditional-create`.
+    /// Only where the server states this of the type too: another interaction, or what it says beside them, such as `conditional-create`.
     pub requires: Option<String>,
     /// Only these resource types; `resource` names a single one.
     #[serde(default, alias = "resource", deserialize_with = "one_or_several")]
@@ -121,6 +122,9 @@ pub struct StepTemplate {
     /// `Name: value` pairs.
     #[serde(default)]
     pub headers: Vec<String>,
+    /// What later steps may use of the answer, as `{saved.NAME}`: the first item that a FHIRPath expression selects, by name.
+    #[serde(default)]
+    pub save: BTreeMap<String, String>,
     /// Whether every `next` link is followed.
     #[serde(default)]
     pub all_pages: bool,

@@ -31,6 +31,9 @@ const BATCH: &str = "batch";
 /// Placeholders that stand for a whole query entry.
 const WHOLE: [&str; 2] = ["{scope}", "{narrow}"];
 
+/// The beginning of placeholders for what an earlier step saved.
+const SAVED: &str = "saved.";
+
 /// One mistake: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -46,6 +49,8 @@ pub struct Mistake {
 #[derive(Default)]
 struct Review {
     here: Vec<Turn>,
+    /// What the steps so far have saved.
+    saved: Vec<String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -117,9 +122,14 @@ impl Review {
             self.placeholders(&[Turn::Field(name)], text);
         }
         let here = self.here.clone();
+        self.saved.clear();
         for (place, step) in case.steps.iter().enumerate() {
             self.here.extend([Turn::Field("steps"), Turn::Item(place)]);
             self.step(step);
+            for (name, text) in &step.save {
+                self.fhirpath(&[Turn::Field("save")], text);
+                self.saved.push(name.clone());
+            }
             self.here.clone_from(&here);
         }
     }
@@ -168,7 +178,12 @@ impl Review {
             let Some((name, tail)) = after.split_once('}') else {
                 return self.note(turns, text, format!("{text:?} has an opening brace without a closing one"));
             };
-            if !PLACEHOLDERS.contains(&name) {
+            if let Some(saved) = name.strip_prefix(SAVED) {
+                if !self.saved.iter().any(|known| known == saved) {
+                    let hint = hint(saved, self.saved.iter().map(String::as_str));
+                    self.note(turns, &format!("{{{name}}}"), format!("no step before this one saves {saved}{hint}"));
+                }
+            } else if !PLACEHOLDERS.contains(&name) {
                 let problem = format!(
                     "unknown placeholder {{{name}}}{}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
                     hint(name, PLACEHOLDERS),

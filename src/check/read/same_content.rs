@@ -46,7 +46,7 @@ fn included_copies(subject: &Subject<'_>) -> Evidence {
 }
 
 /// Compares two copies of one version. `meta` and `text` may legitimately differ between interactions (tags such as SUBSETTED, generated narrative).
-fn compare(one: &Value, other: &Value, evidence: &mut Evidence) {
+pub fn compare(one: &Value, other: &Value, evidence: &mut Evidence) {
     if resource::key_of(one) != resource::key_of(other) || resource::version_of(one) != resource::version_of(other) {
         return;
     }

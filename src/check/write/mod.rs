@@ -15,7 +15,7 @@ use crate::fhir::outcome::OperationOutcome;
 use crate::fhir::resource;
 
 /// The writes of a case, in order.
-fn writes<'a>(subject: &Subject<'a>) -> Vec<&'a Exchange> {
+pub fn writes<'a>(subject: &Subject<'a>) -> Vec<&'a Exchange> {
     let exchanges = subject.steps.iter().flatten().map(|exchange| &**exchange);
     let is_write = |exchange: &&Exchange| {
         let is_form = matches!(exchange.request.payload, Some(Payload::Form(_)));
