@@ -54,6 +54,8 @@ pub static CHECKS: &[&Check] = &[
     &declares::profile::CHECK,
     &declares::resource::CHECK,
     &declares::search_param::CHECK,
+    &declares::what_filters::CHECK,
+    &declares::what_works::CHECK,
     &history::bundle::CHECK,
     &history::deletion::CHECK,
     &history::each_once::CHECK,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Step};
+use super::undeclared;
 use crate::check::exchange::Method;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
@@ -14,13 +15,6 @@ use crate::suite::{Content, ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
-/// Read-only interactions of a type, with a path that exercises each without needing a resource.
-const READ_ONLY: [(&str, &str); 4] = [
-    ("history-type", "{type}/_history"),
-    ("search-type", "{type}"),
-    ("history-instance", "{type}/{sample.id}/_history"),
-    ("read", "{type}/{sample.id}"),
-];
 /// The guide name of what no guide expects: plain FHIR R4.
 const PLAIN: &str = "r4";
 
@@ -48,7 +42,7 @@ struct Shared {
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
-        ForEach::Once => elements.push(once(template, catalogue, bar)),
+        ForEach::Once => elements.push(once(catalogue, bar)),
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
         _ => {
@@ -69,24 +63,11 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
     elements.into_iter().filter_map(|element| make(template, &shared, bar, element, allow_writes)).collect()
 }
 
-fn once<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
+fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
     let mut words = BTreeMap::new();
     let unsupported = catalogue.resource_types().iter().find(|name| bar.types.get(*name).is_none_or(|type_bar| !type_bar.point.declared));
     words.insert("unsupported-type", unsupported.cloned().unwrap_or_else(|| "NoSuchResourceType".to_owned()));
-    let undeclared = bar.types.iter().filter(|(_, type_bar)| type_bar.point.declared).find_map(|(resource_type, type_bar)| {
-        let (_, path) = READ_ONLY.iter().find(|(code, _)| !type_bar.offers(code))?;
-        Some((resource_type, path.replace("{type}", resource_type)))
-    });
-    let mut about = About::default();
-    if let Some((resource_type, path)) = undeclared.filter(|_| asks_undeclared(template)) {
-        about.resource_type = Some(resource_type.clone());
-        words.insert("undeclared-interaction", path);
-    }
-    Element { words, about, ..Element::default() }
-}
-
-fn asks_undeclared(template: &SuiteCase) -> bool {
-    template.steps.iter().any(|step| step.get.as_deref() == Some("{undeclared-interaction}"))
+    Element { words, ..Element::default() }
 }
 
 fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
@@ -161,6 +142,19 @@ fn per_type<'a>(
                 }
             }
         }
+        ForEach::UndeclaredInteraction => elements.extend(undeclared::interaction(resource_type, type_bar).map(|(code, path)| {
+            let mut made = element(&type_bar.point);
+            made.words.insert("interaction", code.to_owned());
+            made.words.insert("undeclared-interaction", path);
+            made.about.interaction = Some(code.to_owned());
+            made
+        })),
+        ForEach::UndeclaredSearchParam => elements.extend(undeclared::search_param(catalogue, resource_type, type_bar).map(|code| {
+            let mut made = element(&type_bar.point);
+            made.words.insert("param", code.clone());
+            made.about.param = Some(code);
+            made
+        })),
         ForEach::Include => {
             for (value, point) in &type_bar.includes {
                 let mut made = element(point);
@@ -292,10 +286,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     {
         return Some(format!("the server offers no way to make a {resource_type} of the run's own"));
     }
-    if template.for_each == ForEach::Once && asks_undeclared(template) && !element.words.contains_key("undeclared-interaction") {
-        return Some("every read-only interaction is declared for every type".to_owned());
-    }
-    if template.for_each == ForEach::Guide && bar.assumed {
+    if matches!(template.for_each, ForEach::Guide | ForEach::UndeclaredInteraction | ForEach::UndeclaredSearchParam) && bar.assumed {
         return Some("there is no CapabilityStatement".to_owned());
     }
     let (point, type_bar) = (element.point?, element.type_bar?);

@@ -4,6 +4,7 @@ mod bar;
 mod case;
 mod expand;
 mod select;
+mod undeclared;
 
 pub use bar::Bar;
 pub use case::{Case, Plan, Step};

@@ -103,7 +103,7 @@ faults! {
     HistoryOmitsFormer "history.omits-former" "A history holds the last change of each resource only."
     HistoryOmitsDelete "history.omits-delete" "A history does not tell of deletions."
     HistoryRepeatsVersion "history.repeats-version" "The newest version stands in a history twice."
-    HistoryForeignResource "history.foreign-resource" "The history of a resource or type ends with another resource."
+    HistoryForeignResource "history.foreign-resource" "The history of a resource or type holds another resource too."
     HistoryNoRequestUrl "history.no-request-url" "The entries of a history do not say what was requested of which resource."
     HistoryNoResponse "history.no-response" "The entries of a history have no response."
     HistoryDiffersFromVread "history.differs-from-vread" "A version in a history differs from the same version read by itself."

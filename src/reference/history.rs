@@ -54,11 +54,14 @@ struct Wish {
 pub fn answer(state: &State, access: Access, base: &str, scope: Scope<'_>, pairs: &[Pair]) -> Result<Bundle, Refusal> {
     let wish = Wish::read(state, pairs)?;
     let mut changes = changes(state, access, scope)?;
+    break_as_told(state, scope, &mut changes);
     if let Some(since) = wish.since {
         changes.retain(|change| instant(&change.at).is_none_or(|at| at >= since));
     }
     changes.sort_by(|one, other| instant(&other.at).cmp(&instant(&one.at)));
-    break_as_told(state, &mut changes);
+    if state.has(Breach::HistoryOldestFirst) {
+        changes.reverse();
+    }
     let url = match scope {
         Scope::Instance(Address { resource_type, id }) => format!("{base}/{resource_type}/{id}/_history"),
         Scope::Type(resource_type) => format!("{base}/{resource_type}/_history"),
@@ -86,10 +89,7 @@ pub fn answer(state: &State, access: Access, base: &str, scope: Scope<'_>, pairs
 }
 
 /// Spoils the list of changes in the ways that are switched on.
-fn break_as_told(state: &State, changes: &mut Vec<Change>) {
-    if state.has(Breach::HistoryOldestFirst) {
-        changes.reverse();
-    }
+fn break_as_told(state: &State, scope: Scope<'_>, changes: &mut Vec<Change>) {
     if state.has(Breach::HistoryOmitsFormer) {
         let mut seen = Vec::new();
         changes.retain(|change| {
@@ -108,10 +108,14 @@ fn break_as_told(state: &State, changes: &mut Vec<Change>) {
     {
         changes.insert(0, Change::of(version, "PUT", "200 OK"));
     }
-    if state.has(Breach::HistoryForeignResource)
-        && let Some(version) = state.visible("Organization", Access::Everything).next().map(|record| record.current.clone())
-    {
-        changes.push(Change::of(version, "PUT", "200 OK"));
+    let other = match scope {
+        Scope::Instance(Address { resource_type: "Organization", .. }) | Scope::Type("Organization") => Some("Practitioner"),
+        Scope::System => None,
+        _ => Some("Organization"),
+    };
+    if let Some(other) = other.filter(|_| state.has(Breach::HistoryForeignResource)) {
+        let foreign = state.visible(other, Access::Everything).next().map(|record| record.current.clone());
+        changes.extend(foreign.map(|version| Change::of(version, "PUT", "200 OK")));
     }
 }
 

@@ -21,8 +21,8 @@ pub fn values(wanted: &BTreeMap<String, String>, exchange: &Exchange) -> Result<
             ),
             None => format!("nothing was there that {text} selects"),
         };
-        let body = exchange.resource().ok_or_else(none)?;
-        let items = expression.evaluate(Node::resource(body), &Environment::of(Node::resource(body)));
+        let body = exchange.resource().ok_or_else(none)?.whole();
+        let items = expression.evaluate(Node::resource(&body), &Environment::of(Node::resource(&body)));
         let items = items.map_err(|error| format!("{text}: {error}"))?;
         let first = items.first().and_then(|item| match item.json() {
             Some(json) if !json.is_string() => Some(json.to_string()),

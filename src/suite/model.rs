@@ -207,4 +207,8 @@ pub enum ForEach {
     Profile,
     /// Each operation.
     Operation,
+    /// One read-only interaction of each type that is neither declared nor expected.
+    UndeclaredInteraction,
+    /// One search parameter of each type that is neither declared nor expected.
+    UndeclaredSearchParam,
 }
