@@ -1,6 +1,6 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
-//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that}, `statement` (a CapabilityStatement), `sample` (a harvested
+//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample` (a harvested
 //! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, sent, status, headers,
 //! body}], one exchange each.
 
@@ -63,6 +63,7 @@ fn about(example: &Value) -> About {
         interaction: text(about, "interaction"),
         param: text(about, "param"),
         value: text(about, "value"),
+        operation: about.get("operation").and_then(|operation| serde_json::from_value(operation.clone()).ok()).map(Arc::new),
         assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Assertion { on, that }),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::own::Own;
+use super::own::{Ids, Own};
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Identity, Method, Payload, Request};
 use crate::check::relation::Relation;
@@ -12,7 +12,7 @@ use crate::check::{Binding, Samples};
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
-use crate::guide::facts::SearchParameter;
+use crate::guide::facts::{OperationParameter, SearchParameter};
 use crate::plan::{Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
@@ -245,6 +245,7 @@ impl Binder<'_> {
                     Some(id) if (self.by_id)(resource_type) => query.push(("_id".to_owned(), id.to_owned())),
                     _ => query.extend(binding.scope.clone()),
                 },
+                "{operation-inputs}" => query.extend(self.operation_inputs(case)?),
                 _ => query.push((fill(name), fill(value))),
             }
         }
@@ -258,13 +259,24 @@ impl Binder<'_> {
             Some(content) => {
                 // An id stands in the body where it stands in the path of an update.
                 let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
-                let body = self.own.body(content, binding.sample.as_deref(), id, self.samples, self.bar)?;
+                let body = self.own.body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)?;
                 (query, Some(Payload::Json(body)))
             }
             None => (query, None),
         };
         let method = if step.as_form { Method::Post } else { step.method };
         Ok(Request { method, path, query, headers, payload, identity })
+    }
+
+    /// What an operation's definition requires: the member.
+    fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, String> {
+        let inputs = case.about.operation.iter().flat_map(|operation| &operation.input).filter(|input| input.required);
+        let value = |input: &OperationParameter| {
+            let patient = self.samples.patient.as_ref().ok_or("no member is known: name one with --patient")?;
+            let value = if input.kind.as_deref() == Some("id") { patient.clone() } else { format!("Patient/{patient}") };
+            Ok((input.name.clone(), value))
+        };
+        inputs.map(value).collect()
     }
 
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {

@@ -8,7 +8,7 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 8] = [
+const EMBEDDED: [(&str, &str); 10] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
@@ -16,6 +16,8 @@ const EMBEDDED: [(&str, &str); 8] = [
     ("search", include_str!("../../suites/search.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
+    ("operation", include_str!("../../suites/operation.toml")),
+    ("batch", include_str!("../../suites/batch.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
@@ -23,7 +25,7 @@ const EMBEDDED: [(&str, &str); 8] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 25] = [
+pub const PLACEHOLDERS: [&str; 26] = [
     "type",
     "param",
     "prefix",
@@ -32,6 +34,7 @@ pub const PLACEHOLDERS: [&str; 25] = [
     "profile",
     "interaction",
     "operation",
+    "operation-path",
     "unsupported-type",
     "undeclared-interaction",
     "sample.id",

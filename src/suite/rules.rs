@@ -29,7 +29,7 @@ const INTERACTIONS: [&str; 12] = [
 /// The interaction of the system that is read-only or not by what it carries.
 const BATCH: &str = "batch";
 /// Placeholders that stand for a whole query entry.
-const WHOLE: [&str; 2] = ["{scope}", "{narrow}"];
+const WHOLE: [&str; 3] = ["{scope}", "{narrow}", "{operation-inputs}"];
 
 /// The beginning of placeholders for what an earlier step saved.
 const SAVED: &str = "saved.";
@@ -152,7 +152,7 @@ impl Review {
         }
         for (place, text) in step.query.iter().enumerate() {
             if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
-                let problem = format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}");
+                let problem = format!("query entry {text:?} is neither name=value nor one of {}", WHOLE.join(", "));
                 self.note(&[Turn::Field("query"), Turn::Item(place)], text, problem);
             }
         }
@@ -185,9 +185,10 @@ impl Review {
                 }
             } else if !PLACEHOLDERS.contains(&name) {
                 let problem = format!(
-                    "unknown placeholder {{{name}}}{}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
+                    "unknown placeholder {{{name}}}{}; known: {}, and as whole query entries {}",
                     hint(name, PLACEHOLDERS),
-                    PLACEHOLDERS.join(", ")
+                    PLACEHOLDERS.join(", "),
+                    WHOLE.join(", ")
                 );
                 self.note(turns, &format!("{{{name}}}"), problem);
             }
