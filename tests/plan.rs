@@ -113,12 +113,12 @@ fn declared_writes_do_not_apply_in_a_read_only_run() {
 fn operations_are_called_as_their_definitions_say_or_not_at_all() {
     let of = |code: &str| format!("http://hl7.org/fhir/OperationDefinition/{code}");
     let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server",
-        "operation": [{"name": "versions", "definition": of("CapabilityStatement-versions")}, {"name": "reindex", "definition": "http://x/OperationDefinition/reindex"}],
-        "resource": [
-            {"type": "Patient", "operation": [{"name": "$everything", "definition": of("Patient-everything")}, {"name": "match", "definition": of("Patient-match")}]},
-            {"type": "DocumentReference", "operation": [{"name": "docref", "definition": "http://hl7.org/fhir/us/core/OperationDefinition/docref"}]},
-            {"type": "List", "operation": [{"name": "find", "definition": of("List-find")}, {"name": "purge"}]}
-        ]}]});
+    "operation": [{"name": "versions", "definition": of("CapabilityStatement-versions")}, {"name": "reindex", "definition": "http://x/OperationDefinition/reindex"}],
+    "resource": [
+        {"type": "Patient", "operation": [{"name": "$everything", "definition": of("Patient-everything")}, {"name": "match", "definition": of("Patient-match")}]},
+        {"type": "DocumentReference", "operation": [{"name": "docref", "definition": "http://hl7.org/fhir/us/core/OperationDefinition/docref"}]},
+        {"type": "List", "operation": [{"name": "find", "definition": of("List-find")}, {"name": "purge"}]}
+    ]}]});
     let plan = plan_of("hl7.fhir.us.core#6.1.0", &statement);
     let case = |id: &str| plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
     for (id, path) in [
@@ -126,7 +126,8 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
         ("r4.system.operation.versions", "$versions"),
         ("us-core.DocumentReference.operation.docref", "DocumentReference/$docref"),
     ] {
-        let case = plan.cases.iter().find(|case| case.id.ends_with(id.split_once('.').unwrap().1)).unwrap_or_else(|| panic!("no case {id}"));
+        let case =
+            plan.cases.iter().find(|case| case.id.ends_with(id.split_once('.').unwrap().1)).unwrap_or_else(|| panic!("no case {id}"));
         assert_eq!((case.not_applicable.as_deref(), case.steps()[0].path.as_str()), (None, path), "{id}");
     }
     for (id, because) in [

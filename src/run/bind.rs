@@ -259,7 +259,8 @@ impl Binder<'_> {
             Some(content) => {
                 // An id stands in the body where it stands in the path of an update.
                 let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
-                let body = self.own.body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)?;
+                let body =
+                    self.own.body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)?;
                 (query, Some(Payload::Json(body)))
             }
             None => (query, None),

@@ -28,7 +28,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if first.kind() != Some("searchset") {
         evidence.deviation("Bundle.type", "searchset", first.kind().unwrap_or("missing"));
     }
-    let holds = |page: &Bundle<'_>| page.entries().filter_map(|entry| entry.resource()).any(|held| resource::key_of(held).as_deref() == Some(&wanted));
+    let holds = |page: &Bundle<'_>| {
+        page.entries().filter_map(|entry| entry.resource()).any(|held| resource::key_of(held).as_deref() == Some(&wanted))
+    };
     if !pages.iter().any(holds) {
         evidence.deviation("Bundle.entry of all pages", wanted, "on no page");
     }

@@ -24,7 +24,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
             evidence.examined += 1;
             let known = wanted.split(',').any(|wanted| wanted == resource_type) || matches!(resource_type, "Patient" | "OperationOutcome");
             if !known {
-                evidence.deviation("Bundle.entry", format!("only {wanted}"), resource::key_of(held).unwrap_or_else(|| resource_type.to_owned()));
+                evidence.deviation(
+                    "Bundle.entry",
+                    format!("only {wanted}"),
+                    resource::key_of(held).unwrap_or_else(|| resource_type.to_owned()),
+                );
             }
         }
     }

@@ -24,8 +24,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if pages.len() >= subject.page_limit && last.link("next").is_some() {
         return Evidence::nothing(format!("more than {} pages", subject.page_limit));
     }
-    let brought: HashSet<String> =
-        pages.iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource()).filter_map(resource::key_of).collect::<Vec<_>>()).collect();
+    let brought: HashSet<String> = pages
+        .iter()
+        .flat_map(|page| page.entries().filter_map(|entry| entry.resource()).filter_map(resource::key_of).collect::<Vec<_>>())
+        .collect();
     let mut evidence = Evidence::default();
     for (resource_type, _) in subject.samples.counts() {
         // What was found by the member; the rest was found because it is referenced.

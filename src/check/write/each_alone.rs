@@ -30,7 +30,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::default();
     let failing = sent.iter().map(|(_, url)| url.ends_with(UNKNOWN_ID));
     // Whatever the order of the answer: as many as must fail do, and no more.
-    let (wanted, refused) = (failing.filter(|fails| *fails).count(), statuses.iter().filter(|status| matches!(status, Some(400..=599))).count());
+    let (wanted, refused) =
+        (failing.filter(|fails| *fails).count(), statuses.iter().filter(|status| matches!(status, Some(400..=599))).count());
     evidence.examined += sent.len();
     if refused != wanted {
         let expected = format!("{wanted} refused of {}: the one of an unknown id", sent.len());
