@@ -104,7 +104,7 @@ async fn refusals_are_operation_outcomes() {
     ] {
         payer.get(&format!("ExplanationOfBenefit?{query}")).await.is_outcome(400);
     }
-    let allowed = payer.get("ExplanationOfBenefit/_history").await;
+    let allowed = payer.get("Organization/_history").await;
     allowed.is_outcome(405);
     assert!(allowed.headers.contains_key("allow"));
     let token = &payer.running.members()[0].token;
