@@ -29,8 +29,7 @@ const INTERACTIONS: [&str; 12] = [
 /// The interaction of the system that is read-only or not by what it carries.
 const BATCH: &str = "batch";
 /// Placeholders that stand for a whole query entry.
-const WHOLE: [&str; 3] = ["{scope}", "{narrow}", "{operation-inputs}"];
-
+const WHOLE: [&str; 4] = ["{scope}", "{narrow}", "{criteria}", "{operation-inputs}"];
 /// The beginning of placeholders for what an earlier step saved.
 const SAVED: &str = "saved.";
 
