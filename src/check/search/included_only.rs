@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::include::included;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
 use crate::check::{Check, Subject};
@@ -18,7 +19,7 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let value = subject.about.value.as_deref().unwrap_or_default();
+    let value = included(subject);
     let relation = match Relation::new(subject.catalogue, subject.resource_type(), value) {
         Ok(relation) => relation,
         Err(reason) => return Evidence::nothing(reason),
