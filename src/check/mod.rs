@@ -77,6 +77,7 @@ pub static CHECKS: &[&Check] = &[
     &search::empty::CHECK,
     &search::full_url::CHECK,
     &search::include::CHECK,
+    &search::include_iterate::CHECK,
     &search::include_per_page::CHECK,
     &search::include_version::CHECK,
     &search::included_only::CHECK,

@@ -59,6 +59,24 @@ impl Relation {
         Ok(relations)
     }
 
+    /// Whether `source` references a version of a resource by it.
+    pub fn names_version(&self, source: &Value) -> bool {
+        let mut found = false;
+        let mut look = |text: &str| {
+            found |= matches!(
+                Reference::parse(text),
+                Reference::Relative { version: Some(_), .. } | Reference::Absolute { version: Some(_), .. }
+            );
+        };
+        match self {
+            Self::All => resource::for_each_reference(source, &mut look),
+            Self::By { criterion, .. } => {
+                criterion.nodes(source).into_iter().for_each(|node| resource::for_each_reference(node, &mut look));
+            }
+        }
+        found
+    }
+
     fn named(catalogue: &Catalogue, source_type: &str, name: &str) -> Option<Self> {
         let value = if name.contains(':') { name.to_owned() } else { format!("{source_type}:{name}") };
         Self::new(catalogue, source_type, &value).ok()

@@ -36,10 +36,14 @@ pub struct Case {
 pub struct Step {
     /// The method.
     pub method: Method,
-    /// Path template relative to the FHIR base.
+    /// Path template relative to the FHIR base, or the relation of the link that is followed.
     pub path: String,
+    /// Whether it follows a link of the step before.
+    pub follows: bool,
     /// Query templates in order.
     pub query: Vec<(String, String)>,
+    /// Those that stay in the URL where the query goes into a form.
+    pub url_query: Vec<(String, String)>,
     /// Headers in order.
     pub headers: Vec<(String, String)>,
     /// Whether the query goes into a form body.

@@ -55,7 +55,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
             for (resource_type, type_bar) in &bar.types {
                 let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
-                    per_type(template, catalogue, resource_type, type_bar, &mut elements);
+                    per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
                 }
             }
         }
@@ -106,6 +106,7 @@ fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
+    bar: &Bar,
     resource_type: &'a str,
     type_bar: &'a TypeBar,
     elements: &mut Vec<Element<'a>>,
@@ -162,6 +163,9 @@ fn per_type<'a>(
         }
         ForEach::Include => {
             for (value, point) in &type_bar.includes {
+                if !can_narrow(template, catalogue, bar, resource_type, value) {
+                    continue;
+                }
                 let mut made = element(point);
                 let short = value.strip_prefix(&format!("{resource_type}:")).unwrap_or(value);
                 made.words.insert("include", if short == "*" { "all".to_owned() } else { short.replace(':', ".") });
@@ -205,6 +209,22 @@ fn per_type<'a>(
     }
 }
 
+/// Whether an `_include` value can be asked with a target type, or followed by another, where the case does that.
+fn can_narrow(template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, resource_type: &str, value: &str) -> bool {
+    let uses = |word: &str| template.steps.iter().any(|step| step.query.iter().any(|text| text.contains(word)));
+    let (by_target, iterates) = (uses("{include-target}"), uses("{include-iterate}"));
+    if !by_target && !iterates {
+        return true;
+    }
+    let mut parts = value.split(':').skip(1);
+    let (Some(param), None) = (parts.next().filter(|param| *param != "*"), parts.next()) else { return false };
+    let leads_on = |target: &String| {
+        let includes = bar.types.get(target).map(|type_bar| &type_bar.includes);
+        includes.is_some_and(|includes| includes.iter().any(|(next, point)| point.declared && !next.ends_with('*')))
+    };
+    by_target || catalogue.search_parameter(resource_type, param).is_some_and(|known| known.target.iter().any(leads_on))
+}
+
 /// Why no resource can be judged by a profile.
 fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
     match catalogue.profile_entry(canonical) {
@@ -232,6 +252,9 @@ fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, 
     let mut about = element.about.clone();
     about.statuses.clone_from(&template.expect_status);
     about.form.clone_from(&template.value_form);
+    if let Some(relation) = template.steps.iter().find_map(|step| step.link.as_ref()) {
+        about.value = Some(relation.clone());
+    }
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
@@ -276,7 +299,7 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
     let writes =
-        template.for_each == ForEach::Operation || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none());
+        template.for_each == ForEach::Operation || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none() && step.link.is_none());
     if writes && !allow_writes {
         return Some("read-only run".to_owned());
     }
@@ -345,7 +368,7 @@ fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
     let path = template.paths().first().map(|path| fill(path, words)).unwrap_or_default();
     let by_update = template.make.is_some() && element.type_bar.is_some_and(|type_bar| !type_bar.offers("create"));
     let method = match template {
-        StepTemplate { get: Some(_), .. } => Method::Get,
+        StepTemplate { get: Some(_), .. } | StepTemplate { link: Some(_), .. } => Method::Get,
         StepTemplate { put: Some(_), .. } => Method::Put,
         StepTemplate { patch: Some(_), .. } => Method::Patch,
         StepTemplate { delete: Some(_), .. } => Method::Delete,
@@ -356,7 +379,9 @@ fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
         method,
         path: if by_update { format!("{path}/{{new-id}}") } else { path },
         body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
+        follows: template.link.is_some(),
         query: template.query.iter().map(|text| pair(text, '=')).collect(),
+        url_query: template.url_query.iter().map(|text| pair(text, '=')).collect(),
         headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
         as_form: template.post_form.is_some(),
         all_pages: template.all_pages,

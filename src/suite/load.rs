@@ -6,23 +6,28 @@ use super::error::SuiteError;
 use super::model::{Suite, SuiteCase};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 8] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("results", include_str!("../../suites/results.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 25] = [
+const PLACEHOLDERS: [&str; 29] = [
     "type",
     "param",
     "prefix",
     "include",
     "include-value",
+    "include-target",
+    "include-iterate",
+    "include-versioned",
+    "elements",
     "profile",
     "interaction",
     "operation",
@@ -123,16 +128,16 @@ fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
     for step in &case.steps {
         let paths = step.paths();
         if paths.len() != 1 {
-            return Err(invalid(path, case, "a step has one of get, post-form, make, post, put, patch and delete".to_owned()));
+            return Err(invalid(path, case, "a step has one of get, post-form, link, make, post, put, patch and delete".to_owned()));
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             return Err(invalid(path, case, "post, put and patch have a body, and no other step has".to_owned()));
         }
-        let texts = paths.into_iter().chain(&step.query).chain(&step.headers);
+        let texts = paths.into_iter().chain(&step.query).chain(&step.url_query).chain(&step.headers);
         for text in texts {
             check_placeholders(text).map_err(|problem| invalid(path, case, problem))?;
         }
-        if let Some(text) = step.query.iter().find(|text| !text.contains('=') && *text != "{scope}" && *text != "{narrow}") {
+        if let Some(text) = step.query.iter().chain(&step.url_query).find(|text| !text.contains('=') && *text != "{scope}" && *text != "{narrow}") {
             return Err(invalid(path, case, format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}")));
         }
         if let Some(text) = step.headers.iter().find(|text| !text.contains(':')) {

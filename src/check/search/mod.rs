@@ -4,6 +4,7 @@ pub mod count_only;
 pub mod empty;
 pub mod full_url;
 pub mod include;
+pub mod include_iterate;
 pub mod include_per_page;
 pub mod include_version;
 pub mod included_only;
