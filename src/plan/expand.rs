@@ -255,6 +255,7 @@ fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, 
     if let Some(relation) = template.steps.iter().find_map(|step| step.link.as_ref()) {
         about.value = Some(relation.clone());
     }
+    about.assertion.clone_from(&template.assert);
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
