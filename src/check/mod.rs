@@ -84,7 +84,6 @@ pub static CHECKS: &[&Check] = &[
     &search::include_version::CHECK,
     &search::included_only::CHECK,
     &search::kept_elements::CHECK,
-    &search::mandatory_kept::CHECK,
     &search::mode::CHECK,
     &search::no_duplicates::CHECK,
     &search::no_foreign_types::CHECK,

@@ -19,15 +19,26 @@ pub enum Order {
     Open,
 }
 
-/// Compares what two resources have for a parameter. Which of several values is sorted by differs between servers, so that only resources
-/// with one are compared.
+/// Values of one resource that are compared with those of another at most.
+const MOST_VALUES: usize = 64;
+
+/// Compares what two resources have for a parameter. Which of several values is sorted by differs between servers, so that there is an order
+/// only where it is the same whichever is taken.
 pub fn compare(criterion: &Criterion, one: &Value, other: &Value) -> Order {
-    let (one, other) = (criterion.nodes(one), criterion.nodes(other));
-    let ([one], [other]) = (one.as_slice(), other.as_slice()) else { return Order::Open };
-    if one == other {
+    let (ones, others) = (criterion.nodes(one), criterion.nodes(other));
+    if ones == others && ones.len() == 1 {
         return Order::Same;
     }
-    match criterion.kind {
+    if ones.is_empty() || others.is_empty() || ones.len().max(others.len()) > MOST_VALUES {
+        return Order::Open;
+    }
+    let mut orders = ones.iter().flat_map(|one| others.iter().map(|other| compare_values(criterion.kind, one, other)));
+    let first = orders.next().unwrap_or(Order::Open);
+    if orders.all(|order| order == first) { first } else { Order::Open }
+}
+
+fn compare_values(kind: Kind, one: &Value, other: &Value) -> Order {
+    match kind {
         Kind::Date => dates(one, other),
         Kind::Number => numbers(one, other),
         Kind::Quantity => quantities(one, other),
@@ -83,7 +94,11 @@ fn texts(one: &str, other: &str) -> Order {
     let mut letters = one.chars().zip(other.chars()).map(|(one, other)| (one.to_ascii_lowercase(), other.to_ascii_lowercase()));
     match letters.find(|(one, other)| one != other) {
         Some((one, other)) if one.is_ascii_lowercase() && other.is_ascii_lowercase() => {
-            if one < other { Order::Rises } else { Order::Falls }
+            if one < other {
+                Order::Rises
+            } else {
+                Order::Falls
+            }
         }
         Some(_) => Order::Open,
         None if one.len() < other.len() => Order::Rises,

@@ -62,12 +62,16 @@ impl Subset {
         Ok((Self { part, definition }, name))
     }
 
-    /// Whether an element is mandatory in R4.
-    pub fn is_mandatory(&self, key: &str) -> bool {
+    /// Whether an element must be there when the whole resource has it: it is asked for, or mandatory in R4. A summary is what is marked so.
+    pub fn is_due(&self, key: &str) -> bool {
+        self.is_asked_for(key) || (self.part != Part::Summary && self.part != Part::Data && self.is_mandatory(key))
+    }
+
+    fn is_mandatory(&self, key: &str) -> bool {
         self.element(key).is_some_and(|element| element.min > 0)
     }
 
-    /// Whether an element must be there when the whole resource has it; which a server keeps beyond that is another matter.
+    /// Whether an element is what the search asks for.
     pub fn is_asked_for(&self, key: &str) -> bool {
         let name = key.strip_prefix('_').unwrap_or(key);
         if ALWAYS.contains(&name) {
@@ -107,7 +111,8 @@ pub fn top_level<'a>(definition: &'a Profile, key: &str) -> Option<&'a Element> 
         let Some(own) = element.path.strip_prefix(definition.type_name.as_str()).and_then(|rest| rest.strip_prefix('.')) else {
             return false;
         };
-        let is_choice = |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()));
+        let is_choice =
+            |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()));
         own == name || own.strip_suffix("[x]").is_some_and(is_choice)
     })
 }
@@ -115,9 +120,9 @@ pub fn top_level<'a>(definition: &'a Profile, key: &str) -> Option<&'a Element> 
 /// Whether a profile that a resource claims makes an element mandatory.
 fn claims_mandatory(catalogue: &Catalogue, whole: &Value, path: &str) -> bool {
     let claimed = whole.pointer("/meta/profile").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    claimed.filter_map(|canonical| catalogue.profile(canonical)).any(|profile| {
-        profile.elements.iter().any(|element| element.path == path && element.min > 0 && element.slice_name.is_none())
-    })
+    claimed
+        .filter_map(|canonical| catalogue.profile(canonical))
+        .any(|profile| profile.elements.iter().any(|element| element.path == path && element.min > 0 && element.slice_name.is_none()))
 }
 
 /// The matches of the last step with their harvested copies of the same version.

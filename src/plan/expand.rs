@@ -119,6 +119,7 @@ fn per_type<'a>(
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
         ForEach::Once | ForEach::Guide | ForEach::System => {}
+        ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -209,10 +210,13 @@ fn per_type<'a>(
     }
 }
 
+fn uses(template: &SuiteCase, word: &str) -> bool {
+    template.steps.iter().any(|step| step.query.iter().any(|text| text.contains(word)))
+}
+
 /// Whether an `_include` value can be asked with a target type, or followed by another, where the case does that.
 fn can_narrow(template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, resource_type: &str, value: &str) -> bool {
-    let uses = |word: &str| template.steps.iter().any(|step| step.query.iter().any(|text| text.contains(word)));
-    let (by_target, iterates) = (uses("{include-target}"), uses("{include-iterate}"));
+    let (by_target, iterates) = (uses(template, "{include-target}"), uses(template, "{include-iterate}"));
     if !by_target && !iterates {
         return true;
     }
@@ -299,8 +303,8 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
 }
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
-    let writes =
-        template.for_each == ForEach::Operation || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none() && step.link.is_none());
+    let writes = template.for_each == ForEach::Operation
+        || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none() && step.link.is_none());
     if writes && !allow_writes {
         return Some("read-only run".to_owned());
     }

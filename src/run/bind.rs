@@ -56,8 +56,7 @@ impl Binder<'_> {
         let new_id = if case.writes() { self.own.new_id() } else { String::new() };
         let mut binding = Binding { scope, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(case, word);
-        let asks = |name: &str| case.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
-        if asks("_sort") && self.samples.of(resource_type).len() < 2 {
+        if case.checks.iter().any(|check| check.id == "search.sorted") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
         if uses("{elements}") {

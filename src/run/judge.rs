@@ -193,7 +193,7 @@ impl Judge {
     fn linked(&self, step: &Step, steps: &[Vec<Arc<Exchange>>]) -> Result<Request, String> {
         let relation = step.path.as_str();
         let pages = steps.last().map_or(&[][..], Vec::as_slice);
-        if pages.len() < 2 {
+        if pages.len() < 2 && relation == "previous" {
             return Err("the result has only one page".to_owned());
         }
         let page = if relation == "last" { pages.first() } else { pages.last() };

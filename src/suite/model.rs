@@ -153,7 +153,10 @@ pub enum Content {
 impl StepTemplate {
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
-        [&self.get, &self.post_form, &self.link, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
+        [&self.get, &self.post_form, &self.link, &self.make, &self.post, &self.put, &self.patch, &self.delete]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

@@ -24,7 +24,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         Ok(relation) => relation,
         Err(reason) => return Evidence::nothing(reason),
     };
-    let mut evidence = Evidence { note: Some(format!("nothing included references a harvested resource by {value}")), ..Evidence::default() };
+    let mut evidence =
+        Evidence { note: Some(format!("nothing included references a harvested resource by {value}")), ..Evidence::default() };
     for page in subject.pages() {
         let present: HashSet<String> = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
         for source in page.included().filter(|source| resource::type_of(source) == Some(source_type)) {

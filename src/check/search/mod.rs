@@ -9,7 +9,6 @@ pub mod include_per_page;
 pub mod include_version;
 pub mod included_only;
 pub mod kept_elements;
-pub mod mandatory_kept;
 pub mod mode;
 pub mod no_duplicates;
 pub mod no_foreign_types;

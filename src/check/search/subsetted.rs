@@ -24,7 +24,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined += 1;
         if !is_subsetted(found) {
             let key = resource::key_of(found).unwrap_or_default();
-            evidence.deviation(format!("{}.meta.tag", subject.resource_type()), "SUBSETTED", format!("missing from {key}, which lacks {lost}"));
+            evidence.deviation(
+                format!("{}.meta.tag", subject.resource_type()),
+                "SUBSETTED",
+                format!("missing from {key}, which lacks {lost}"),
+            );
         }
     }
     evidence

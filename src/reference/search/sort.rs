@@ -22,13 +22,8 @@ pub fn sort(state: &State, resource_type: &str, query: &Query, matches: &mut Vec
     if state.has(Breach::SortIgnored) {
         return;
     }
-    if state.has(Breach::SortDropsValueless)
-        && let Some((code, descending)) = query.sort.first()
-    {
-        matches.retain(|version| key(state, resource_type, code, *descending, version).is_some());
-        if matches.len() > 1 {
-            matches.pop();
-        }
+    if state.has(Breach::SortDropsMatch) && !query.sort.is_empty() {
+        matches.pop();
     }
     let mut keys = query.sort.clone();
     if state.has(Breach::SortSecondKeyIgnored) {
