@@ -84,6 +84,6 @@ fn targets(state: &State, access: Access, wish: &Wish, source: &Version) -> Vec<
         .filter(|(record, target)| {
             state.may_see(access, record) && wish.target.as_ref().is_none_or(|wanted| target.resource_type == *wanted)
         })
-        .map(|(record, target)| if state.has(Breach::IncludeIgnoresVersion) { record.current.clone() } else { target })
+        .map(|(_, target)| target)
         .collect()
 }

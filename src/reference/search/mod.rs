@@ -43,9 +43,8 @@ pub fn search(state: &State, access: Access, base: &str, resource_type: &str, pa
     let size = page::size(state, &query);
     let counted = size == 0 || (query.summary == Summary::Count && !state.has(Breach::SummaryCountHasEntries));
     let mut shown = if counted { Vec::new() } else { page::of(state, &matches, query.offset, size) };
-    if state.has(Breach::SortPerPage) {
-        let unsorted = page::of(state, &self::matches(state, access, resource_type, &query)?, query.offset, size);
-        shown = unsorted;
+    if !counted && state.has(Breach::SortPerPage) {
+        shown = page::of(state, &self::matches(state, access, resource_type, &query)?, query.offset, size);
         sort::sort(state, resource_type, &query, &mut shown);
     }
     let included = include::included(state, access, &query, &shown);
@@ -117,6 +116,9 @@ fn drop_as_told(state: &State, query: &Query, matches: &mut Vec<Arc<Version>>) {
         || (query.total == Total::Accurate && state.has(Breach::TotalAccurateDropsMatch));
     let forward = query.wishes.iter().any(|wish| !wish.reverse) && state.has(Breach::IncludeDropsMatch);
     let backward = query.wishes.iter().any(|wish| wish.reverse) && state.has(Breach::IncludeReverseDropsMatch);
+    if query.count.is_some_and(|count| count > page::LARGEST_SIZE) && state.has(Breach::CountLargeDropsRest) {
+        matches.truncate(page::DEFAULT_SIZE);
+    }
     if by_summary || by_elements || by_total || forward || backward {
         matches.pop();
     }

@@ -58,12 +58,10 @@ pub fn links(state: &State, url: &str, query: &Query, size: usize, total: usize)
 /// Where the next page starts, if there is one.
 fn next(state: &State, query: &Query, size: usize, total: usize) -> Option<usize> {
     let following = query.offset.saturating_add(size);
-    let is_large = query.count.is_some_and(|count| count > LARGEST_SIZE);
     if state.has(Breach::PagingLoops) && query.offset == size {
         return Some(query.offset);
     }
-    let ends = (state.has(Breach::PagingDropsLastPage) && following.saturating_add(size) >= total)
-        || (is_large && state.has(Breach::CountLargeEnds));
+    let ends = state.has(Breach::PagingDropsLastPage) && following.saturating_add(size) >= total;
     (following < total && !ends).then_some(following)
 }
 
