@@ -23,13 +23,13 @@ impl Binder<'_> {
         if samples.is_empty() {
             return Err(self.samples.why_none(resource_type));
         }
-        if self.uses(case, "{include-versioned}") {
+        if self.uses("{include-versioned}") {
             let found = samples.iter().find_map(|sample| Some((sample.clone(), self.versioned(resource_type, sample)?)));
             return found.ok_or_else(|| format!("no harvested {resource_type} has a versioned reference that _include could follow"));
         }
         let value = case.about.value.as_deref().unwrap_or_default();
         let relation = Relation::new(self.catalogue, resource_type, value)?;
-        let iterates = self.uses(case, "{include-iterate}");
+        let iterates = self.uses("{include-iterate}");
         let found = samples.iter().find_map(|sample| {
             let targets = self.harvested(&relation, sample);
             let include = if iterates {
