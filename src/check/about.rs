@@ -27,7 +27,7 @@ pub struct About {
     pub prefix: Option<String>,
     /// The form of the search value, such as `code` or `id`, when only one is meant.
     pub form: Option<String>,
-    /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
+    /// An `_include` or `_revinclude` value, a profile's canonical, or the relation of a link, that the case is about.
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
     pub statuses: Vec<u16>,

@@ -1,14 +1,18 @@
 //! Rules about exchanges and samples, one file each. A check never sends.
 
 pub mod about;
+pub mod asked;
+pub mod copies;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
 pub mod example;
 pub mod outcome;
+pub mod order;
 pub mod relation;
 pub mod samples;
 pub mod subject;
+pub mod subset;
 pub mod verdicts;
 
 mod assert;
@@ -85,21 +89,35 @@ pub static CHECKS: &[&Check] = &[
     &search::empty::CHECK,
     &search::full_url::CHECK,
     &search::include::CHECK,
+    &search::include_iterate::CHECK,
+    &search::include_per_page::CHECK,
+    &search::include_version::CHECK,
     &search::included_only::CHECK,
+    &search::kept_elements::CHECK,
     &search::mode::CHECK,
     &search::no_duplicates::CHECK,
     &search::no_foreign_types::CHECK,
+    &search::omits_ignored::CHECK,
+    &search::only_elements::CHECK,
+    &search::own_origin::CHECK,
+    &search::page_links::CHECK,
     &search::page_size::CHECK,
     &search::paging::CHECK,
     &search::precision::CHECK,
     &search::recall::CHECK,
     &search::rev_include::CHECK,
     &search::same_by_post::CHECK,
+    &search::same_matches::CHECK,
+    &search::same_total::CHECK,
     &search::searchset::CHECK,
     &search::self_link::CHECK,
     &search::sorted::CHECK,
+    &search::states_used::CHECK,
+    &search::subsetted::CHECK,
     &search::system::CHECK,
     &search::total::CHECK,
+    &search::total_given::CHECK,
+    &search::whole::CHECK,
     &write::answer::CHECK,
     &write::gone::CHECK,
     &write::location::CHECK,

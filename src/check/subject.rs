@@ -21,6 +21,10 @@ pub struct Binding {
     pub sample: Option<Arc<Value>>,
     /// The search value, prefix included.
     pub value: Option<String>,
+    /// The `_include` value that the samples make: one with a target type, the next one to iterate by, or one of a versioned reference.
+    pub include: String,
+    /// Names of top-level elements, for `_elements`.
+    pub elements: String,
     /// The member criterion that narrows the search, such as `("patient", "member-1")`.
     pub scope: Option<(String, String)>,
     /// What the case made on the server first.

@@ -51,7 +51,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
                 let stated =
                     template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature) || type_bar.offers(feature));
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
-                    per_type(template, catalogue, resource_type, type_bar, &mut elements);
+                    per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
                 }
             }
         }
@@ -91,6 +91,7 @@ fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
+    bar: &Bar,
     resource_type: &'a str,
     type_bar: &'a TypeBar,
     elements: &mut Vec<Element<'a>>,
@@ -103,6 +104,7 @@ fn per_type<'a>(
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
         ForEach::Once | ForEach::Guide | ForEach::System => {}
+        ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -160,6 +162,9 @@ fn per_type<'a>(
         })),
         ForEach::Include => {
             for (value, point) in &type_bar.includes {
+                if !can_narrow(template, catalogue, bar, resource_type, value) {
+                    continue;
+                }
                 let mut made = element(point);
                 let short = value.strip_prefix(&format!("{resource_type}:")).unwrap_or(value);
                 made.words.insert("include", if short == "*" { "all".to_owned() } else { short.replace(':', ".") });
@@ -201,6 +206,25 @@ fn per_type<'a>(
             }
         }
     }
+}
+
+fn uses(template: &SuiteCase, word: &str) -> bool {
+    template.steps.iter().any(|step| step.query.iter().any(|text| text.contains(word)))
+}
+
+/// Whether an `_include` value can be asked with a target type, or followed by another, where the case does that.
+fn can_narrow(template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, resource_type: &str, value: &str) -> bool {
+    let (by_target, iterates) = (uses(template, "{include-target}"), uses(template, "{include-iterate}"));
+    if !by_target && !iterates {
+        return true;
+    }
+    let mut parts = value.split(':').skip(1);
+    let (Some(param), None) = (parts.next().filter(|param| *param != "*"), parts.next()) else { return false };
+    let leads_on = |target: &String| {
+        let includes = bar.types.get(target).map(|type_bar| &type_bar.includes);
+        includes.is_some_and(|includes| includes.iter().any(|(next, point)| point.declared && !next.ends_with('*')))
+    };
+    by_target || catalogue.search_parameter(resource_type, param).is_some_and(|known| known.target.iter().any(leads_on))
 }
 
 /// Why no resource can be judged by a profile.
@@ -247,6 +271,7 @@ fn make(
         form: template.value_form.clone(),
         assertion: template.assert.clone(),
         expected,
+        value: template.steps.iter().find_map(|step| step.link.clone()).or(element.about.value),
         ..element.about
     };
     let (about, words) = (share(&mut shared.abouts, about), share(&mut shared.words, words));

@@ -93,6 +93,10 @@ fn resource(state: &State, resource_type: &str) -> Value {
     if !includes.is_empty() {
         declared["searchInclude"] = json!(includes);
     }
+    let reverse: Vec<_> = table::reverse_includes(resource_type).iter().map(|(source, code)| format!("{source}:{code}")).collect();
+    if !reverse.is_empty() {
+        declared["searchRevInclude"] = json!(reverse);
+    }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
     let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));

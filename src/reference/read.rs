@@ -44,7 +44,7 @@ pub fn read(state: &State, access: Access, address: Address<'_>, pairs: &[Pair],
     if is_known(version, headers) && !state.has(Breach::ReadIgnoresIfNoneMatch) {
         return Ok(stamped(state, Answer { status: StatusCode::NOT_MODIFIED, headers: Vec::new(), resource: None }, version));
     }
-    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(version, &summary));
+    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(state, version, &summary));
     Ok(stamped(state, Answer::ok(body), version))
 }
 

@@ -120,11 +120,19 @@ impl Call {
         }
         match segments.as_slice() {
             [resource_type, "_search"] if self.method == Method::POST => {
+                let mut form = self.form()?;
+                if state.has(Breach::PostSearchFirstOnly) {
+                    form.truncate(1);
+                }
+                if state.has(Breach::PostSearchIgnoresUrl) {
+                    self.query.clear();
+                }
                 if !state.has(Breach::PostSearchIgnored) {
-                    let form = self.form()?;
                     self.query.extend(form);
                 }
-                self.search(state, access, resource_type)
+                let mut bundle = self.search(state, access, resource_type)?;
+                bundle.break_posted(state);
+                Ok(Answer::ok(bundle.json()))
             }
             [_, "_search"] => Err(Refusal::method("POST", "a search by form is a POST")),
             ["_history"] if self.reads() => self.history(state, access, Scope::System),
@@ -138,7 +146,7 @@ impl Call {
             }
             [resource_type] => {
                 self.only_reads()?;
-                self.search(state, access, resource_type)
+                self.search(state, access, resource_type).map(|bundle| Answer::ok(bundle.json()))
             }
             [resource_type, id, rest @ ..] => {
                 self.only_reads()?;
@@ -160,9 +168,8 @@ impl Call {
         history::answer(state, access, &self.base, scope, &self.query).map(|bundle| Answer::ok(bundle.json()))
     }
 
-    fn search(&self, state: &State, access: Access, resource_type: &str) -> Result<Answer, Refusal> {
-        let bundle = search::search(state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
-        Ok(Answer::ok(bundle.json()))
+    fn search(&self, state: &State, access: Access, resource_type: &str) -> Result<Bundle, Refusal> {
+        search::search(state, access, &self.base, resource_type, &self.query, self.is_lenient())
     }
 
     fn is_lenient(&self) -> bool {

@@ -58,11 +58,16 @@ impl Binder<'_> {
         let new_id = if case.writes() { self.own.new_id() } else { String::new() };
         let mut binding = Binding { scope, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(word);
-        let asks = |name: &str| self.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
-        if asks("_sort") && self.samples.of(resource_type).len() < 2 {
+        if case.checks().iter().any(|check| check.id == "search.sorted") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
-        if uses("{any.") {
+        if uses("{elements}") {
+            binding.elements = self.elements(resource_type)?;
+        }
+        if uses("{include-target}") || uses("{include-iterate}") || uses("{include-versioned}") {
+            let (sample, include) = self.include(case, resource_type)?;
+            (binding.sample, binding.include) = (Some(sample), include);
+        } else if uses("{any.") {
             binding.sample = Some(self.any().ok_or("nothing was harvested")?);
         } else if uses("{value}") {
             binding.value = Some(self.value(case, resource_type)?);
@@ -78,7 +83,8 @@ impl Binder<'_> {
 
     /// Whether a step of the case holds a placeholder.
     pub fn uses(&self, word: &str) -> bool {
-        let in_query = |step: &Step| step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word));
+        let in_query =
+            |step: &Step| step.query.iter().chain(&step.url_query).any(|(name, value)| name.contains(word) || value.contains(word));
         self.steps.iter().any(|step| step.path.contains(word) || in_query(step))
     }
 
@@ -237,24 +243,28 @@ impl Binder<'_> {
     pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Result<Request, String> {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let fill = |text: &str| self.fill(text, resource_type, binding);
-        let mut query = Vec::new();
-        for (name, value) in &step.query {
-            match name.as_str() {
-                "{scope}" => query.extend(binding.scope.clone().filter(|(param, _)| case.about.param.as_ref() != Some(param))),
-                "{narrow}" => match binding.sample.as_deref().and_then(resource::id_of) {
-                    Some(id) if (self.by_id)(resource_type) => query.push(("_id".to_owned(), id.to_owned())),
-                    _ => query.extend(binding.scope.clone()),
-                },
-                _ => query.push((fill(name), fill(value))),
+        let pairs = |templates: &[(String, String)]| {
+            let mut pairs = Vec::new();
+            for (name, value) in templates {
+                match name.as_str() {
+                    "{scope}" => pairs.extend(binding.scope.clone().filter(|(param, _)| case.about.param.as_ref() != Some(param))),
+                    "{narrow}" => match binding.sample.as_deref().and_then(resource::id_of) {
+                        Some(id) if (self.by_id)(resource_type) => pairs.push(("_id".to_owned(), id.to_owned())),
+                        _ => pairs.extend(binding.scope.clone()),
+                    },
+                    _ => pairs.push((fill(name), fill(value))),
+                }
             }
-        }
+            pairs
+        };
+        let query = pairs(&step.query);
         let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
         // A header whose value the server did not give is left out.
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
         let identity = if step.anonymous { Identity::Anonymous } else { Identity::Member };
         let path = fill(&step.path);
         let (query, payload) = match step.body {
-            _ if step.as_form => (Vec::new(), Some(Payload::Form(query))),
+            _ if step.as_form => (pairs(&step.url_query), Some(Payload::Form(query))),
             Some(content) => {
                 // An id stands in the body where it stands in the path of an update.
                 let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
@@ -288,5 +298,9 @@ impl Binder<'_> {
             .replace("{new-id}", &binding.new_id)
             .replace("{other-patient}", self.other_patient.unwrap_or_default())
             .replace("{page-size}", &page_size.to_string())
+            .replace("{include-target}", &binding.include)
+            .replace("{include-iterate}", &binding.include)
+            .replace("{include-versioned}", &binding.include)
+            .replace("{elements}", &binding.elements)
     }
 }

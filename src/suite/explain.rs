@@ -121,6 +121,7 @@ fn request(step: &StepTemplate) -> String {
     let forms = [
         ("GET", &step.get),
         ("POST (form)", &step.post_form),
+        ("follow the link", &step.link),
         ("make", &step.make),
         ("POST", &step.post),
         ("PUT", &step.put),
@@ -130,6 +131,9 @@ fn request(step: &StepTemplate) -> String {
     let (method, path) = forms.iter().find_map(|(method, path)| Some((*method, path.as_deref()?))).unwrap_or(("", ""));
     let query = if step.query.is_empty() { String::new() } else { format!("?{}", step.query.join("&")) };
     let mut line = format!("{method} {path}{query}");
+    if !step.url_query.is_empty() {
+        line.push_str(&format!(", with {} in the URL", step.url_query.join("&")));
+    }
     if let Some(content) = &step.body {
         line.push_str(&format!(", carrying {}", word(content)));
     }

@@ -14,6 +14,7 @@ const EMBEDDED: [(&str, &str); 8] = [
     ("read", include_str!("../../suites/read.toml")),
     ("history", include_str!("../../suites/history.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("results", include_str!("../../suites/results.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
@@ -23,12 +24,16 @@ const EMBEDDED: [(&str, &str); 8] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 25] = [
+pub const PLACEHOLDERS: [&str; 29] = [
     "type",
     "param",
     "prefix",
     "include",
     "include-value",
+    "include-target",
+    "include-iterate",
+    "include-versioned",
+    "elements",
     "profile",
     "interaction",
     "operation",

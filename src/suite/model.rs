@@ -104,6 +104,8 @@ pub struct StepTemplate {
     pub get: Option<String>,
     /// Path of a POST whose query goes into a form body.
     pub post_form: Option<String>,
+    /// The relation of a link to follow, such as `last`: of the last page of the step before, but `last` of its first.
+    pub link: Option<String>,
     /// The type of a resource to make for the case, by create or, where only that is offered, by an update with a new id.
     pub make: Option<String>,
     /// Path of a POST.
@@ -119,6 +121,9 @@ pub struct StepTemplate {
     /// `name=value` pairs, or `{scope}` or `{narrow}`.
     #[serde(default)]
     pub query: Vec<String>,
+    /// As `query`, but always in the URL, also of a `post-form`.
+    #[serde(default)]
+    pub url_query: Vec<String>,
     /// `Name: value` pairs.
     #[serde(default)]
     pub headers: Vec<String>,
@@ -152,12 +157,15 @@ pub enum Content {
 impl StepTemplate {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
-        self.get.is_none() && self.post_form.is_none()
+        self.get.is_none() && self.post_form.is_none() && self.link.is_none()
     }
 
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
-        [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
+        [&self.get, &self.post_form, &self.link, &self.make, &self.post, &self.put, &self.patch, &self.delete]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

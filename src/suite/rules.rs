@@ -137,7 +137,7 @@ impl Review {
     fn step(&mut self, step: &StepTemplate) {
         let paths = step.paths();
         if paths.len() != 1 {
-            self.note(&[], "", "a step has one of get, post-form, make, post, put, patch and delete".to_owned());
+            self.note(&[], "", "a step has one of get, post-form, link, make, post, put, patch and delete".to_owned());
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             self.note(&[], "", "post, put and patch have a body, and no other step has".to_owned());
@@ -145,15 +145,17 @@ impl Review {
         for path in paths {
             self.placeholders(&[], path);
         }
-        for (name, texts) in [("query", &step.query), ("headers", &step.headers)] {
+        for (name, texts) in [("query", &step.query), ("url-query", &step.url_query), ("headers", &step.headers)] {
             for (place, text) in texts.iter().enumerate() {
                 self.placeholders(&[Turn::Field(name), Turn::Item(place)], text);
             }
         }
-        for (place, text) in step.query.iter().enumerate() {
-            if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
-                let problem = format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}");
-                self.note(&[Turn::Field("query"), Turn::Item(place)], text, problem);
+        for (name, texts) in [("query", &step.query), ("url-query", &step.url_query)] {
+            for (place, text) in texts.iter().enumerate() {
+                if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
+                    let problem = format!("{name} entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}");
+                    self.note(&[Turn::Field(name), Turn::Item(place)], text, problem);
+                }
             }
         }
         for (place, text) in step.headers.iter().enumerate() {

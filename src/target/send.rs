@@ -98,6 +98,11 @@ impl Target {
         Url::parse(url).is_ok_and(|url| address::same_origin(&self.config.base, &url))
     }
 
+    /// Whether a link, absolute or relative, leads to the base's own origin.
+    pub fn is_own(&self, link: &str) -> bool {
+        address::build(&self.config.base, link, &[]).is_ok_and(|url| address::same_origin(&self.config.base, &url))
+    }
+
     /// Whether there is a token at all.
     pub fn has_token(&self) -> bool {
         self.authorization.is_some()

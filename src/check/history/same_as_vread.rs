@@ -2,7 +2,7 @@
 
 use super::entries;
 use crate::check::outcome::Evidence;
-use crate::check::read::same_content::compare;
+use crate::check::copies::compare;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
