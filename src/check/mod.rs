@@ -12,6 +12,7 @@ pub mod subject;
 pub mod verdicts;
 
 mod declares;
+mod error;
 mod history;
 mod http;
 mod metadata;
@@ -52,12 +53,29 @@ pub static CHECKS: &[&Check] = &[
     &declares::profile::CHECK,
     &declares::resource::CHECK,
     &declares::search_param::CHECK,
+    &error::no_internals::CHECK,
+    &error::severity::CHECK,
+    &error::valid_outcome::CHECK,
     &history::bundle::CHECK,
+    &http::allow::CHECK,
+    &http::cache_control::CHECK,
     &http::challenge::CHECK,
+    &http::charset::CHECK,
+    &http::coding::CHECK,
     &http::content_type::CHECK,
+    &http::cors::CHECK,
+    &http::date::CHECK,
     &http::etag::CHECK,
+    &http::format::CHECK,
+    &http::head::CHECK,
+    &http::last_modified::CHECK,
+    &http::not_shared::CHECK,
     &http::operation_outcome::CHECK,
+    &http::preflight::CHECK,
+    &http::same_answer::CHECK,
+    &http::server::CHECK,
     &http::status::CHECK,
+    &http::vary::CHECK,
     &metadata::capability_statement::CHECK,
     &metadata::fhir_version::CHECK,
     &metadata::formats::CHECK,
@@ -66,6 +84,7 @@ pub static CHECKS: &[&Check] = &[
     &profile::claimed::CHECK,
     &profile::resource_type::CHECK,
     &read::not_modified::CHECK,
+    &read::not_modified_since::CHECK,
     &read::same_content::CHECK,
     &read::same_resource::CHECK,
     &read::same_version::CHECK,

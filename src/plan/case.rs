@@ -62,7 +62,8 @@ impl Case {
 impl Step {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
-        !self.as_form && !matches!(self.method, Method::Get | Method::Head)
+        let carries_nothing = self.method == Method::Put && self.body.is_none();
+        !self.as_form && !carries_nothing && !matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it makes a resource of the run's own.

@@ -48,7 +48,10 @@ struct Shared {
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
-        ForEach::Once => elements.push(once(template, catalogue, bar)),
+        ForEach::Once => {
+            let stated = |feature: &str| bar.types.values().any(|type_bar| type_bar.features.contains(&feature));
+            elements.extend(template.requires.as_deref().is_none_or(stated).then(|| once(template, catalogue, bar)));
+        }
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
         _ => {
@@ -270,13 +273,12 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
     template.level.or(match expected {
         Some(Expectation::Shall) => Some(Level::Shall),
         Some(Expectation::Should) if !point.declared => Some(Level::Should),
-        _ => Some(Level::Declared),
+        _ => Some(template.declared_level.unwrap_or(Level::Declared)),
     })
 }
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
-    let writes =
-        template.for_each == ForEach::Operation || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none());
+    let writes = template.for_each == ForEach::Operation || template.steps.iter().any(StepTemplate::writes);
     if writes && !allow_writes {
         return Some("read-only run".to_owned());
     }
@@ -346,7 +348,9 @@ fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
     let by_update = template.make.is_some() && element.type_bar.is_some_and(|type_bar| !type_bar.offers("create"));
     let method = match template {
         StepTemplate { get: Some(_), .. } => Method::Get,
-        StepTemplate { put: Some(_), .. } => Method::Put,
+        StepTemplate { head: Some(_), .. } => Method::Head,
+        StepTemplate { options: Some(_), .. } => Method::Options,
+        StepTemplate { put: Some(_), .. } | StepTemplate { put_nothing: Some(_), .. } => Method::Put,
         StepTemplate { patch: Some(_), .. } => Method::Patch,
         StepTemplate { delete: Some(_), .. } => Method::Delete,
         _ if by_update => Method::Put,

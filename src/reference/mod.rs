@@ -7,6 +7,7 @@ mod bundle;
 pub mod data;
 mod error;
 pub mod fault;
+mod laxity;
 mod metadata;
 mod negotiate;
 mod options;
@@ -16,7 +17,9 @@ mod search;
 mod server;
 mod state;
 mod tamper;
+mod transfer;
 mod write;
+mod xml;
 
 use std::io;
 use std::sync::{Arc, RwLock};

@@ -6,18 +6,20 @@ use super::error::SuiteError;
 use super::model::{Suite, SuiteCase};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 9] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("errors", include_str!("../../suites/errors.toml")),
+    ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 25] = [
+const PLACEHOLDERS: [&str; 27] = [
     "type",
     "param",
     "prefix",
@@ -41,6 +43,8 @@ const PLACEHOLDERS: [&str; 25] = [
     "any.type",
     "any.id",
     "etag",
+    "last-modified",
+    "long-value",
     "made.id",
     "new-id",
 ];
@@ -123,7 +127,7 @@ fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
     for step in &case.steps {
         let paths = step.paths();
         if paths.len() != 1 {
-            return Err(invalid(path, case, "a step has one of get, post-form, make, post, put, patch and delete".to_owned()));
+            return Err(invalid(path, case, "a step has one of get, head, options, post-form, put-nothing, make, post, put, patch and delete".to_owned()));
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             return Err(invalid(path, case, "post, put and patch have a body, and no other step has".to_owned()));

@@ -65,6 +65,8 @@ pub struct SuiteCase {
     pub value_form: Option<String>,
     /// How strongly it is asked; without it, as the guide expects and the server declares.
     pub level: Option<Level>,
+    /// How strongly it is asked where the server declares what no guide demands; without it, `DECLARED`.
+    pub declared_level: Option<Level>,
     /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
     #[serde(default)]
     pub requirements: Vec<String>,
@@ -90,6 +92,12 @@ pub struct SuiteCase {
 pub struct StepTemplate {
     /// Path of a GET, relative to the FHIR base.
     pub get: Option<String>,
+    /// Path of a HEAD.
+    pub head: Option<String>,
+    /// Path of an OPTIONS, sent without credentials, as browsers do.
+    pub options: Option<String>,
+    /// Path of a PUT without a body, to try a method that the path does not take.
+    pub put_nothing: Option<String>,
     /// Path of a POST whose query goes into a form body.
     pub post_form: Option<String>,
     /// The type of a resource to make for the case, by create or, where only that is offered, by an update with a new id.
@@ -135,9 +143,15 @@ pub enum Content {
 }
 
 impl StepTemplate {
+    /// Whether it may change what the server holds.
+    pub fn writes(&self) -> bool {
+        [&self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().any(Option::is_some)
+    }
+
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
-        [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
+        let read = [&self.get, &self.head, &self.options, &self.put_nothing, &self.post_form];
+        read.into_iter().chain([&self.make, &self.post, &self.put, &self.patch, &self.delete]).flatten().collect()
     }
 }
 
