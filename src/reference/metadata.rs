@@ -47,13 +47,16 @@ pub fn statement(state: &State, base: &str) -> Value {
 
 fn rest(state: &State) -> Value {
     let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
-    let resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
-    let mut rest = json!({ "mode": "server" });
+    let mut resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    if state.has(Breach::MetadataTypeTwice) {
+        resources.push(resource(state, "Coverage"));
+    }
+    let mut rest = json!({ "mode": "server", "security": { "cors": true } });
     if state.bearer {
         let service =
             json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
-        rest["security"] = json!({ "service": [service], "description": description });
+        rest["security"] = json!({ "cors": true, "service": [service], "description": description });
     }
     rest["resource"] = json!(resources);
     if state.writable {
@@ -91,7 +94,8 @@ fn resource(state: &State, resource_type: &str) -> Value {
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
-    declared["searchParam"] = parameters.map(parameter).collect();
+    let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));
+    declared["searchParam"] = parameters.chain(twice).map(parameter).collect();
     declared
 }
 
