@@ -56,13 +56,7 @@ pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request
     transfer::finish(&shared.read().unwrap_or_else(PoisonError::into_inner), asked, response)
 }
 
-fn respond(
-    shared: &RwLock<State>,
-    method: Method,
-    uri: &Uri,
-    headers: HeaderMap,
-    body: Result<Bytes, Refusal>,
-) -> Response<Bytes> {
+fn respond(shared: &RwLock<State>, method: Method, uri: &Uri, headers: HeaderMap, body: Result<Bytes, Refusal>) -> Response<Bytes> {
     let reading = || shared.read().unwrap_or_else(PoisonError::into_inner);
     let query = pairs(uri.query().unwrap_or_default().as_bytes());
     let (form, changes) = {

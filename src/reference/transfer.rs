@@ -35,8 +35,11 @@ pub struct Asked {
 impl Asked {
     /// Reads it off the request.
     pub fn of(method: &Method, path: &str, headers: &HeaderMap) -> Self {
-        let codings = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
-        let takes_gzip = codings.map(|coding| coding.replace(' ', "")).any(|coding| coding == "gzip" || (coding.starts_with("gzip;") && !coding.ends_with("q=0")));
+        let codings =
+            headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
+        let takes_gzip = codings
+            .map(|coding| coding.replace(' ', ""))
+            .any(|coding| coding == "gzip" || (coding.starts_with("gzip;") && !coding.ends_with("q=0")));
         Self { is_head: method == Method::HEAD, is_metadata: path.ends_with("/metadata"), takes_gzip }
     }
 }

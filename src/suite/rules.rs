@@ -127,7 +127,11 @@ impl Review {
     fn step(&mut self, step: &StepTemplate) {
         let paths = step.paths();
         if paths.len() != 1 {
-            self.note(&[], "", "a step has one of get, head, options, post-form, put-nothing, make, post, put, patch and delete".to_owned());
+            self.note(
+                &[],
+                "",
+                "a step has one of get, head, options, post-form, put-nothing, make, post, put, patch and delete".to_owned(),
+            );
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             self.note(&[], "", "post, put and patch have a body, and no other step has".to_owned());

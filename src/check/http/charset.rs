@@ -20,7 +20,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let is_resource = response.resource().is_some_and(|body| resource::type_of(body).is_some());
         let Some(label) = response.header("content-type").filter(|_| is_resource) else { continue };
         evidence.examined += 1;
-        let charset = label.split(';').skip(1).filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+        let charset =
+            label.split(';').skip(1).filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
         if !charset.is_some_and(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")) {
             evidence.deviation("header content-type", "charset=utf-8", label);
         }

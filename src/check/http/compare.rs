@@ -60,7 +60,11 @@ fn bundles(one: &Bundle<'_>, other: &Bundle<'_>, evidence: &mut Evidence) {
 /// By type, id and version; what speaks of the search itself is left out.
 fn entries<'a>(bundle: &Bundle<'a>) -> BTreeMap<String, &'a Value> {
     let key = |held: &Value| Some(format!("{}/{}", resource::key_of(held)?, resource::version_of(held).unwrap_or_default()));
-    bundle.entries().filter(|entry| entry.mode() != Some("outcome")).filter_map(|entry| Some((key(entry.resource()?)?, entry.resource()?))).collect()
+    bundle
+        .entries()
+        .filter(|entry| entry.mode() != Some("outcome"))
+        .filter_map(|entry| Some((key(entry.resource()?)?, entry.resource()?)))
+        .collect()
 }
 
 /// Diagnostics may name the request; what went wrong is the same.
@@ -142,7 +146,8 @@ mod tests {
 
     #[test]
     fn what_may_differ_is_not_told_and_what_may_not_is_told_with_its_place() {
-        let patient = |family: &str, div: &str| json!({"resourceType": "Patient", "id": "1", "text": {"div": div}, "name": [{"family": family}]});
+        let patient =
+            |family: &str, div: &str| json!({"resourceType": "Patient", "id": "1", "text": {"div": div}, "name": [{"family": family}]});
         assert_eq!(findings(patient("Roe", "<div>a</div>"), patient("Roe", "<div> a </div>")), [""; 0]);
         assert_eq!(findings(patient("Roe", ""), patient("Doe", "")), ["Patient.name[0].family"]);
         let statement = |date: &str, kind: &str| json!({"resourceType": "CapabilityStatement", "date": date, "kind": kind});

@@ -30,7 +30,11 @@ pub(super) fn judge_origin(exchange: &Exchange, response: &Response, evidence: &
     let expected = format!("* or {origin}");
     match response.header("access-control-allow-origin").map(str::trim) {
         Some("*") if response.header("access-control-allow-credentials").is_some_and(|value| value.trim() == "true") => {
-            evidence.deviation("header access-control-allow-credentials", "absent beside *, which browsers refuse together with it", "true");
+            evidence.deviation(
+                "header access-control-allow-credentials",
+                "absent beside *, which browsers refuse together with it",
+                "true",
+            );
         }
         Some(allowed) if allowed == "*" || allowed == origin => {}
         Some(allowed) => evidence.deviation("header access-control-allow-origin", expected, allowed),

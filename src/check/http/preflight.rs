@@ -16,7 +16,9 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let (Some(exchange), Some(response)) = (subject.exchange(), subject.response()) else { return Evidence::nothing("there was no response") };
+    let (Some(exchange), Some(response)) = (subject.exchange(), subject.response()) else {
+        return Evidence::nothing("there was no response");
+    };
     if !(200..300).contains(&response.status) {
         return Evidence::wrong("HTTP status of OPTIONS", "200 or 204", response.status.to_string());
     }

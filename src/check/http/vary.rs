@@ -17,7 +17,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response().filter(|response| response.status == 200) else {
         return Evidence::nothing("there was no answer with 200");
     };
-    let all = |name: &str| response.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",");
+    let all =
+        |name: &str| response.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",");
     let (vary, cache) = (all("vary"), all("cache-control"));
     if super::listed(&cache).any(|directive| directive == "no-store") {
         return Evidence::nothing("the answer is not to be kept by any cache");
