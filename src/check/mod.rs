@@ -17,6 +17,7 @@ pub mod verdicts;
 
 mod assert;
 mod declares;
+mod error;
 mod history;
 mod http;
 mod metadata;
@@ -60,6 +61,9 @@ pub static CHECKS: &[&Check] = &[
     &declares::search_param::CHECK,
     &declares::what_filters::CHECK,
     &declares::what_works::CHECK,
+    &error::no_internals::CHECK,
+    &error::severity::CHECK,
+    &error::valid_outcome::CHECK,
     &history::bundle::CHECK,
     &history::deletion::CHECK,
     &history::each_once::CHECK,
@@ -69,11 +73,25 @@ pub static CHECKS: &[&Check] = &[
     &history::paging::CHECK,
     &history::same_as_vread::CHECK,
     &history::since::CHECK,
+    &http::allow::CHECK,
+    &http::cache_control::CHECK,
     &http::challenge::CHECK,
+    &http::charset::CHECK,
+    &http::coding::CHECK,
     &http::content_type::CHECK,
+    &http::cors::CHECK,
+    &http::date::CHECK,
     &http::etag::CHECK,
+    &http::format::CHECK,
+    &http::head::CHECK,
+    &http::last_modified::CHECK,
+    &http::not_shared::CHECK,
     &http::operation_outcome::CHECK,
+    &http::preflight::CHECK,
+    &http::same_answer::CHECK,
+    &http::server::CHECK,
     &http::status::CHECK,
+    &http::vary::CHECK,
     &metadata::capability_statement::CHECK,
     &metadata::fhir_version::CHECK,
     &metadata::formats::CHECK,
@@ -82,6 +100,7 @@ pub static CHECKS: &[&Check] = &[
     &profile::claimed::CHECK,
     &profile::resource_type::CHECK,
     &read::not_modified::CHECK,
+    &read::not_modified_since::CHECK,
     &read::same_content::CHECK,
     &read::same_resource::CHECK,
     &read::same_version::CHECK,

@@ -31,6 +31,8 @@ pub struct Binding {
     pub made: Option<Made>,
     /// The ETag of the case's first answer; empty until there is one.
     pub etag: String,
+    /// The Last-Modified of the case's first answer; empty until there is one.
+    pub last_modified: String,
     /// An id for what the case makes by update; no server holds it before.
     pub new_id: String,
     /// What earlier answers of the case handed on, by name.

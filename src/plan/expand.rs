@@ -43,7 +43,10 @@ pub struct Shared {
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &mut Shared) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
-        ForEach::Once => elements.push(once(catalogue, bar)),
+        ForEach::Once => {
+            let stated = |feature: &str| bar.types.values().any(|type_bar| type_bar.features.contains(&feature));
+            elements.extend(template.requires.as_deref().is_none_or(stated).then(|| once(catalogue, bar)));
+        }
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
         _ => {
@@ -305,7 +308,7 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
     template.level.or(match expected {
         Some(Expectation::Shall) => Some(Level::Shall),
         Some(Expectation::Should) if !point.declared => Some(Level::Should),
-        _ => Some(Level::Declared),
+        _ => Some(template.declared_level.unwrap_or(Level::Declared)),
     })
 }
 

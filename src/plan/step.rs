@@ -46,7 +46,9 @@ impl Step {
         let by_update = template.make.is_some() && words.made_by_update;
         let method = match template {
             StepTemplate { get: Some(_), .. } | StepTemplate { link: Some(_), .. } => Method::Get,
-            StepTemplate { put: Some(_), .. } => Method::Put,
+            StepTemplate { head: Some(_), .. } => Method::Head,
+            StepTemplate { options: Some(_), .. } => Method::Options,
+            StepTemplate { put: Some(_), .. } | StepTemplate { put_nothing: Some(_), .. } => Method::Put,
             StepTemplate { patch: Some(_), .. } => Method::Patch,
             StepTemplate { delete: Some(_), .. } => Method::Delete,
             _ if by_update => Method::Put,
@@ -69,7 +71,8 @@ impl Step {
 
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
-        !self.as_form && !matches!(self.method, Method::Get | Method::Head)
+        let carries_nothing = self.method == Method::Put && self.body.is_none();
+        !self.as_form && !carries_nothing && !matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it makes a resource of the run's own.

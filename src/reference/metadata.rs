@@ -52,12 +52,12 @@ fn rest(state: &State) -> Value {
     if state.has(Breach::MetadataTypeTwice) {
         resources.push(resource(state, "Coverage"));
     }
-    let mut rest = json!({ "mode": "server" });
+    let mut rest = json!({ "mode": "server", "security": { "cors": true } });
     if state.bearer {
         let service =
             json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
-        rest["security"] = json!({ "service": [service], "description": description });
+        rest["security"] = json!({ "cors": true, "service": [service], "description": description });
     }
     rest["resource"] = json!(resources);
     let interactions: &[&str] = if state.writable { &["history-system", "batch"] } else { &["history-system"] };

@@ -8,6 +8,7 @@ pub mod data;
 mod error;
 pub mod fault;
 mod history;
+mod laxity;
 mod metadata;
 mod negotiate;
 mod options;
@@ -17,7 +18,9 @@ mod search;
 mod server;
 mod state;
 mod tamper;
+mod transfer;
 mod write;
+mod xml;
 
 use std::io;
 use std::sync::{Arc, RwLock};

@@ -2,7 +2,7 @@
 
 use super::clean::clean;
 use super::mask::{mask, mask_value};
-use crate::check::exchange::{Exchange, Identity, Payload};
+use crate::check::exchange::{Exchange, Identity, Method, Payload};
 
 /// The command, for a POSIX shell. The token stays a variable of that shell; member data is masked value by value unless it may be shown.
 pub fn curl(exchange: &Exchange, show_member_data: bool) -> String {
@@ -10,8 +10,11 @@ pub fn curl(exchange: &Exchange, show_member_data: bool) -> String {
     let quote = |text: &str| quote(&clean(text));
     let masked = |text: &str| quote(&mask(text, show_member_data));
     let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
-    if request.method.word() != "GET" {
-        words.push(format!("-X {}", request.method.word()));
+    match request.method {
+        Method::Get => {}
+        // With -X HEAD curl would wait for a body.
+        Method::Head => words.push("--head".to_owned()),
+        other => words.push(format!("-X {}", other.word())),
     }
     if request.identity == Identity::Member {
         words.push("-H \"Authorization: Bearer $TOKEN\"".to_owned());

@@ -1,6 +1,6 @@
 //! Fills a case's placeholders from the frozen samples.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ const UNKNOWN_ID: &str = "payerspec-no-such-id";
 const MALFORMED_ID: &str = "not~an~id";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
+/// Makes a URL longer than the 8000 octets that RFC 9110 section 4.1 recommends to support.
+static LONG_VALUE: LazyLock<String> = LazyLock::new(|| "x".repeat(12_000));
 /// How many values are tried to find one that tells resources apart.
 const MOST_CANDIDATES: usize = 24;
 
@@ -261,7 +263,9 @@ impl Binder<'_> {
         let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
         // A header whose value the server did not give is left out.
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
-        let identity = if step.anonymous { Identity::Anonymous } else { Identity::Member };
+        // A browser sends no credentials with the OPTIONS by which it asks whether it may send them.
+        let is_anonymous = step.anonymous || step.method == Method::Options;
+        let identity = if is_anonymous { Identity::Anonymous } else { Identity::Member };
         let path = fill(&step.path);
         let (query, payload) = match step.body {
             _ if step.as_form => (pairs(&step.url_query), Some(Payload::Form(query))),
@@ -294,6 +298,8 @@ impl Binder<'_> {
             .replace("{any.type}", sample.and_then(resource::type_of).unwrap_or_default())
             .replace("{any.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{etag}", &binding.etag)
+            .replace("{last-modified}", &binding.last_modified)
+            .replace("{long-value}", &LONG_VALUE)
             .replace("{made.id}", binding.made.as_ref().map_or("", |made| made.id.as_str()))
             .replace("{new-id}", &binding.new_id)
             .replace("{other-patient}", self.other_patient.unwrap_or_default())

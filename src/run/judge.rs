@@ -180,6 +180,8 @@ impl Judge {
             let Some(exchange) = exchanges.first() else { continue };
             if steps.len() == 1 {
                 binding.etag = etag(exchange);
+                binding.last_modified =
+                    exchange.response().and_then(|response| response.header("last-modified")).unwrap_or_default().to_owned();
             }
             if step.makes() && !self.take(resource_type, step, exchange, binding, made) {
                 let others = binder.steps.iter().filter(|other| other.writes()).count() > 1;

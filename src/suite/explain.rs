@@ -110,9 +110,10 @@ fn asked(case: &SuiteCase) -> String {
     if let Some(feature) = &case.requires {
         text.push_str(&format!(", where the server states {feature}"));
     }
-    match case.level {
-        Some(level) => format!("{text}; {}", level.word()),
-        None => format!("{text}; SHALL where the guide says so, SHOULD where it says that, else as the server declares it"),
+    match (case.level, case.declared_level) {
+        (Some(level), _) => format!("{text}; {}", level.word()),
+        (None, Some(level)) => format!("{text}; as the guide says, else {}", level.word()),
+        (None, None) => format!("{text}; SHALL where the guide says so, SHOULD where it says that, else as the server declares it"),
     }
 }
 
@@ -120,6 +121,9 @@ fn asked(case: &SuiteCase) -> String {
 fn request(step: &StepTemplate) -> String {
     let forms = [
         ("GET", &step.get),
+        ("HEAD", &step.head),
+        ("OPTIONS", &step.options),
+        ("PUT without a body", &step.put_nothing),
         ("POST (form)", &step.post_form),
         ("follow the link", &step.link),
         ("make", &step.make),

@@ -8,13 +8,15 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 8] = [
+const EMBEDDED: [(&str, &str); 10] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("history", include_str!("../../suites/history.toml")),
     ("search", include_str!("../../suites/search.toml")),
     ("results", include_str!("../../suites/results.toml")),
+    ("errors", include_str!("../../suites/errors.toml")),
+    ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("write", include_str!("../../suites/write.toml")),
@@ -24,7 +26,7 @@ const EMBEDDED: [(&str, &str); 8] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 29] = [
+pub const PLACEHOLDERS: [&str; 31] = [
     "type",
     "param",
     "prefix",
@@ -52,6 +54,8 @@ pub const PLACEHOLDERS: [&str; 29] = [
     "any.type",
     "any.id",
     "etag",
+    "last-modified",
+    "long-value",
     "made.id",
     "new-id",
 ];

@@ -137,7 +137,8 @@ impl Review {
     fn step(&mut self, step: &StepTemplate) {
         let paths = step.paths();
         if paths.len() != 1 {
-            self.note(&[], "", "a step has one of get, post-form, link, make, post, put, patch and delete".to_owned());
+            let known = "a step has one of get, head, options, post-form, link, put-nothing, make, post, put, patch and delete";
+            self.note(&[], "", known.to_owned());
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             self.note(&[], "", "post, put and patch have a body, and no other step has".to_owned());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::Client;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::sleep;
@@ -196,7 +196,7 @@ impl Target {
     /// Sends until there is an answer that is worth keeping, waiting as the server asks and trying broken connections again.
     async fn persist(&self, request: &Request, url: &Url, trail: &mut Trail) -> Result<Received, SendError> {
         let wire = self.wire(request, url)?;
-        let is_safe = matches!(request.method, Method::Get | Method::Head);
+        let is_safe = matches!(request.method, Method::Get | Method::Head | Method::Options);
         let mut back_off = BACK_OFF.iter();
         let mut budget = self.config.limits.retry_after;
         let mut waits = 0;
@@ -243,6 +243,7 @@ impl Target {
         let is_own = address::same_origin(&self.config.base, url);
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, self.config.accept.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         if let Some(content_type) = &self.config.content_type {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }
