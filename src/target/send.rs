@@ -17,7 +17,7 @@ use crate::check::exchange::{Exchange, Identity, Method, Payload, Request, Respo
 use super::address;
 use super::cache::Cache;
 use super::client::Recipe;
-use super::config::TargetConfig;
+use super::config::{FHIR_JSON, TargetConfig};
 use super::error::TargetError;
 use super::fault::{Fault, whole_seconds};
 use super::pace::Pace;
@@ -159,9 +159,11 @@ impl Target {
             }
         };
         let mut told = self.redactor.request(request);
-        if self.authorization.is_none() || !self.trusts(&shown) {
+        let is_own = self.trusts(&shown);
+        if self.authorization.is_none() || !is_own {
             told.identity = Identity::Anonymous;
         }
+        self.tell_configured(&mut told, is_own);
         Exchange {
             request: told,
             url: shown,
@@ -170,6 +172,25 @@ impl Target {
             retries: trail.retries,
             started: started.1.format(&Rfc3339).unwrap_or_default(),
             duration_ms: started.0.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+
+    /// Adds the headers that the target's settings put into every request, so that who repeats this one sends them too.
+    fn tell_configured(&self, told: &mut Request, is_own: bool) {
+        let mut add = |name: &str, value: &HeaderValue| {
+            let shown = value.to_str().map(|value| self.redactor.header(name, value)).unwrap_or_default();
+            if told.headers.iter().all(|(known, _)| !known.eq_ignore_ascii_case(name)) {
+                told.headers.push((name.to_owned(), shown));
+            }
+        };
+        if self.config.accept != FHIR_JSON {
+            add(ACCEPT.as_str(), &self.config.accept);
+        }
+        self.config.headers.iter().filter(|_| is_own).for_each(|(name, value)| add(name.as_str(), value));
+        if let Some(content_type) = &self.config.content_type
+            && !matches!(told.payload, Some(Payload::Form(_)))
+        {
+            add(CONTENT_TYPE.as_str(), content_type);
         }
     }
 
