@@ -2,7 +2,9 @@
 
 pub mod about;
 pub mod asked;
+pub mod condition;
 pub mod copies;
+pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
