@@ -3,6 +3,8 @@
 pub mod about;
 pub mod asked;
 pub mod copies;
+pub mod condition;
+pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
