@@ -86,7 +86,7 @@ async fn refusals_are_operation_outcomes() {
     payer.get("Medication").await.is_outcome(404);
     payer.get("Medication/1").await.is_outcome(404);
     payer.get("Patient/!!!").await.is_outcome(400);
-    payer.get(&format!("Patient/{}/$everything", payer.patient())).await.is_outcome(404);
+    payer.get(&format!("Patient/{}/$validate", payer.patient())).await.is_outcome(404);
     payer.get("Patient/%ff").await.is_outcome(400);
     for query in [
         "service-date=soon",
@@ -104,7 +104,7 @@ async fn refusals_are_operation_outcomes() {
     ] {
         payer.get(&format!("ExplanationOfBenefit?{query}")).await.is_outcome(400);
     }
-    let allowed = payer.get("ExplanationOfBenefit/_history").await;
+    let allowed = payer.get("Organization/_history").await;
     allowed.is_outcome(405);
     assert!(allowed.headers.contains_key("allow"));
     let token = &payer.running.members()[0].token;

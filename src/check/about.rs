@@ -1,8 +1,11 @@
 //! What a question is about.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::fhir::capability::Expectation;
+use crate::guide::facts::Operation;
 
 /// A condition in FHIRPath, held against a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Hash)]
@@ -37,6 +40,8 @@ pub struct About {
     pub statuses: Vec<u16>,
     /// The condition that `assert.holds` judges.
     pub assertion: Option<Assertion>,
+    /// The operation's definition.
+    pub operation: Option<Arc<Operation>>,
     /// The guide that expects it, such as `c4bb`, and how strongly.
     pub expected: Option<(String, Expectation)>,
 }

@@ -1,8 +1,8 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
-//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that}, `statement` (a CapabilityStatement), `sample` (a harvested
-//! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent, status,
-//! headers, body, xml}], one exchange each: `asked` are headers of the request, `xml` is a body in that format.
+//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
+//! (a harvested resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent,
+//! status, headers, body, xml}], one exchange each: `asked` are headers of the request, `xml` is a body in that format.
 
 use std::sync::Arc;
 
@@ -63,6 +63,7 @@ fn about(example: &Value) -> About {
         interaction: text(about, "interaction"),
         param: text(about, "param"),
         value: text(about, "value"),
+        operation: about.get("operation").and_then(|operation| serde_json::from_value(operation.clone()).ok()).map(Arc::new),
         assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Assertion { on, that }),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()

@@ -23,6 +23,7 @@ mod error;
 mod history;
 mod http;
 mod metadata;
+mod operation;
 mod profile;
 mod read;
 mod search;
@@ -99,6 +100,11 @@ pub static CHECKS: &[&Check] = &[
     &metadata::formats::CHECK,
     &metadata::instantiates::CHECK,
     &metadata::rest::CHECK,
+    &operation::answer::CHECK,
+    &operation::holds_patient::CHECK,
+    &operation::only_types::CHECK,
+    &operation::own_record::CHECK,
+    &operation::whole_record::CHECK,
     &profile::claimed::CHECK,
     &profile::resource_type::CHECK,
     &read::not_modified::CHECK,
@@ -139,13 +145,21 @@ pub static CHECKS: &[&Check] = &[
     &search::total::CHECK,
     &search::total_given::CHECK,
     &search::whole::CHECK,
+    &write::all_or_nothing::CHECK,
     &write::answer::CHECK,
+    &write::each_alone::CHECK,
     &write::gone::CHECK,
+    &write::in_order::CHECK,
     &write::location::CHECK,
     &write::once::CHECK,
+    &write::own_id::CHECK,
+    &write::preference::CHECK,
+    &write::refused::CHECK,
+    &write::same_as_read::CHECK,
     &write::same_content::CHECK,
     &write::stale_refused::CHECK,
     &write::status::CHECK,
+    &write::transacted::CHECK,
     &write::version_moved::CHECK,
 ];
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Template};
-use super::{search, undeclared};
+use super::{operation, search, undeclared};
 use super::words::Words;
 use crate::check::About;
 use crate::check::outcome::Level;
@@ -49,10 +49,11 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         }
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
+        ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
-                let stated =
-                    template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature) || type_bar.offers(feature));
+                let states = |what: &str| type_bar.states(what) || bar.system.contains_key(what);
+                let stated = template.requires.as_deref().is_none_or(states);
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
                     per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
                 }
@@ -91,6 +92,26 @@ fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
     bar.system.get(code).map(|point| Element { point: Some(point), about, ..Element::default() })
 }
 
+fn system_operations<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Vec<Element<'a>> {
+    let element = |(name, (point, definition)): (&String, &'a (Point, String))| {
+        with_call(Element { point: Some(point), ..Element::default() }, catalogue, name, definition)
+    };
+    bar.system_operations.iter().map(element).collect()
+}
+
+/// An element with how an operation is called, or why it is not.
+fn with_call<'a>(mut element: Element<'a>, catalogue: &Catalogue, name: &str, definition: &str) -> Element<'a> {
+    element.words.insert("operation", name.to_owned());
+    match operation::call(catalogue, element.resource_type, name, definition) {
+        Ok((operation, path)) => {
+            element.words.insert("operation-path", path);
+            element.about.operation = Some(operation);
+        }
+        Err(reason) => element.unmet = Some(reason),
+    }
+    element
+}
+
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
@@ -106,7 +127,7 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation => {}
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
@@ -185,11 +206,8 @@ fn per_type<'a>(
             }
         }
         ForEach::Operation => {
-            for (name, point) in &type_bar.operations {
-                let mut made = element(point);
-                made.words.insert("operation", name.trim_start_matches('$').to_owned());
-                made.about.value = Some(name.clone());
-                elements.push(made);
+            for (name, (point, definition)) in &type_bar.operations {
+                elements.push(with_call(element(point), catalogue, name, definition));
             }
         }
     }
@@ -290,12 +308,11 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
 }
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
-    let writes = template.for_each == ForEach::Operation || template.steps.iter().any(StepTemplate::writes);
-    if writes && !allow_writes {
+    if template.steps.iter().any(StepTemplate::writes) && !allow_writes {
         return Some("read-only run".to_owned());
     }
-    if template.for_each == ForEach::Operation {
-        return Some("no definition to build a call from".to_owned());
+    if template.for_each == ForEach::SystemOperation {
+        return element.unmet.clone();
     }
     if template.steps.iter().any(|step| step.make.is_some())
         && let (Some(type_bar), Some(resource_type)) = (element.type_bar, element.resource_type)

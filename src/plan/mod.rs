@@ -3,6 +3,7 @@
 mod bar;
 mod case;
 mod expand;
+mod operation;
 mod search;
 mod select;
 mod step;

@@ -77,7 +77,7 @@ impl Step {
 
     /// Whether it makes a resource of the run's own.
     pub fn makes(&self) -> bool {
-        self.body == Some(Content::Copy)
+        matches!(self.body, Some(Content::Copy | Content::CopyWithId | Content::TransactionCreate))
     }
 }
 

@@ -58,7 +58,7 @@ pub fn answer(state: &State, access: Access, base: &str, scope: Scope<'_>, pairs
     if let Some(since) = wish.since {
         changes.retain(|change| instant(&change.at).is_none_or(|at| at >= since));
     }
-    changes.sort_by(|one, other| instant(&other.at).cmp(&instant(&one.at)));
+    changes.sort_by_key(|change| std::cmp::Reverse(instant(&change.at)));
     if state.has(Breach::HistoryOldestFirst) {
         changes.reverse();
     }

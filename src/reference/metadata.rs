@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::data::CarinVersion;
+use super::everything;
 use super::fault::Breach;
 use super::history;
 use super::search::table::{self, Parameter};
@@ -60,7 +61,7 @@ fn rest(state: &State) -> Value {
         rest["security"] = json!({ "cors": true, "service": [service], "description": description });
     }
     rest["resource"] = json!(resources);
-    let interactions: &[&str] = if state.writable { &["history-system", "batch"] } else { &["history-system"] };
+    let interactions: &[&str] = if state.writable { &["history-system", "batch", "transaction"] } else { &["history-system"] };
     rest["interaction"] = interactions.iter().map(|code| json!({ "code": code })).collect();
     rest
 }
@@ -85,6 +86,9 @@ fn resource(state: &State, resource_type: &str) -> Value {
         declared["conditionalCreate"] = json!(true);
         declared["conditionalUpdate"] = json!(true);
         declared["conditionalDelete"] = json!("single");
+    }
+    if resource_type == "Patient" {
+        declared["operation"] = json!([{ "name": "everything", "definition": everything::DEFINITION }]);
     }
     declared["readHistory"] = json!(true);
     declared["conditionalRead"] = json!("full-support");

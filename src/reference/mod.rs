@@ -6,6 +6,7 @@ mod batch;
 mod bundle;
 pub mod data;
 mod error;
+mod everything;
 pub mod fault;
 mod history;
 mod laxity;

@@ -20,7 +20,7 @@ use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
 use super::transfer::{self, Asked};
-use super::{batch, laxity, write};
+use super::{batch, everything, laxity, write};
 
 /// Where the FHIR base is on this server.
 pub const BASE_PATH: &str = "/fhir";
@@ -189,8 +189,9 @@ impl Call {
         match rest {
             [] => read::read(state, access, address, &self.query, &self.headers),
             ["_history"] => self.history(state, access, Scope::Instance(address)),
+            ["$everything"] if address.resource_type == "Patient" => everything::answer(state, access, &self.base, address, &self.query),
             ["_history", number] => read::vread(state, access, address, number),
-            _ => Err(Refusal::not_supported("neither operations nor compartments are offered: see /metadata")),
+            _ => Err(Refusal::not_supported("neither compartments nor this operation are offered: see /metadata")),
         }
     }
 

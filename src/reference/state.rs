@@ -77,6 +77,13 @@ pub struct State {
     gone: BTreeMap<(String, String), Deleted>,
 }
 
+/// Everything that was held at one time.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    records: BTreeMap<String, BTreeMap<String, Record>>,
+    gone: BTreeMap<(String, String), Deleted>,
+}
+
 /// A resource that was deleted.
 #[derive(Clone, Debug)]
 pub struct Deleted {
@@ -135,6 +142,16 @@ impl State {
             let number = record.current.number.parse().map_or(1, |number: u64| number.saturating_add(1)).to_string();
             self.gone.insert((resource_type.to_owned(), id.to_owned()), Deleted { record, number, at });
         }
+    }
+
+    /// Everything that is held, to be put back.
+    pub fn backup(&self) -> Backup {
+        Backup { records: self.records.clone(), gone: self.gone.clone() }
+    }
+
+    /// Puts everything back as it was.
+    pub fn restore(&mut self, backup: Backup) {
+        (self.records, self.gone) = (backup.records, backup.gone);
     }
 
     /// What was deleted under this type and id, and is not there again.

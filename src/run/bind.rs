@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value;
 
 use super::choose::Chooser;
-use super::own::Own;
+use super::own::{Ids, Own};
 use crate::check::condition::World;
 use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
@@ -15,7 +15,7 @@ use crate::check::{Binding, Samples};
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
-use crate::guide::facts::SearchParameter;
+use crate::guide::facts::{OperationParameter, SearchParameter};
 use crate::plan::{Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
@@ -242,7 +242,7 @@ impl Binder<'_> {
     pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Result<Request, String> {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let fill = |text: &str| self.fill(text, resource_type, binding);
-        let pairs = |templates: &[(String, String)]| {
+        let pairs = |templates: &[(String, String)]| -> Result<Vec<(String, String)>, String> {
             let mut pairs = Vec::new();
             for (name, value) in templates {
                 match name.as_str() {
@@ -251,12 +251,13 @@ impl Binder<'_> {
                         Some(id) if (self.by_id)(resource_type) => pairs.push(("_id".to_owned(), id.to_owned())),
                         _ => pairs.extend(binding.scope.clone()),
                     },
+                    "{operation-inputs}" => pairs.extend(self.operation_inputs(case)?),
                     _ => pairs.push((fill(name), fill(value))),
                 }
             }
-            pairs
+            Ok(pairs)
         };
-        let query = pairs(&step.query);
+        let query = pairs(&step.query)?;
         let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
         // A header whose value the server did not give is left out.
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
@@ -265,17 +266,29 @@ impl Binder<'_> {
         let identity = if is_anonymous { Identity::Anonymous } else { Identity::Member };
         let path = fill(&step.path);
         let (query, payload) = match step.body {
-            _ if step.as_form => (pairs(&step.url_query), Some(Payload::Form(query))),
+            _ if step.as_form => (pairs(&step.url_query)?, Some(Payload::Form(query))),
             Some(content) => {
                 // An id stands in the body where it stands in the path of an update.
                 let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
-                let body = self.own.body(content, binding.sample.as_deref(), id, self.samples, self.bar)?;
+                let body =
+                    self.own.body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)?;
                 (query, Some(Payload::Json(body)))
             }
             None => (query, None),
         };
         let method = if step.as_form { Method::Post } else { step.method };
         Ok(Request { method, path, query, headers, payload, identity })
+    }
+
+    /// What an operation's definition requires: the member.
+    fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, String> {
+        let inputs = case.about.operation.iter().flat_map(|operation| &operation.input).filter(|input| input.required);
+        let value = |input: &OperationParameter| {
+            let patient = self.samples.patient.as_ref().ok_or("no member is known: name one with --patient")?;
+            let value = if input.kind.as_deref() == Some("id") { patient.clone() } else { format!("Patient/{patient}") };
+            Ok((input.name.clone(), value))
+        };
+        inputs.map(value).collect()
     }
 
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {

@@ -12,11 +12,12 @@ use super::own::Own;
 use super::{pages, save};
 use crate::check::exchange::{Exchange, Method, Request};
 use crate::check::outcome::{Finding, Level, Outcome};
-use crate::check::{Binding, Declared, Samples, Subject, Verdicts};
+use crate::check::{Binding, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Step};
+use crate::suite::Content;
 use crate::target::Target;
 
 /// Pages of a search that is not narrowed to the member: it may be a whole directory.
@@ -183,6 +184,13 @@ impl Judge {
                 binding.last_modified =
                     exchange.response().and_then(|response| response.header("last-modified")).unwrap_or_default().to_owned();
             }
+            if step.body == Some(Content::TransactionOverlap) {
+                let own = Made { resource_type: resource_type.to_owned(), id: binding.new_id.clone(), version: None };
+                let key = format!("{}/{}", own.resource_type, own.id);
+                self.own.suspect(&key);
+                made.push(key);
+                binding.made = Some(own);
+            }
             if step.makes() && !self.take(resource_type, step, exchange, binding, made) {
                 let others = binder.steps.iter().filter(|other| other.writes()).count() > 1;
                 let reason = || format!("no {resource_type} could be made for this: {}", describe(exchange));
@@ -232,7 +240,8 @@ impl Judge {
         let (Some(made), Some(last)) = (&binding.made, steps.last().and_then(|exchanges| exchanges.first())) else { return };
         let key = format!("{}/{}", made.resource_type, made.id);
         let deleted = |(step, sent): (&Step, &Vec<Arc<Exchange>>)| {
-            step.method == Method::Delete && sent.iter().any(|exchange| matches!(exchange.status(), Some(200..=299)))
+            let done = step.method == Method::Delete && sent.iter().any(|exchange| matches!(exchange.status(), Some(200..=299)));
+            done || (step.body == Some(Content::TransactionOverlap) && last.status() != Some(200))
         };
         if last.request.method == Method::Get && last.request.path == key && asked.iter().zip(steps).any(deleted) {
             match last.status() {

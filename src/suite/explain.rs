@@ -34,7 +34,7 @@ fn makes(case: &SuiteCase, words: &str) -> bool {
 
 /// Whether the ids of its cases name a resource type.
 fn is_of_a_type(case: &SuiteCase) -> bool {
-    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System)
+    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation)
 }
 
 fn pattern(case: &SuiteCase) -> Option<Regex> {

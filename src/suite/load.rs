@@ -8,7 +8,7 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 18] = [
+const EMBEDDED: &[(&str, &str)] = &[
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
@@ -26,6 +26,8 @@ const EMBEDDED: [(&str, &str); 18] = [
     ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
+    ("operation", include_str!("../../suites/operation.toml")),
+    ("batch", include_str!("../../suites/batch.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
@@ -33,7 +35,7 @@ const EMBEDDED: [(&str, &str); 18] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 38] = [
+pub const PLACEHOLDERS: &[&str] = &[
     "type",
     "param",
     "prefix",
@@ -51,6 +53,7 @@ pub const PLACEHOLDERS: [&str; 38] = [
     "profile",
     "interaction",
     "operation",
+    "operation-path",
     "unsupported-type",
     "undeclared-interaction",
     "sample.id",

@@ -161,10 +161,22 @@ pub enum Content {
     Changed,
     /// A JSON Patch (RFC 6902) that makes the same change.
     JsonPatch,
-    /// A batch of one read.
+    /// The copy with an id of its own.
+    CopyWithId,
+    /// The changed copy with another id than the path's.
+    OtherId,
+    /// The changed copy without an id.
+    NoId,
+    /// A JSON Patch that makes the change after a test that fails.
+    FailingPatch,
+    /// A batch of reads, one of them of an unknown id.
     Batch,
-    /// A transaction of one read.
+    /// A transaction of reads.
     Transaction,
+    /// A transaction that creates the copy.
+    TransactionCreate,
+    /// A transaction that makes the copy twice under one new id, and so must fail.
+    TransactionOverlap,
 }
 
 impl StepTemplate {
@@ -237,8 +249,10 @@ pub enum ForEach {
     RevInclude,
     /// Each supported profile.
     Profile,
-    /// Each operation.
+    /// Each operation of each type.
     Operation,
+    /// Each operation of the whole system.
+    SystemOperation,
     /// One read-only interaction of each type that is neither declared nor expected.
     UndeclaredInteraction,
     /// One search parameter of each type that is neither declared nor expected.

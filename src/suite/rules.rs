@@ -29,8 +29,7 @@ const INTERACTIONS: [&str; 12] = [
 /// The interaction of the system that is read-only or not by what it carries.
 const BATCH: &str = "batch";
 /// Placeholders that stand for a whole query entry.
-const WHOLE: [&str; 3] = ["{scope}", "{narrow}", "{criteria}"];
-
+const WHOLE: [&str; 4] = ["{scope}", "{narrow}", "{criteria}", "{operation-inputs}"];
 /// The beginning of placeholders for what an earlier step saved.
 const SAVED: &str = "saved.";
 
@@ -154,7 +153,7 @@ impl Review {
         for (name, texts) in [("query", &step.query), ("url-query", &step.url_query)] {
             for (place, text) in texts.iter().enumerate() {
                 if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
-                    let problem = format!("{name} entry {text:?} is neither name=value nor one of {{scope}}, {{narrow}} and {{criteria}}");
+                    let problem = format!("{name} entry {text:?} is neither name=value nor one of {}", WHOLE.join(", "));
                     self.note(&[Turn::Field(name), Turn::Item(place)], text, problem);
                 }
             }
@@ -188,9 +187,10 @@ impl Review {
                 }
             } else if !PLACEHOLDERS.contains(&name) {
                 let problem = format!(
-                    "unknown placeholder {{{name}}}{}; known: {}, and {{scope}}, {{narrow}} or {{criteria}} as a whole query entry",
-                    hint(name, PLACEHOLDERS),
-                    PLACEHOLDERS.join(", ")
+                    "unknown placeholder {{{name}}}{}; known: {}, and as whole query entries {}",
+                    hint(name, PLACEHOLDERS.iter().copied()),
+                    PLACEHOLDERS.join(", "),
+                    WHOLE.join(", ")
                 );
                 self.note(turns, &format!("{{{name}}}"), problem);
             }

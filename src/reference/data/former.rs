@@ -19,7 +19,7 @@ pub fn versions(resource: &Value) -> Vec<Value> {
         let mut former = resource.clone();
         former["meta"]["versionId"] = json!(number.to_string());
         former["meta"]["lastUpdated"] = json!(before.format(INSTANT).unwrap_or_default());
-        former["language"] = json!(if number % 2 == 0 { "en-US" } else { "en" });
+        former["language"] = json!(if number.is_multiple_of(2) { "en-US" } else { "en" });
         former
     };
     (1..current).map(version).collect()
