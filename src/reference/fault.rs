@@ -75,6 +75,8 @@ macro_rules! faults {
 faults! {
     MetadataNoFhirVersion "metadata.no-fhir-version" "The CapabilityStatement has no fhirVersion."
     MetadataWrongVersion "metadata.wrong-version" "The CapabilityStatement says FHIR 3.0.1."
+    MetadataNoKind "metadata.no-kind" "The CapabilityStatement does not say what kind it is."
+    MetadataNoJson "metadata.no-json" "The CapabilityStatement does not list JSON among its formats, though it works."
     MetadataNoRest "metadata.no-rest" "The CapabilityStatement has no rest."
     MetadataNoInstantiates "metadata.no-instantiates" "The CapabilityStatement does not instantiate the guide's."
     MetadataOmitsType "metadata.omits-type" "Coverage is not declared, though it is served."

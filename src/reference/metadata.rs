@@ -37,6 +37,12 @@ pub fn statement(state: &State, base: &str) -> Value {
         if state.has(Breach::MetadataWrongVersion) {
             fields.insert("fhirVersion".to_owned(), json!("3.0.1"));
         }
+        if state.has(Breach::MetadataNoKind) {
+            fields.remove("kind");
+        }
+        if state.has(Breach::MetadataNoJson) {
+            fields.insert("format".to_owned(), json!(["application/fhir+xml", "xml"]));
+        }
         if state.has(Breach::MetadataNoInstantiates) {
             fields.remove("instantiates");
         }
