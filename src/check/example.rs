@@ -11,9 +11,11 @@ use serde_json::Value;
 use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
+use super::samples::Scope;
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
+use crate::fhir::resource;
 use crate::guide::Catalogue;
 
 const BASE: &str = "http://example.org/fhir";
@@ -33,6 +35,9 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         samples.add(sample.clone());
     }
     let scope = example.get("scope").and_then(|scope| Some((scope.get(0)?.as_str()?.to_owned(), scope.get(1)?.as_str()?.to_owned())));
+    if let (Some((param, _)), Some(resource_type)) = (&scope, sample.as_deref().and_then(resource::type_of)) {
+        samples.set_scope(resource_type, Scope { param: param.clone(), complete: true });
+    }
     let made = example.get("made").map(|made| Made {
         resource_type: text(made, "type").unwrap_or_default(),
         id: text(made, "id").unwrap_or_default(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Template};
-use super::{operation, search, undeclared};
 use super::words::Words;
+use super::{operation, search, undeclared};
 use crate::check::About;
 use crate::check::outcome::Level;
 use crate::fhir::capability::Expectation;

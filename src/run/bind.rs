@@ -150,7 +150,12 @@ impl Binder<'_> {
     fn choose(&self, case: &Case, resource_type: &str, binding: &mut Binding) -> Result<(), String> {
         let world = World { base: self.base, samples: self.samples };
         let chooser = Chooser { catalogue: self.catalogue, resource_type, about: &case.about, world };
-        let choice = chooser.choose(&self.conditions())?;
+        let mut conditions = self.conditions();
+        if !self.predicts(case) {
+            // What a server has to refuse is asked with a value that would find something.
+            conditions.iter_mut().for_each(|(name, _)| name.truncate(name.find(':').unwrap_or(name.len())));
+        }
+        let choice = chooser.choose(&conditions)?;
         let mut values = choice.values.into_iter();
         binding.value = values.next();
         binding.further_values = values.collect();
