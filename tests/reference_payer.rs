@@ -110,7 +110,7 @@ async fn refusals_are_operation_outcomes() {
     let token = &payer.running.members()[0].token;
     let created = Got::from(payer.client.post(payer.url("Patient")).bearer_auth(token).body("{}").send().await.unwrap()).await;
     created.is_outcome(405);
-    assert_eq!(created.header("allow"), "GET, HEAD");
+    assert_eq!(created.header("allow"), "GET, HEAD, OPTIONS");
     let search = || payer.client.post(payer.url("Patient/_search")).bearer_auth(token);
     Got::from(search().header("content-type", "text/plain").body("_id=1").send().await.unwrap()).await.is_outcome(415);
     let form = "application/x-www-form-urlencoded";

@@ -34,7 +34,7 @@ pub struct About {
     pub forms: Vec<String>,
     /// Whether neither a guide nor the server claims what is asked, so that a refusal is as good as a right answer.
     pub observed: bool,
-    /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
+    /// An `_include` or `_revinclude` value, a profile's canonical, or the relation of a link, that the case is about.
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
     pub statuses: Vec<u16>,

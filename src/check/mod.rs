@@ -1,20 +1,25 @@
 //! Rules about exchanges and samples, one file each. A check never sends.
 
 pub mod about;
+pub mod asked;
 pub mod condition;
+pub mod copies;
 pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
 pub mod example;
 pub mod outcome;
+pub mod order;
 pub mod relation;
 pub mod samples;
 pub mod subject;
+pub mod subset;
 pub mod verdicts;
 
 mod assert;
 mod declares;
+mod error;
 mod history;
 mod http;
 mod metadata;
@@ -59,6 +64,9 @@ pub static CHECKS: &[&Check] = &[
     &declares::search_param::CHECK,
     &declares::what_filters::CHECK,
     &declares::what_works::CHECK,
+    &error::no_internals::CHECK,
+    &error::severity::CHECK,
+    &error::valid_outcome::CHECK,
     &history::bundle::CHECK,
     &history::deletion::CHECK,
     &history::each_once::CHECK,
@@ -68,11 +76,25 @@ pub static CHECKS: &[&Check] = &[
     &history::paging::CHECK,
     &history::same_as_vread::CHECK,
     &history::since::CHECK,
+    &http::allow::CHECK,
+    &http::cache_control::CHECK,
     &http::challenge::CHECK,
+    &http::charset::CHECK,
+    &http::coding::CHECK,
     &http::content_type::CHECK,
+    &http::cors::CHECK,
+    &http::date::CHECK,
     &http::etag::CHECK,
+    &http::format::CHECK,
+    &http::head::CHECK,
+    &http::last_modified::CHECK,
+    &http::not_shared::CHECK,
     &http::operation_outcome::CHECK,
+    &http::preflight::CHECK,
+    &http::same_answer::CHECK,
+    &http::server::CHECK,
     &http::status::CHECK,
+    &http::vary::CHECK,
     &metadata::capability_statement::CHECK,
     &metadata::fhir_version::CHECK,
     &metadata::formats::CHECK,
@@ -86,6 +108,7 @@ pub static CHECKS: &[&Check] = &[
     &profile::claimed::CHECK,
     &profile::resource_type::CHECK,
     &read::not_modified::CHECK,
+    &read::not_modified_since::CHECK,
     &read::same_content::CHECK,
     &read::same_resource::CHECK,
     &read::same_version::CHECK,
@@ -93,21 +116,35 @@ pub static CHECKS: &[&Check] = &[
     &search::empty::CHECK,
     &search::full_url::CHECK,
     &search::include::CHECK,
+    &search::include_iterate::CHECK,
+    &search::include_per_page::CHECK,
+    &search::include_version::CHECK,
     &search::included_only::CHECK,
+    &search::kept_elements::CHECK,
     &search::mode::CHECK,
     &search::no_duplicates::CHECK,
     &search::no_foreign_types::CHECK,
+    &search::omits_ignored::CHECK,
+    &search::only_elements::CHECK,
+    &search::own_origin::CHECK,
+    &search::page_links::CHECK,
     &search::page_size::CHECK,
     &search::paging::CHECK,
     &search::precision::CHECK,
     &search::recall::CHECK,
     &search::rev_include::CHECK,
     &search::same_by_post::CHECK,
+    &search::same_matches::CHECK,
+    &search::same_total::CHECK,
     &search::searchset::CHECK,
     &search::self_link::CHECK,
     &search::sorted::CHECK,
+    &search::states_used::CHECK,
+    &search::subsetted::CHECK,
     &search::system::CHECK,
     &search::total::CHECK,
+    &search::total_given::CHECK,
+    &search::whole::CHECK,
     &write::all_or_nothing::CHECK,
     &write::answer::CHECK,
     &write::each_alone::CHECK,

@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Template};
-use super::operation;
-use super::search;
-use super::undeclared;
 use super::words::Words;
+use super::{operation, search, undeclared};
 use crate::check::About;
 use crate::check::outcome::Level;
 use crate::fhir::capability::Expectation;
@@ -45,7 +43,10 @@ pub struct Shared {
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &mut Shared) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
-        ForEach::Once => elements.push(once(catalogue, bar)),
+        ForEach::Once => {
+            let stated = |feature: &str| bar.types.values().any(|type_bar| type_bar.features.contains(&feature));
+            elements.extend(template.requires.as_deref().is_none_or(stated).then(|| once(catalogue, bar)));
+        }
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar)),
@@ -127,6 +128,7 @@ fn per_type<'a>(
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
         ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation => {}
+        ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -168,6 +170,9 @@ fn per_type<'a>(
         })),
         ForEach::Include => {
             for (value, point) in &type_bar.includes {
+                if !can_narrow(template, catalogue, bar, resource_type, value) {
+                    continue;
+                }
                 let mut made = element(point);
                 let short = value.strip_prefix(&format!("{resource_type}:")).unwrap_or(value);
                 made.words.insert("include", if short == "*" { "all".to_owned() } else { short.replace(':', ".") });
@@ -208,6 +213,25 @@ fn per_type<'a>(
     }
 }
 
+fn uses(template: &SuiteCase, word: &str) -> bool {
+    template.steps.iter().any(|step| step.query.iter().any(|text| text.contains(word)))
+}
+
+/// Whether an `_include` value can be asked with a target type, or followed by another, where the case does that.
+fn can_narrow(template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, resource_type: &str, value: &str) -> bool {
+    let (by_target, iterates) = (uses(template, "{include-target}"), uses(template, "{include-iterate}"));
+    if !by_target && !iterates {
+        return true;
+    }
+    let mut parts = value.split(':').skip(1);
+    let (Some(param), None) = (parts.next().filter(|param| *param != "*"), parts.next()) else { return false };
+    let leads_on = |target: &String| {
+        let includes = bar.types.get(target).map(|type_bar| &type_bar.includes);
+        includes.is_some_and(|includes| includes.iter().any(|(next, point)| point.declared && !next.ends_with('*')))
+    };
+    by_target || catalogue.search_parameter(resource_type, param).is_some_and(|known| known.target.iter().any(leads_on))
+}
+
 /// Why no resource can be judged by a profile.
 fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
     match catalogue.profile_entry(canonical) {
@@ -245,6 +269,7 @@ fn make(
         forms: template.value_forms(),
         assertion: template.assert.clone(),
         expected,
+        value: template.steps.iter().find_map(|step| step.link.clone()).or(element.about.value),
         ..element.about
     };
     let (about, words) = (share(&mut shared.abouts, about), share(&mut shared.words, words));
@@ -278,7 +303,7 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
     template.level.or(match expected {
         Some(Expectation::Shall) => Some(Level::Shall),
         Some(Expectation::Should) if !point.declared => Some(Level::Should),
-        _ => Some(Level::Declared),
+        _ => Some(template.declared_level.unwrap_or(Level::Declared)),
     })
 }
 

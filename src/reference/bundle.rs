@@ -100,6 +100,9 @@ impl Bundle {
         if state.has(Breach::BundleNoSelfLink) {
             self.links.retain(|(relation, _)| *relation != "self");
         }
+        if state.has(Breach::BundleEmptyNoLinks) && self.entries.is_empty() {
+            self.links.clear();
+        }
         self.add_as_told(state, access, base, resource_type);
         for entry in &mut self.entries {
             if state.has(Breach::BundleNoFullUrl) {
@@ -108,9 +111,25 @@ impl Bundle {
             if state.has(Breach::BundleForeignFullUrl) {
                 entry.full_url = entry.full_url.as_ref().map(|url| format!("{url}-other"));
             }
+            if state.has(Breach::BundleRelativeFullUrl) {
+                entry.full_url = entry.full_url.as_ref().map(|url| url.replacen(&format!("{base}/"), "", 1));
+            }
+            if state.has(Breach::BundleVersionedFullUrl) {
+                entry.full_url = entry.full_url.as_ref().map(|url| format!("{url}/_history/1"));
+            }
             if state.has(Breach::BundleNoSearchMode) {
                 entry.mode = None;
             }
+        }
+    }
+
+    /// Spoils the answer to a search by POST in the ways that are switched on.
+    pub fn break_posted(&mut self, state: &State) {
+        if state.has(Breach::PostSearchWrongTotal) {
+            self.total = self.total.map(|total| total + 1);
+        }
+        if state.has(Breach::PostSearchNoNext) {
+            self.links.retain(|(relation, _)| *relation != "next");
         }
     }
 

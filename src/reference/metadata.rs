@@ -37,6 +37,12 @@ pub fn statement(state: &State, base: &str) -> Value {
         if state.has(Breach::MetadataWrongVersion) {
             fields.insert("fhirVersion".to_owned(), json!("3.0.1"));
         }
+        if state.has(Breach::MetadataNoKind) {
+            fields.remove("kind");
+        }
+        if state.has(Breach::MetadataNoJson) {
+            fields.insert("format".to_owned(), json!(["application/fhir+xml", "xml"]));
+        }
         if state.has(Breach::MetadataNoInstantiates) {
             fields.remove("instantiates");
         }
@@ -53,12 +59,12 @@ fn rest(state: &State) -> Value {
     if state.has(Breach::MetadataTypeTwice) {
         resources.push(resource(state, "Coverage"));
     }
-    let mut rest = json!({ "mode": "server" });
+    let mut rest = json!({ "mode": "server", "security": { "cors": true } });
     if state.bearer {
         let service =
             json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
-        rest["security"] = json!({ "service": [service], "description": description });
+        rest["security"] = json!({ "cors": true, "service": [service], "description": description });
     }
     rest["resource"] = json!(resources);
     let interactions: &[&str] = if state.writable { &["history-system", "batch", "transaction"] } else { &["history-system"] };
@@ -96,6 +102,10 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let includes = includes(state, resource_type);
     if !includes.is_empty() {
         declared["searchInclude"] = json!(includes);
+    }
+    let reverse: Vec<_> = table::reverse_includes(resource_type).iter().map(|(source, code)| format!("{source}:{code}")).collect();
+    if !reverse.is_empty() {
+        declared["searchRevInclude"] = json!(reverse);
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));

@@ -9,6 +9,7 @@ mod error;
 mod everything;
 pub mod fault;
 mod history;
+mod laxity;
 mod metadata;
 mod negotiate;
 mod options;
@@ -18,7 +19,9 @@ mod search;
 mod server;
 mod state;
 mod tamper;
+mod transfer;
 mod write;
+mod xml;
 
 use std::io;
 use std::sync::{Arc, RwLock};

@@ -41,10 +41,10 @@ pub fn read(state: &State, access: Access, address: Address<'_>, pairs: &[Pair],
         found => found?,
     };
     let version = &record.current;
-    if is_known(version, headers) && !state.has(Breach::ReadIgnoresIfNoneMatch) {
+    if is_known(state, version, headers) {
         return Ok(stamped(state, Answer { status: StatusCode::NOT_MODIFIED, headers: Vec::new(), resource: None }, version));
     }
-    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(version, &summary));
+    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(state, version, &summary));
     Ok(stamped(state, Answer::ok(body), version))
 }
 
@@ -127,22 +127,32 @@ pub(super) fn etag(version: &Version) -> String {
 
 pub(super) fn stamped(state: &State, mut answer: Answer, version: &Version) -> Answer {
     if !state.has(Breach::ReadNoEtag) {
-        answer.headers.push((header::ETAG, etag(version)));
+        let tag = if state.has(Breach::ReadStrongEtag) { format!("\"{}\"", version.number) } else { etag(version) };
+        answer.headers.push((header::ETAG, tag));
     }
-    answer.headers.extend(http_date(&version.last_updated).map(|date| (header::LAST_MODIFIED, date)));
+    let modified = if state.has(Breach::LastModifiedLate) { later(&version.last_updated) } else { http_date(&version.last_updated) };
+    let modified = if state.has(Breach::LastModifiedIso) { Some(version.last_updated.clone()) } else { modified };
+    answer.headers.extend(modified.filter(|_| !state.has(Breach::LastModifiedAbsent)).map(|date| (header::LAST_MODIFIED, date)));
     answer
 }
 
+/// An hour later, as a server says that takes its own zone for UTC.
+fn later(instant: &str) -> Option<String> {
+    (OffsetDateTime::parse(instant, &Rfc3339).ok()? + time::Duration::HOUR).to_offset(time::UtcOffset::UTC).format(HTTP_DATE).ok()
+}
+
 /// Whether the caller already has this version.
-fn is_known(version: &Version, headers: &HeaderMap) -> bool {
+fn is_known(state: &State, version: &Version, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(tags) = text(header::IF_NONE_MATCH) {
         let number = version.number.as_str();
-        return tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == number);
+        let is_among = tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == number);
+        return (is_among && !state.has(Breach::ReadIgnoresIfNoneMatch)) || state.has(Breach::ConditionalAnyTag);
     }
-    let (Some(since), Some(date)) = (text(header::IF_MODIFIED_SINCE), http_date(&version.last_updated)) else { return false };
+    let Some(since) = text(header::IF_MODIFIED_SINCE).filter(|_| !state.has(Breach::ConditionalIgnoresSince)) else { return false };
     let instant = |text: &str| time::PrimitiveDateTime::parse(text, HTTP_DATE).ok();
-    matches!((instant(since), instant(&date)), (Some(since), Some(changed)) if changed <= since)
+    let changed = http_date(&version.last_updated).and_then(|date| instant(&date));
+    matches!((instant(since), changed), (Some(since), Some(changed)) if changed <= since || state.has(Breach::ConditionalAnyDate))
 }
 
 const HTTP_DATE: &[time::format_description::BorrowedFormatItem<'static>] =

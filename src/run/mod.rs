@@ -9,6 +9,7 @@ mod harvest;
 mod judge;
 mod own;
 mod pages;
+mod parts;
 mod runner;
 mod save;
 mod verdict;

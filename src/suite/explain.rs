@@ -110,9 +110,10 @@ fn asked(case: &SuiteCase) -> String {
     if let Some(feature) = &case.requires {
         text.push_str(&format!(", where the server states {feature}"));
     }
-    match case.level {
-        Some(level) => format!("{text}; {}", level.word()),
-        None => format!("{text}; SHALL where the guide says so, SHOULD where it says that, else as the server declares it"),
+    match (case.level, case.declared_level) {
+        (Some(level), _) => format!("{text}; {}", level.word()),
+        (None, Some(level)) => format!("{text}; as the guide says, else {}", level.word()),
+        (None, None) => format!("{text}; SHALL where the guide says so, SHOULD where it says that, else as the server declares it"),
     }
 }
 
@@ -120,7 +121,11 @@ fn asked(case: &SuiteCase) -> String {
 fn request(step: &StepTemplate) -> String {
     let forms = [
         ("GET", &step.get),
+        ("HEAD", &step.head),
+        ("OPTIONS", &step.options),
+        ("PUT without a body", &step.put_nothing),
         ("POST (form)", &step.post_form),
+        ("follow the link", &step.link),
         ("make", &step.make),
         ("POST", &step.post),
         ("PUT", &step.put),
@@ -130,6 +135,9 @@ fn request(step: &StepTemplate) -> String {
     let (method, path) = forms.iter().find_map(|(method, path)| Some((*method, path.as_deref()?))).unwrap_or(("", ""));
     let query = if step.query.is_empty() { String::new() } else { format!("?{}", step.query.join("&")) };
     let mut line = format!("{method} {path}{query}");
+    if !step.url_query.is_empty() {
+        line.push_str(&format!(", with {} in the URL", step.url_query.join("&")));
+    }
     if let Some(content) = &step.body {
         line.push_str(&format!(", carrying {}", word(content)));
     }

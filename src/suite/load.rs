@@ -8,7 +8,7 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 17] = [
+const EMBEDDED: &[(&str, &str)] = &[
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
@@ -21,6 +21,9 @@ const EMBEDDED: [(&str, &str); 17] = [
     ("search-number", include_str!("../../suites/search-number.toml")),
     ("search-uri", include_str!("../../suites/search-uri.toml")),
     ("search-combination", include_str!("../../suites/search-combination.toml")),
+    ("results", include_str!("../../suites/results.toml")),
+    ("errors", include_str!("../../suites/errors.toml")),
+    ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("operation", include_str!("../../suites/operation.toml")),
@@ -32,7 +35,7 @@ const EMBEDDED: [(&str, &str); 17] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 33] = [
+pub const PLACEHOLDERS: &[&str] = &[
     "type",
     "param",
     "prefix",
@@ -43,6 +46,10 @@ pub const PLACEHOLDERS: [&str; 33] = [
     "combination",
     "include",
     "include-value",
+    "include-target",
+    "include-iterate",
+    "include-versioned",
+    "elements",
     "profile",
     "interaction",
     "operation",
@@ -64,6 +71,8 @@ pub const PLACEHOLDERS: [&str; 33] = [
     "any.type",
     "any.id",
     "etag",
+    "last-modified",
+    "long-value",
     "made.id",
     "new-id",
 ];

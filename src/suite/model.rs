@@ -79,6 +79,8 @@ pub struct SuiteCase {
     pub modifiers: Vec<String>,
     /// How strongly it is asked; without it, as the guide expects and the server declares.
     pub level: Option<Level>,
+    /// How strongly it is asked where the server declares what no guide demands; without it, `DECLARED`.
+    pub declared_level: Option<Level>,
     /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
     #[serde(default)]
     pub requirements: Vec<String>,
@@ -107,8 +109,16 @@ pub struct SuiteCase {
 pub struct StepTemplate {
     /// Path of a GET, relative to the FHIR base.
     pub get: Option<String>,
+    /// Path of a HEAD.
+    pub head: Option<String>,
+    /// Path of an OPTIONS, sent without credentials, as browsers do.
+    pub options: Option<String>,
+    /// Path of a PUT without a body, to try a method that the path does not take.
+    pub put_nothing: Option<String>,
     /// Path of a POST whose query goes into a form body.
     pub post_form: Option<String>,
+    /// The relation of a link to follow, such as `last`: of the last page of the step before, but `last` of its first.
+    pub link: Option<String>,
     /// The type of a resource to make for the case, by create or, where only that is offered, by an update with a new id.
     pub make: Option<String>,
     /// Path of a POST.
@@ -124,6 +134,9 @@ pub struct StepTemplate {
     /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`.
     #[serde(default)]
     pub query: Vec<String>,
+    /// As `query`, but always in the URL, also of a `post-form`.
+    #[serde(default)]
+    pub url_query: Vec<String>,
     /// `Name: value` pairs.
     #[serde(default)]
     pub headers: Vec<String>,
@@ -169,12 +182,13 @@ pub enum Content {
 impl StepTemplate {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
-        self.get.is_none() && self.post_form.is_none()
+        [&self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().any(Option::is_some)
     }
 
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
-        [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
+        let read = [&self.get, &self.head, &self.options, &self.put_nothing, &self.post_form, &self.link];
+        read.into_iter().chain([&self.make, &self.post, &self.put, &self.patch, &self.delete]).flatten().collect()
     }
 }
 

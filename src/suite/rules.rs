@@ -136,7 +136,8 @@ impl Review {
     fn step(&mut self, step: &StepTemplate) {
         let paths = step.paths();
         if paths.len() != 1 {
-            self.note(&[], "", "a step has one of get, post-form, make, post, put, patch and delete".to_owned());
+            let known = "a step has one of get, head, options, post-form, link, put-nothing, make, post, put, patch and delete";
+            self.note(&[], "", known.to_owned());
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             self.note(&[], "", "post, put and patch have a body, and no other step has".to_owned());
@@ -144,15 +145,17 @@ impl Review {
         for path in paths {
             self.placeholders(&[], path);
         }
-        for (name, texts) in [("query", &step.query), ("headers", &step.headers)] {
+        for (name, texts) in [("query", &step.query), ("url-query", &step.url_query), ("headers", &step.headers)] {
             for (place, text) in texts.iter().enumerate() {
                 self.placeholders(&[Turn::Field(name), Turn::Item(place)], text);
             }
         }
-        for (place, text) in step.query.iter().enumerate() {
-            if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
-                let problem = format!("query entry {text:?} is neither name=value nor one of {}", WHOLE.join(", "));
-                self.note(&[Turn::Field("query"), Turn::Item(place)], text, problem);
+        for (name, texts) in [("query", &step.query), ("url-query", &step.url_query)] {
+            for (place, text) in texts.iter().enumerate() {
+                if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
+                    let problem = format!("{name} entry {text:?} is neither name=value nor one of {}", WHOLE.join(", "));
+                    self.note(&[Turn::Field(name), Turn::Item(place)], text, problem);
+                }
             }
         }
         for (place, text) in step.headers.iter().enumerate() {
@@ -185,7 +188,7 @@ impl Review {
             } else if !PLACEHOLDERS.contains(&name) {
                 let problem = format!(
                     "unknown placeholder {{{name}}}{}; known: {}, and as whole query entries {}",
-                    hint(name, PLACEHOLDERS),
+                    hint(name, PLACEHOLDERS.iter().copied()),
                     PLACEHOLDERS.join(", "),
                     WHOLE.join(", ")
                 );

@@ -1,8 +1,8 @@
 //! `history.same-as-vread`
 
 use super::entries;
+use crate::check::copies::compare;
 use crate::check::outcome::Evidence;
-use crate::check::read::same_content::compare;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 

@@ -1,8 +1,8 @@
 //! `write.same-as-read`
 
 use super::bundled;
+use crate::check::copies::compare;
 use crate::check::outcome::Evidence;
-use crate::check::read::same_content::compare;
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
