@@ -1,5 +1,6 @@
 //! The synthetic record that the reference payer serves: members, coverage, claims and the parties to them.
 
+mod clinical;
 mod codes;
 mod coverage;
 mod eob;
@@ -21,7 +22,7 @@ use random::SplitMix64;
 pub struct Member {
     /// The Patient's id.
     pub patient_id: String,
-    /// Patient, RelatedPerson, Coverages and ExplanationOfBenefits of this member.
+    /// Patient, RelatedPerson, Coverages, ExplanationOfBenefits and clinical resources of this member.
     pub resources: Vec<Value>,
 }
 
@@ -52,6 +53,7 @@ fn member(version: CarinVersion, number: usize, random: &mut SplitMix64) -> Memb
     let mut resources = vec![patient::patient(version, &member), patient::related_person(version, &member)];
     resources.extend(coverage::all(version, &member));
     resources.extend(eob::all(version, &member, random));
+    resources.extend(clinical::all(&member, random));
     Member { patient_id: member.patient_id(), resources }
 }
 

@@ -49,6 +49,8 @@ fn mandatory_elements(resource_type: &str) -> &'static [&'static str] {
         "ExplanationOfBenefit" => &["status", "type", "use", "patient", "created", "insurer", "provider", "outcome", "insurance"],
         "Coverage" => &["status", "beneficiary", "payor"],
         "RelatedPerson" => &["patient"],
+        "Observation" => &["status", "code"],
+        "RiskAssessment" => &["status", "subject"],
         _ => &[],
     }
 }
