@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::data::CarinVersion;
 use super::fault::Breach;
-use super::search::table::{self, Parameter};
+use super::search::table::{self, Kind, Parameter};
 use super::state::State;
 use super::write;
 
@@ -91,6 +91,7 @@ fn resource(state: &State, resource_type: &str) -> Value {
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
+    let parameters = parameters.filter(|parameter| !matches!(parameter.kind, Kind::Words { .. }));
     declared["searchParam"] = parameters.map(parameter).collect();
     declared
 }

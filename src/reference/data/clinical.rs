@@ -35,8 +35,8 @@ pub fn all(member: &MemberKey, random: &mut SplitMix64) -> Vec<Value> {
 
 fn stamped(member: &MemberKey, at: usize, draft: Draft) -> Value {
     let is_risk = draft.name.starts_with("risk");
-    let is_day_known = draft.content.get("effectiveDateTime").and_then(Value::as_str).is_none_or(|when| when.len() >= 10);
-    // US Core asks for the day at least.
+    // US Core asks for the day at least, and its rule about it takes no Period (us-core-1).
+    let is_day_known = draft.content.get("effectiveDateTime").and_then(Value::as_str).is_some_and(|when| when.len() >= 10);
     let is_lab = draft.content.get("category").is_some_and(|category| category == &json!([concept(CATEGORY, "laboratory", "Laboratory")]));
     let profiles: Vec<String> = (is_lab && is_day_known).then(|| LAB_PROFILE.to_owned()).into_iter().collect();
     let days = i64::try_from(at).unwrap_or(0).saturating_mul(11);

@@ -169,6 +169,21 @@ const COVERAGE_INCLUDES: &[Include] = &[
     Include { code: "payor", pick: |coverage| many(coverage, "payor") },
     Include { code: "beneficiary", pick: |coverage| one(coverage, "beneficiary") },
     Include { code: "patient", pick: |coverage| one(coverage, "beneficiary") },
+    Include { code: "policy-holder", pick: |coverage| one(coverage, "policyHolder") },
+    Include { code: "subscriber", pick: |coverage| one(coverage, "subscriber") },
+];
+const PATIENT_INCLUDES: &[Include] = &[Include { code: "general-practitioner", pick: |patient| many(patient, "generalPractitioner") }];
+const ORGANIZATION_INCLUDES: &[Include] = &[Include { code: "partof", pick: |organization| one(organization, "partOf") }];
+const OBSERVATION_INCLUDES: &[Include] = &[
+    Include { code: "patient", pick: |observation| one(observation, "subject") },
+    Include { code: "subject", pick: |observation| one(observation, "subject") },
+    Include { code: "performer", pick: |observation| many(observation, "performer") },
+    Include { code: "derived-from", pick: |observation| many(observation, "derivedFrom") },
+];
+const RISK_INCLUDES: &[Include] = &[
+    Include { code: "patient", pick: |risk| one(risk, "subject") },
+    Include { code: "subject", pick: |risk| one(risk, "subject") },
+    Include { code: "performer", pick: |risk| one(risk, "performer") },
 ];
 const RELATED_INCLUDES: &[Include] = &[Include { code: "patient", pick: |person| one(person, "patient") }];
 
@@ -177,7 +192,11 @@ pub fn includes(resource_type: &str) -> &'static [Include] {
     match resource_type {
         "ExplanationOfBenefit" => CLAIM_INCLUDES,
         "Coverage" => COVERAGE_INCLUDES,
+        "Observation" => OBSERVATION_INCLUDES,
+        "Organization" => ORGANIZATION_INCLUDES,
+        "Patient" => PATIENT_INCLUDES,
         "RelatedPerson" => RELATED_INCLUDES,
+        "RiskAssessment" => RISK_INCLUDES,
         _ => &[],
     }
 }
