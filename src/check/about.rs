@@ -1,6 +1,18 @@
 //! What a question is about.
 
+use serde::Deserialize;
+
 use crate::fhir::capability::Expectation;
+
+/// A condition in FHIRPath, held against a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Assertion {
+    /// Selects what is examined.
+    pub on: String,
+    /// What must hold for each of it.
+    pub that: String,
+}
 
 /// What a case is about, for checks and reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +31,8 @@ pub struct About {
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
     pub statuses: Vec<u16>,
+    /// The condition that `assert.holds` judges.
+    pub assertion: Option<Assertion>,
     /// The guide that expects it, such as `c4bb`, and how strongly.
     pub expected: Option<(String, Expectation)>,
 }

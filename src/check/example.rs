@@ -1,6 +1,6 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
-//! Keys, all optional: `about` {type, interaction, param, value, statuses}, `statement` (a CapabilityStatement), `sample` (a harvested
+//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that}, `statement` (a CapabilityStatement), `sample` (a harvested
 //! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, sent, status, headers,
 //! body}], one exchange each.
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::about::About;
+use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
@@ -63,6 +63,7 @@ fn about(example: &Value) -> About {
         interaction: text(about, "interaction"),
         param: text(about, "param"),
         value: text(about, "value"),
+        assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Assertion { on, that }),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()
     }

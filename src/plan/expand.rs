@@ -232,6 +232,7 @@ fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, 
     let mut about = element.about.clone();
     about.statuses.clone_from(&template.expect_status);
     about.form.clone_from(&template.value_form);
+    about.assertion.clone_from(&template.assert);
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }

@@ -47,7 +47,10 @@ pub fn statement(state: &State, base: &str) -> Value {
 
 fn rest(state: &State) -> Value {
     let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
-    let resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    let mut resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    if state.has(Breach::MetadataTypeTwice) {
+        resources.push(resource(state, "Coverage"));
+    }
     let mut rest = json!({ "mode": "server" });
     if state.bearer {
         let service =
@@ -92,7 +95,8 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
     let parameters = parameters.filter(|parameter| !matches!(parameter.kind, Kind::Words { .. }));
-    declared["searchParam"] = parameters.map(parameter).collect();
+    let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));
+    declared["searchParam"] = parameters.chain(twice).map(parameter).collect();
     declared
 }
 

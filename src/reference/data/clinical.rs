@@ -224,10 +224,7 @@ fn risks(member: &MemberKey) -> Vec<Draft> {
     let risk = |name, when: &str, score: Value, outcome: &str, prediction: Value, level: &str| {
         let mut held = json!({ "outcome": { "text": outcome }, "qualitativeRisk": concept(RISK, level, level) });
         merge(&mut held, prediction);
-        Draft {
-            name,
-            content: json!({ "method": score, "code": { "text": outcome }, "occurrenceDateTime": when, "prediction": [held] }),
-        }
+        Draft { name, content: json!({ "method": score, "code": { "text": outcome }, "occurrenceDateTime": when, "prediction": [held] }) }
     };
     let mut heart = risk(
         "risk-heart",
@@ -255,14 +252,7 @@ fn risks(member: &MemberKey) -> Vec<Draft> {
             json!({ "probabilityDecimal": decimal("3.1") }),
             "low",
         ),
-        risk(
-            "risk-fall",
-            "2024-05",
-            method("gait", "Gait screening"),
-            "Fall",
-            json!({ "probabilityDecimal": decimal("80") }),
-            "high",
-        ),
+        risk("risk-fall", "2024-05", method("gait", "Gait screening"), "Fall", json!({ "probabilityDecimal": decimal("80") }), "high"),
         risk(
             "risk-admission",
             "2022",

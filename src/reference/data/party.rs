@@ -57,7 +57,13 @@ fn organizations(version: CarinVersion) -> Vec<Value> {
         organization(reference, name, "84111", ORGANIZATION_PAYS, json!([payer_number(version, number), naic_code(version, naic)]))
     };
     let provider = |reference, name, postal_code, npi, tax| {
-        organization(reference, name, postal_code, ORGANIZATION_PROVIDES, json!([npi_identifier(version, npi), tax_identifier(version, tax)]))
+        organization(
+            reference,
+            name,
+            postal_code,
+            ORGANIZATION_PROVIDES,
+            json!([npi_identifier(version, npi), tax_identifier(version, tax)]),
+        )
     };
     let mut hospital = provider(HOSPITAL, "Granary Road Hospital", "84103", 110_000_001, "870000001");
     if let Some(Value::Array(identifiers)) = hospital.get_mut("identifier") {

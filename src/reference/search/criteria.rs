@@ -113,12 +113,15 @@ impl Reader<'_> {
     fn reversed(&self, resource_type: &str, rest: &str, value: &str, depth: usize) -> Result<Filter, Unread> {
         let mut parts = rest.splitn(3, ':');
         let (Some(source), Some(code), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(Unread::Malformed(format!("_has:{rest}: give _has:Type:parameter:parameter, such as _has:Observation:patient:code")));
+            return Err(Unread::Malformed(format!(
+                "_has:{rest}: give _has:Type:parameter:parameter, such as _has:Observation:patient:code"
+            )));
         };
         let parameter = table::parameter(source, code, self.state.version);
         let parameter = parameter.filter(|parameter| matches!(parameter.kind, Kind::Reference(types) if types.contains(&resource_type)));
-        let by = parameter
-            .ok_or_else(|| Unread::Malformed(format!("_has:{rest}: {source} has no parameter `{code}` that leads to {resource_type} here")))?;
+        let by = parameter.ok_or_else(|| {
+            Unread::Malformed(format!("_has:{rest}: {source} has no parameter `{code}` that leads to {resource_type} here"))
+        })?;
         let filter = self.read_at(source, name, value, depth + 1).map_err(|unread| match unread {
             Unread::Unknown(reason) | Unread::Malformed(reason) => Unread::Malformed(reason),
         })?;

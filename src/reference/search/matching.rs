@@ -113,9 +113,7 @@ impl Scene<'_> {
             Wanted::Date(prefix, searched) => date::is_met(state, *prefix, *searched, element, self.now),
             Wanted::Text(manner, wanted) => text::is_met(state, element, *manner, wanted),
             Wanted::Number(comparison) => Comparison::finds(comparison, state, element),
-            Wanted::Quantity { comparison, system, unit } => {
-                comparison.finds_quantity(state, element, system.as_deref(), unit.as_deref())
-            }
+            Wanted::Quantity { comparison, system, unit } => comparison.finds_quantity(state, element, system.as_deref(), unit.as_deref()),
             Wanted::Uri(reach, wanted) => element.as_str().is_some_and(|found| text::is_uri(state, found, *reach, wanted)),
             Wanted::Words(words) => text::has_words(element, words),
             Wanted::Composite(values) => self.is_composite(kind, element, values),

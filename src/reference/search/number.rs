@@ -78,7 +78,9 @@ impl Comparison {
         let unit_fits = match unit {
             None => !state.has(Breach::QuantityNeedsUnit),
             Some(wanted) => {
-                by_code == Some(wanted) || (system.is_none() && text(element, "unit") == Some(wanted)) || state.has(Breach::QuantityUnitIgnored)
+                by_code == Some(wanted)
+                    || (system.is_none() && text(element, "unit") == Some(wanted))
+                    || state.has(Breach::QuantityUnitIgnored)
             }
         };
         system_fits && unit_fits && self.finds(state, element)

@@ -7,7 +7,8 @@ use serde_json::Value;
 pub fn elements<'a>(owner: &'a Value, path: &str) -> Vec<&'a Value> {
     let mut found = vec![owner];
     for step in path.split('.').filter(|step| !step.is_empty()) {
-        let (name, condition) = step.trim_end_matches(']').split_once('[').map_or((step, None), |(name, rest)| (name, rest.split_once('=')));
+        let (name, condition) =
+            step.trim_end_matches(']').split_once('[').map_or((step, None), |(name, rest)| (name, rest.split_once('=')));
         found = found.into_iter().filter_map(|element| element.get(name)).flat_map(entries).collect();
         if let Some((field, wanted)) = condition {
             found.retain(|element| element.get(field).and_then(Value::as_str) == Some(wanted));

@@ -145,7 +145,9 @@ impl Query {
 pub fn summary(state: &State, pairs: &[Pair]) -> Result<Summary, Refusal> {
     let mut query = Query::default();
     for (name, value) in pairs.iter().filter(|(name, _)| name == "_summary" || name == "_elements") {
-        query.take(&Reader { state, base: "" }, "", name, value).map_err(|(Unread::Unknown(reason) | Unread::Malformed(reason))| Refusal::invalid(reason))?;
+        query
+            .take(&Reader { state, base: "" }, "", name, value)
+            .map_err(|(Unread::Unknown(reason) | Unread::Malformed(reason))| Refusal::invalid(reason))?;
     }
     Ok(query.summary)
 }

@@ -61,9 +61,7 @@ fn agrees(state: &State, found: &str, manner: Manner, wanted: &str) -> bool {
 
 fn parts(element: &Value) -> Vec<&str> {
     match element {
-        Value::Object(fields) => {
-            PARTS.iter().filter_map(|part| fields.get(*part)).flat_map(entries).filter_map(Value::as_str).collect()
-        }
+        Value::Object(fields) => PARTS.iter().filter_map(|part| fields.get(*part)).flat_map(entries).filter_map(Value::as_str).collect(),
         other => other.as_str().into_iter().collect(),
     }
 }
