@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 
+use super::data::HOME;
 use super::error::Refusal;
 use super::fault::Breach;
 use super::negotiate::Format;
@@ -24,6 +25,16 @@ impl Answer {
     /// 200 with a resource.
     pub fn ok(resource: Bytes) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), resource: Some(resource) }
+    }
+
+    /// The answer with this base where the record means the payer itself.
+    #[must_use]
+    pub fn located(self, base: &str) -> Self {
+        let resource = self.resource.map(|json| match std::str::from_utf8(&json) {
+            Ok(text) if text.contains(HOME) => Bytes::from(text.replace(HOME, base)),
+            _ => json,
+        });
+        Self { resource, ..self }
     }
 
     /// The response in the format asked for.

@@ -58,11 +58,13 @@ pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request
     };
     let call = base(&head.headers).map(|base| Call { base, method: head.method, headers: head.headers, query, body });
     let answer = call.and_then(|call| {
-        if changes {
+        let base = call.base.clone();
+        let answer = if changes {
             call.change(&mut shared.write().unwrap_or_else(PoisonError::into_inner), head.uri.path())
         } else {
             call.answer(&shared.read().unwrap_or_else(PoisonError::into_inner), head.uri.path())
-        }
+        };
+        answer.map(|answer| answer.located(&base))
     });
     let state = shared.read().unwrap_or_else(PoisonError::into_inner);
     answer.and_then(|answer| answer.render(&state, format)).unwrap_or_else(|refusal| refuse(&state, &refusal, format))

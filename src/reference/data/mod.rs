@@ -3,6 +3,7 @@
 mod clinical;
 mod codes;
 mod coverage;
+mod definition;
 mod eob;
 mod money;
 mod party;
@@ -16,6 +17,9 @@ use serde_json::Value;
 pub use version::{CarinVersion, UnknownVersion};
 
 use random::SplitMix64;
+
+/// The base that the record names where it means the payer itself; answers name the base under which the payer is called.
+pub const HOME: &str = "https://payer.test/fhir";
 
 /// What one member may see, besides what is shared.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +35,7 @@ pub struct Member {
 pub struct World {
     /// The members, in the order of their numbers.
     pub members: Vec<Member>,
-    /// Organizations and Practitioners, which every member may see.
+    /// Organizations, Practitioners and SearchParameters, which every member may see.
     pub shared: Vec<Value>,
 }
 
@@ -45,7 +49,7 @@ pub fn generate(version: CarinVersion, members: usize, seed: u64) -> World {
             member(version, number, &mut random)
         })
         .collect();
-    World { members, shared: party::all(version) }
+    World { members, shared: party::all(version).into_iter().chain(definition::all()).collect() }
 }
 
 fn member(version: CarinVersion, number: usize, random: &mut SplitMix64) -> Member {

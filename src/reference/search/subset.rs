@@ -51,6 +51,7 @@ fn mandatory_elements(resource_type: &str) -> &'static [&'static str] {
         "RelatedPerson" => &["patient"],
         "Observation" => &["status", "code"],
         "RiskAssessment" => &["status", "subject"],
+        "SearchParameter" => &["url", "name", "status", "description", "code", "base", "type"],
         _ => &[],
     }
 }

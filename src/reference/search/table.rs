@@ -2,6 +2,7 @@
 
 mod clinical;
 mod common;
+mod conformance;
 mod finance;
 mod party;
 
@@ -113,6 +114,14 @@ macro_rules! core {
 }
 use core;
 
+/// `definition` of this payer by the id of its SearchParameter.
+macro_rules! own {
+    ($id:literal) => {
+        concat!("https://payer.test/fhir/SearchParameter/", $id)
+    };
+}
+use own;
+
 /// A row: code, kind, definition and one or more paths.
 macro_rules! row {
     ($code:literal $kind:expr, $definition:expr, $($path:literal)+) => {
@@ -138,6 +147,7 @@ pub fn parameters(resource_type: &str, version: CarinVersion) -> Vec<&'static Pa
         "Organization" => &[party::ORGANIZATION],
         "Observation" => &[clinical::OBSERVATION, clinical::OBSERVATION_COMPONENTS],
         "RiskAssessment" => &[clinical::RISK],
+        "SearchParameter" => &[conformance::SEARCH_PARAMETER],
         _ => &[],
     };
     common::of(resource_type).chain(own.iter().copied().flatten()).collect()

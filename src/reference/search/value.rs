@@ -6,6 +6,7 @@ use super::number::Comparison;
 use super::query::Unread;
 use super::reference::Literal;
 use super::table::{Kind, Parameter};
+use crate::reference::data::HOME;
 
 /// One value to look for.
 #[derive(Clone, Debug)]
@@ -130,8 +131,8 @@ pub fn read(reader: &Reader<'_>, parameter: &'static Parameter, modifier: Option
             .ok_or_else(|| malformed("reference: give an id, Type/id or a URL")),
         (Kind::String, Some("exact")) => Ok(Wanted::Text(Manner::Exact, plain(text))),
         (Kind::String, Some("contains")) => Ok(Wanted::Text(Manner::Contains, plain(text))),
-        (Kind::Uri, Some("below")) => Ok(Wanted::Uri(Reach::Below, plain(text))),
-        (Kind::Uri, Some("above")) => Ok(Wanted::Uri(Reach::Above, plain(text))),
+        (Kind::Uri, Some("below")) => Ok(Wanted::Uri(Reach::Below, at_home(reader, text))),
+        (Kind::Uri, Some("above")) => Ok(Wanted::Uri(Reach::Above, at_home(reader, text))),
         (kind, _) => bare(reader, kind, text).ok_or_else(|| malformed(&format!("{}: see R4 search.html#{}", kind.word(), kind.word()))),
     }
 }
@@ -158,7 +159,7 @@ fn bare(reader: &Reader<'_>, kind: Kind, text: &str) -> Option<Wanted> {
             }
             Wanted::Quantity { comparison: Comparison::read(parts.first()?)?, system: part(1), unit: part(2) }
         }
-        Kind::Uri => Wanted::Uri(Reach::Same, plain(text)),
+        Kind::Uri => Wanted::Uri(Reach::Same, at_home(reader, text)),
         Kind::Composite(parts) => {
             let values = split(text, '$');
             let wanted: Option<Vec<Wanted>> = parts.iter().zip(&values).map(|(part, value)| bare(reader, part.kind, value)).collect();
@@ -166,6 +167,15 @@ fn bare(reader: &Reader<'_>, kind: Kind, text: &str) -> Option<Wanted> {
         }
         Kind::Words { .. } => Wanted::Words(plain(text).split_whitespace().map(str::to_lowercase).collect()),
     })
+}
+
+/// A URI as the record writes it: under the payer's base it is one of its own.
+fn at_home(reader: &Reader<'_>, text: &str) -> String {
+    let uri = plain(text);
+    match uri.strip_prefix(reader.base) {
+        Some(rest) if !reader.base.is_empty() => format!("{HOME}{rest}"),
+        _ => uri,
+    }
 }
 
 /// System and code of a token.

@@ -135,7 +135,7 @@ fn profiles_carry_the_version() {
             let kind = resource["resourceType"].as_str().unwrap();
             if version == CarinVersion::V1_1_0 && kind == "RelatedPerson" {
                 assert_eq!(profile, None);
-            } else if matches!(kind, "Observation" | "RiskAssessment") {
+            } else if matches!(kind, "Observation" | "RiskAssessment" | "SearchParameter") {
                 assert!(profile.is_none_or(|profile| profile.starts_with("http://hl7.org/fhir/us/core/")), "{profile:?}");
             } else {
                 assert!(profile.is_some_and(|profile| profile.ends_with(&format!("|{version}"))), "{profile:?}");

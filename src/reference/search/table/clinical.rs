@@ -1,6 +1,6 @@
 //! Parameters of clinical resources.
 
-use super::{Kind, Parameter, Part, core, row};
+use super::{Kind, Parameter, Part, core, own, row};
 
 const CODE: Part = Part { kind: Kind::Token, path: "code" };
 const QUANTITY: Part = Part { kind: Kind::Quantity, path: "valueQuantity" };
@@ -11,7 +11,7 @@ pub const OBSERVATION: &[Parameter] = &[
     row!("patient" Kind::Reference(&["Patient", "Group"]), core!("clinical-patient"), "subject"),
     row!("subject" Kind::Reference(&["Group", "Device", "Patient", "Location"]), core!("Observation-subject"), "subject"),
     row!("category" Kind::Token, core!("Observation-category"), "category"),
-    row!("code" Kind::Token, core!("clinical-code"), "code"),
+    row!("code" Kind::Token, own!("observation-code"), "code"),
     row!(
         "date" Kind::Date,
         core!("clinical-date"),
@@ -21,7 +21,7 @@ pub const OBSERVATION: &[Parameter] = &[
     row!("identifier" Kind::Token, core!("clinical-identifier"), "identifier"),
     row!(
         "performer" Kind::Reference(&["Practitioner", "Organization", "CareTeam", "Patient", "PractitionerRole", "RelatedPerson"]),
-        core!("Observation-performer"),
+        own!("observation-performer"),
         "performer"
     ),
     row!(
@@ -30,7 +30,7 @@ pub const OBSERVATION: &[Parameter] = &[
         core!("Observation-derived-from"),
         "derivedFrom"
     ),
-    row!("value-quantity" Kind::Quantity, core!("Observation-value-quantity"), "valueQuantity"),
+    row!("value-quantity" Kind::Quantity, own!("observation-value-quantity"), "valueQuantity"),
     row!("value-concept" Kind::Token, core!("Observation-value-concept"), "valueCodeableConcept"),
     row!("value-string" Kind::String, core!("Observation-value-string"), "valueString" "valueCodeableConcept.text"),
     row!("value-date" Kind::Date, core!("Observation-value-date"), "valueDateTime" "valuePeriod"),
@@ -61,6 +61,6 @@ pub const RISK: &[Parameter] = &[
     row!("identifier" Kind::Token, core!("clinical-identifier"), "identifier"),
     row!("method" Kind::Token, core!("RiskAssessment-method"), "method"),
     row!("performer" Kind::Reference(&["Practitioner", "Device", "PractitionerRole"]), core!("RiskAssessment-performer"), "performer"),
-    row!("probability" Kind::Number, core!("RiskAssessment-probability"), "prediction.probabilityDecimal" "prediction.probabilityRange"),
+    row!("probability" Kind::Number, own!("risk-probability"), "prediction.probabilityDecimal" "prediction.probabilityRange"),
     row!("risk" Kind::Token, core!("RiskAssessment-risk"), "prediction.qualitativeRisk"),
 ];

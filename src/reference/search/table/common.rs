@@ -1,6 +1,6 @@
 //! Parameters of every type (R4 search.html#all).
 
-use super::{Kind, Parameter, Place, core, row};
+use super::{Kind, Parameter, Place, core, own, row};
 
 const EVERY: &[Parameter] = &[
     row!("_id" Kind::Token, core!("Resource-id"), "id"),
@@ -10,7 +10,7 @@ const EVERY: &[Parameter] = &[
 const LABELS: &[Parameter] = &[
     row!("_tag" Kind::Token, core!("Resource-tag"), "meta.tag"),
     row!("_security" Kind::Token, core!("Resource-security"), "meta.security"),
-    row!("_source" Kind::Uri, core!("Resource-source"), "meta.source"),
+    row!("_source" Kind::Uri, own!("resource-source"), "meta.source"),
 ];
 const WORDS: &[Parameter] = &[
     Parameter {
@@ -30,7 +30,7 @@ const WORDS: &[Parameter] = &[
 /// What can be searched in any type, and, where resources are labelled, by labels and words too.
 pub fn of(resource_type: &str) -> impl Iterator<Item = &'static Parameter> {
     let labelled = matches!(resource_type, "Observation" | "RiskAssessment");
-    let has_profile = resource_type != "RiskAssessment";
+    let has_profile = !matches!(resource_type, "RiskAssessment" | "SearchParameter");
     let labels = if labelled { LABELS } else { &[] };
     let words = if labelled { WORDS } else { &[] };
     EVERY.iter().filter(move |parameter| has_profile || parameter.code != "_profile").chain(labels).chain(words)

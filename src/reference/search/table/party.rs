@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Kind, Parameter, Place, core, row};
+use super::{Kind, Parameter, Place, core, own, row};
 
 /// What Patient and RelatedPerson share.
 pub const PERSON: &[Parameter] = &[
@@ -19,9 +19,9 @@ pub const PERSON: &[Parameter] = &[
 
 /// Patient.
 pub const PATIENT: &[Parameter] = &[
-    row!("identifier" Kind::Token, core!("Patient-identifier"), "identifier"),
+    row!("identifier" Kind::Token, own!("patient-identifier"), "identifier"),
     row!("active" Kind::Token, core!("Patient-active"), "active"),
-    row!("name" Kind::String, core!("Patient-name"), "name"),
+    row!("name" Kind::String, own!("patient-name"), "name"),
     row!("family" Kind::String, core!("individual-family"), "name.family"),
     row!("given" Kind::String, core!("individual-given"), "name.given"),
     row!("email" Kind::Token, core!("individual-email"), "telecom[system=email]"),
@@ -48,7 +48,7 @@ pub const RELATED: &[Parameter] = &[
 pub const PRACTITIONER: &[Parameter] = &[
     row!("identifier" Kind::Token, core!("Practitioner-identifier"), "identifier"),
     row!("active" Kind::Token, core!("Practitioner-active"), "active"),
-    row!("name" Kind::String, core!("Practitioner-name"), "name"),
+    row!("name" Kind::String, own!("practitioner-name"), "name"),
     row!("family" Kind::String, core!("individual-family"), "name.family"),
     row!("given" Kind::String, core!("individual-given"), "name.given"),
     row!("gender" Kind::Token, core!("individual-gender"), "gender"),
