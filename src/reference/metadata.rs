@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::data::CarinVersion;
 use super::fault::Breach;
-use super::search::table::{self, Kind, Parameter};
+use super::search::table::{self, Parameter};
 use super::state::State;
 use super::write;
 
@@ -94,7 +94,6 @@ fn resource(state: &State, resource_type: &str) -> Value {
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
-    let parameters = parameters.filter(|parameter| !matches!(parameter.kind, Kind::Words { .. }));
     let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));
     declared["searchParam"] = parameters.chain(twice).map(parameter).collect();
     declared

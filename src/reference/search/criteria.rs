@@ -62,10 +62,14 @@ impl Reader<'_> {
     fn plain(&self, parameter: &'static Parameter, modifier: Option<&str>, value: &str) -> Result<Filter, Unread> {
         let modifier = match modifier {
             Some(modifier) if !is_offered(parameter, modifier) => {
-                return Err(Unread::Malformed(format!("the modifier `:{modifier}` of `{}` is not offered", parameter.code)));
+                if !self.state.has(Breach::ModifierUnknownIgnored) {
+                    return Err(Unread::Malformed(format!("the modifier `:{modifier}` of `{}` is not offered", parameter.code)));
+                }
+                None
             }
             modifier => modifier,
         };
+        let modifier = modifier.filter(|modifier| !is_overlooked(self.state, parameter, modifier));
         if value.is_empty() {
             return Err(Unread::Malformed(format!("`{}` has no value", parameter.code)));
         }
@@ -77,7 +81,7 @@ impl Reader<'_> {
             alternatives = vec![value.to_owned()];
         }
         let wanted = alternatives.iter().map(|text| value::read(self, parameter, modifier, text)).collect::<Result<_, _>>()?;
-        let negated = modifier == Some("not");
+        let negated = modifier == Some("not") && !self.state.has(Breach::TokenNotAsEquals);
         Ok(Filter { parameter, negated, wanted })
     }
 
@@ -136,5 +140,20 @@ fn is_offered(parameter: &Parameter, modifier: &str) -> bool {
         Kind::String => matches!(modifier, "exact" | "contains"),
         Kind::Uri => matches!(modifier, "above" | "below"),
         Kind::Date | Kind::Number | Kind::Quantity | Kind::Composite(_) => false,
+    }
+}
+
+/// Whether a modifier goes unheeded, when told to break.
+fn is_overlooked(state: &State, parameter: &Parameter, modifier: &str) -> bool {
+    match (parameter.kind, modifier) {
+        (_, "missing") => false,
+        (Kind::Token, "text") => state.has(Breach::TokenTextAsCode),
+        (Kind::Reference(_), "identifier") => false,
+        (Kind::Reference(_), _) => state.has(Breach::ReferenceTypeIgnored),
+        (Kind::String, "exact") => state.has(Breach::StringExactAsStart),
+        (Kind::String, "contains") => state.has(Breach::StringContainsAsStart),
+        (Kind::Uri, "below") => state.has(Breach::UriBelowIgnored),
+        (Kind::Uri, "above") => state.has(Breach::UriAboveIgnored),
+        _ => false,
     }
 }

@@ -162,6 +162,7 @@ pub fn read(state: &State, value: &str) -> Option<(Prefix, Span)> {
     let text = text.replace(' ', "+");
     let cut = |length: usize| text.get(..length).unwrap_or(&text);
     let text = match text.len() {
+        4 if state.has(Breach::DateYearAsFirstDay) => &format!("{text}-01-01"),
         7 if state.has(Breach::DateMonthAsFirstDay) => &format!("{text}-01"),
         11.. if state.has(Breach::DateTimeIgnored) => cut(10),
         20.. if state.has(Breach::DateZoneIgnored) => cut(19),
@@ -181,6 +182,7 @@ fn misread(state: &State, prefix: Prefix) -> Prefix {
         (Breach::DateLeAsLt, Prefix::Le, Prefix::Lt),
         (Breach::DateSaAsEb, Prefix::Sa, Prefix::Eb),
         (Breach::DateEbAsSa, Prefix::Eb, Prefix::Sa),
+        (Breach::DateApAsNe, Prefix::Ap, Prefix::Ne),
         (Breach::DateEqAsGe, Prefix::Eq, Prefix::Ge),
     ];
     let misread = misreadings.into_iter().find(|(breach, from, _)| *from == prefix && state.has(*breach));

@@ -43,7 +43,7 @@ impl Comparison {
     }
 
     fn is_met(&self, state: &State, own: Range) -> bool {
-        let half = self.half;
+        let half = if state.has(Breach::NumberPrecisionIgnored) { 0 } else { self.half };
         let (first, last) = (self.value - half, self.value + half);
         let within = own.low.is_some_and(|low| low >= first) && own.high.is_some_and(|high| high < last || high == self.value);
         let above = own.high.is_none_or(|high| high > self.value);
@@ -73,11 +73,15 @@ impl Comparison {
     pub fn finds_quantity(&self, state: &State, element: &Value, system: Option<&str>, unit: Option<&str>) -> bool {
         let currency = text(element, "currency");
         let own_system = text(element, "system").or(currency.map(|_| CURRENCY));
-        let system_fits = system.is_none_or(|wanted| own_system == Some(wanted));
+        let system_fits = system.is_none_or(|wanted| own_system == Some(wanted)) || state.has(Breach::QuantitySystemIgnored);
         let by_code = text(element, "code").or(currency);
         let unit_fits = match unit {
             None => !state.has(Breach::QuantityNeedsUnit),
-            Some(wanted) => by_code == Some(wanted) || (system.is_none() && text(element, "unit") == Some(wanted)),
+            Some(wanted) => {
+                by_code == Some(wanted)
+                    || (system.is_none() && text(element, "unit") == Some(wanted))
+                    || state.has(Breach::QuantityUnitIgnored)
+            }
         };
         system_fits && unit_fits && self.finds(state, element)
     }

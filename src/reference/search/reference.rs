@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::criteria::Reader;
 use super::path;
 use crate::reference::fault::Breach;
-use crate::reference::state::{Target, is_type_name};
+use crate::reference::state::{State, Target, is_type_name};
 
 /// What a reference is searched by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Literal {
             return None;
         }
         if text.contains(':') {
-            let own = own_path(text, reader.base);
+            let own = own_path(text, reader.base).filter(|_| !reader.state.has(Breach::ReferenceAbsoluteUnknown));
             return own.map_or_else(|| Some(Self::Foreign(text.to_owned())), Self::of_path);
         }
         if text.contains('/') {
@@ -54,7 +54,7 @@ impl Literal {
     }
 
     /// Whether a Reference leads there.
-    pub fn is_met(&self, base: &str, element: &Value) -> bool {
+    pub fn is_met(&self, state: &State, base: &str, element: &Value) -> bool {
         let Some(text) = path::text(element, "reference") else { return false };
         let own = if text.contains(':') { own_path(text, base) } else { Some(text) };
         match (self, own) {
@@ -62,8 +62,11 @@ impl Literal {
             (Self::Own { .. }, None) => false,
             (Self::Own { resource_type, id, version }, Some(path)) => Target::of(path).is_some_and(|target| {
                 let is_type = resource_type.as_ref().is_none_or(|wanted| target.resource_type == wanted);
-                let is_version = version.as_deref().is_none_or(|wanted| target.version == Some(wanted));
-                target.id == id && is_version && is_type
+                let is_version = match (version, target.version) {
+                    (Some(wanted), found) => found == Some(wanted),
+                    (None, found) => found.is_none() || !state.has(Breach::ReferenceVersionedNotFound),
+                };
+                target.id == id && is_version && (is_type || state.has(Breach::ReferenceWrongTypeFound))
             }),
         }
     }

@@ -31,6 +31,7 @@ const ACCENTED: [(char, &str); 14] = [
 
 /// Whether a text starts with another, whatever case and accents.
 pub fn starts(found: &str, wanted: &str) -> bool {
+    let folded = |text: &str| without_accents(&text.to_lowercase());
     folded(found).starts_with(&folded(wanted))
 }
 
@@ -40,19 +41,22 @@ pub fn is_met(state: &State, element: &Value, manner: Manner, wanted: &str) -> b
     if state.has(Breach::StringFirstPartOnly) {
         parts.truncate(1);
     }
-    parts.into_iter().any(|part| agrees(part, manner, wanted))
+    parts.into_iter().any(|part| agrees(state, part, manner, wanted))
 }
 
-fn agrees(found: &str, manner: Manner, wanted: &str) -> bool {
+fn agrees(state: &State, found: &str, manner: Manner, wanted: &str) -> bool {
+    let fold = |text: &str| {
+        let text = if state.has(Breach::StringCaseCounts) { text.to_owned() } else { text.to_lowercase() };
+        if state.has(Breach::StringAccentsCount) { text } else { without_accents(&text) }
+    };
+    let (own, sought) = (fold(found), fold(wanted));
     match manner {
-        Manner::Exact => found == wanted,
-        Manner::Contains => folded(found).contains(&folded(wanted)),
-        Manner::Start => starts(found, wanted),
+        Manner::Exact => found == wanted || (state.has(Breach::StringExactFolds) && own == sought),
+        Manner::Contains => own.contains(&sought),
+        Manner::Start if state.has(Breach::StringStartAsWhole) => own == sought,
+        Manner::Start if state.has(Breach::StringStartAsContains) => own.contains(&sought),
+        Manner::Start => own.starts_with(&sought),
     }
-}
-
-fn folded(text: &str) -> String {
-    without_accents(&text.to_lowercase())
 }
 
 fn parts(element: &Value) -> Vec<&str> {
@@ -69,10 +73,10 @@ fn without_accents(text: &str) -> String {
 }
 
 /// Whether a URI agrees: a canonical with its version is found by its URL alone too.
-pub fn is_uri(found: &str, reach: Reach, wanted: &str) -> bool {
+pub fn is_uri(state: &State, found: &str, reach: Reach, wanted: &str) -> bool {
     let same = found == wanted || found.split_once('|').is_some_and(|(url, _)| url == wanted);
     match reach {
-        Reach::Same => same,
+        Reach::Same => same || (state.has(Breach::UriStartFound) && found.starts_with(wanted)),
         Reach::Below => same || is_below(found, wanted),
         Reach::Above => same || is_below(wanted, found),
     }
