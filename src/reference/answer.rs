@@ -4,6 +4,7 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::data::HOME;
 use super::error::Refusal;
 use super::fault::Breach;
 use super::negotiate::{Form, Format};
@@ -25,6 +26,16 @@ impl Answer {
     /// 200 with a resource.
     pub fn ok(resource: Bytes) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), resource: Some(resource) }
+    }
+
+    /// The answer with this base where the record means the payer itself.
+    #[must_use]
+    pub fn located(self, base: &str) -> Self {
+        let resource = self.resource.map(|json| match std::str::from_utf8(&json) {
+            Ok(text) if text.contains(HOME) => Bytes::from(text.replace(HOME, base)),
+            _ => json,
+        });
+        Self { resource, ..self }
     }
 
     /// The response in the form asked for.
