@@ -191,6 +191,7 @@ faults! {
     XmlRoundsAmounts "xml.rounds-amounts" "Amounts of money are rounded in XML."
     XmlDropsLastEntry "xml.drops-last-entry" "A Bundle in XML lacks its last entry."
     XmlNoNamespace "xml.no-namespace" "XML is in no namespace."
+    XmlIdLast "xml.id-last" "The id of a resource is its last element in XML."
     XmlErrorsInJson "xml.errors-in-json" "Refusals are in JSON, whatever format is asked for."
     HeadNotFound "head.not-found" "HEAD is answered 404."
     HeadWrongLength "head.wrong-length" "HEAD tells a length that is one byte too long."

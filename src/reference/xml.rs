@@ -38,7 +38,19 @@ fn garbled(state: &State, text: String) -> String {
     if state.has(Breach::XmlNoNamespace) {
         return text.replace(" xmlns=\"http://hl7.org/fhir\"", "");
     }
+    if state.has(Breach::XmlIdLast) && !text.contains("<entry>") {
+        return id_last(&text).unwrap_or(text);
+    }
     text
+}
+
+/// The first `id` moved to the end, where the schema does not let it stand.
+fn id_last(text: &str) -> Option<String> {
+    let start = text.find("<id value=")?;
+    let end = start + text.get(start..)?.find("/>")? + 2;
+    let close = text.rfind("</")?;
+    let (id, rest) = (text.get(start..end)?, text.get(end..close)?);
+    Some([text.get(..start)?, rest, id, text.get(close..)?].concat())
 }
 
 fn drop_everywhere(value: &mut Value, name: &str) {
