@@ -71,6 +71,7 @@ fn label(state: &State, format: Format) -> &'static str {
         Format::Json if state.has(Breach::ContentTypePlainJson) => "application/json; charset=utf-8",
         Format::Json if state.has(Breach::ContentTypeNoCharset) => "application/fhir+json",
         Format::Json if state.has(Breach::ContentTypeLatin1) => "application/fhir+json; charset=iso-8859-1",
+        Format::Xml if state.has(Breach::ContentTypePlainXml) => "application/xml; charset=utf-8",
         other => other.media_type(),
     }
 }
