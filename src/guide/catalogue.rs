@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::embedded;
 use super::error::GuideError;
-use super::facts::{GuideId, SearchParameter};
+use super::facts::{GuideId, Operation, SearchParameter};
 use super::index::Kind;
 use super::membership;
 use super::profile::Profile;
@@ -141,6 +141,12 @@ impl Catalogue {
         let (url, _) = split(url);
         let own = || self.own_parameters.values().find(|own| own.url == url).cloned();
         self.shelves.iter().find_map(|shelf| shelf.search_parameter_by_url(url)).or_else(own)
+    }
+
+    /// The operation of a canonical URL.
+    pub fn operation(&self, canonical: &str) -> Option<Arc<Operation>> {
+        let (url, _) = split(canonical);
+        self.shelves.iter().find_map(|shelf| shelf.operation(url))
     }
 
     /// The profile of a canonical URL. With `|version` that version or none; without, the one nearest to the wanted guides.

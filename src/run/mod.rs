@@ -10,7 +10,9 @@ mod harvest;
 mod judge;
 mod own;
 mod pages;
+mod parts;
 mod runner;
+mod save;
 mod verdict;
 
 pub use baseline::{Baseline, BaselineError};

@@ -8,10 +8,11 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 14] = [
+const EMBEDDED: &[(&str, &str)] = &[
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
+    ("history", include_str!("../../suites/history.toml")),
     ("search", include_str!("../../suites/search.toml")),
     ("search-token", include_str!("../../suites/search-token.toml")),
     ("search-reference", include_str!("../../suites/search-reference.toml")),
@@ -20,8 +21,13 @@ const EMBEDDED: [(&str, &str); 14] = [
     ("search-number", include_str!("../../suites/search-number.toml")),
     ("search-uri", include_str!("../../suites/search-uri.toml")),
     ("search-combination", include_str!("../../suites/search-combination.toml")),
+    ("results", include_str!("../../suites/results.toml")),
+    ("errors", include_str!("../../suites/errors.toml")),
+    ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
+    ("operation", include_str!("../../suites/operation.toml")),
+    ("batch", include_str!("../../suites/batch.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
@@ -29,7 +35,7 @@ const EMBEDDED: [(&str, &str); 14] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 32] = [
+pub const PLACEHOLDERS: &[&str] = &[
     "type",
     "param",
     "prefix",
@@ -40,9 +46,14 @@ pub const PLACEHOLDERS: [&str; 32] = [
     "combination",
     "include",
     "include-value",
+    "include-target",
+    "include-iterate",
+    "include-versioned",
+    "elements",
     "profile",
     "interaction",
     "operation",
+    "operation-path",
     "unsupported-type",
     "undeclared-interaction",
     "sample.id",
@@ -60,6 +71,8 @@ pub const PLACEHOLDERS: [&str; 32] = [
     "any.type",
     "any.id",
     "etag",
+    "last-modified",
+    "long-value",
     "made.id",
     "new-id",
 ];
