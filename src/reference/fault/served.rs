@@ -15,7 +15,7 @@ macro_rules! served_faults {
             MetadataOmitsInclude "metadata.omits-include" "The includes ExplanationOfBenefit:coverage and ExplanationOfBenefit:* are not declared, though they work."
             MetadataOmitsProfile "metadata.omits-profile" "The profile of pharmacy claims is not declared as supported."
             MetadataHidesSearchParam "metadata.hides-search-param" "The search parameter beneficiary of Coverage is not declared, though it works."
-    MetadataTypeTwice "metadata.type-twice" "Coverage is declared twice."
+            MetadataTypeTwice "metadata.type-twice" "Coverage is declared twice."
             MetadataSearchParamTwice "metadata.search-param-twice" "The search parameter _id of each type is listed twice."
 
             ContentTypeTextHtml "content-type.text-html" "Resources are labelled text/html."
