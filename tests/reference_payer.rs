@@ -1,8 +1,6 @@
-//! The reference payer over real loopback HTTP: what it answers, and that each fault breaks what it says.
+//! The reference payer over real loopback HTTP: what it answers. What its faults change, `tests/demo.rs` tells.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends by panicking")]
 
-#[path = "reference_payer/faults.rs"]
-mod faults;
 #[path = "reference_payer/payer.rs"]
 mod payer;
 #[path = "reference_payer/search.rs"]

@@ -55,10 +55,6 @@ impl Payer {
         Self::start(options("2.0.0", &[])).await
     }
 
-    pub async fn broken(fault: &str) -> Self {
-        Self::start(options("2.0.0", &[fault])).await
-    }
-
     pub fn url(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}/{path}", self.running.base()) }
     }

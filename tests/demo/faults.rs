@@ -1,0 +1,66 @@
+//! Which cases must catch each fault, from `tests/faults/<family>.toml`: one table a fault.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobMatcher};
+use payerspec::run::event::Verdict;
+use serde::Deserialize;
+
+/// What must come of one fault.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Expected {
+    /// Patterns of case ids: each must meet a case that ends badly, and together they must cover all that do.
+    pub caught_by: Vec<String>,
+    /// Whether only a run with writes can meet the fault.
+    #[serde(default)]
+    pub writes: bool,
+    /// The verdict, where it is not the one that follows from failed required cases.
+    pub verdict: Option<ExpectedVerdict>,
+}
+
+/// The words of verdicts in the files.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedVerdict {
+    NotMeasured,
+}
+
+impl Expected {
+    pub fn globs(&self) -> Vec<(&str, GlobMatcher)> {
+        self.caught_by.iter().map(|pattern| (pattern.as_str(), Glob::new(pattern).unwrap().compile_matcher())).collect()
+    }
+
+    /// The verdict of a run in which required cases failed, or did not.
+    pub fn verdict(&self, fails: bool) -> Verdict {
+        match (self.verdict, fails) {
+            (Some(ExpectedVerdict::NotMeasured), _) => Verdict::NotMeasured,
+            (None, true) => Verdict::Deviates,
+            (None, false) => Verdict::Conformant,
+        }
+    }
+}
+
+/// Every fault that the files name, by its full name.
+pub fn expected() -> BTreeMap<String, Expected> {
+    let mut all = BTreeMap::new();
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let families: BTreeMap<String, BTreeMap<String, Expected>> =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let stem = path.file_stem().unwrap().to_string_lossy();
+        assert_eq!(families.keys().collect::<Vec<_>>(), [stem.as_ref()], "{} holds its own family", path.display());
+        for (family, faults) in families {
+            all.extend(faults.into_iter().map(|(name, expected)| (format!("{family}.{name}"), expected)));
+        }
+    }
+    all
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
