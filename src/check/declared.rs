@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::exchange::Exchange;
+use super::sign_in::SignIn;
 use crate::fhir::capability::Capability;
 
 /// The answer to `/metadata`, or a file in its place.
@@ -18,4 +19,6 @@ pub struct Declared {
     pub capability: Option<Capability>,
     /// Why there is no CapabilityStatement to go by.
     pub problem: Option<String>,
+    /// How the run signs in; `None` when it was given a token, or none.
+    pub sign_in: Option<Arc<SignIn>>,
 }

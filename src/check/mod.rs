@@ -8,6 +8,7 @@ pub mod example;
 pub mod outcome;
 pub mod relation;
 pub mod samples;
+pub mod sign_in;
 pub mod subject;
 pub mod verdicts;
 

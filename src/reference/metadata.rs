@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::data::CarinVersion;
 use super::fault::Breach;
 use super::search::table::{self, Parameter};
+use super::server::BASE_PATH;
 use super::state::State;
 use super::write;
 
@@ -26,7 +27,7 @@ pub fn statement(state: &State, base: &str) -> Value {
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
         "implementationGuide": [format!("http://hl7.org/fhir/us/carin-bb/ImplementationGuide/hl7.fhir.us.carin-bb|{}", state.version)],
-        "rest": [rest(state)],
+        "rest": [rest(state, base)],
     });
     if let Some(fields) = statement.as_object_mut() {
         if state.has(Breach::MetadataNoFhirVersion) {
@@ -45,7 +46,7 @@ pub fn statement(state: &State, base: &str) -> Value {
     statement
 }
 
-fn rest(state: &State) -> Value {
+fn rest(state: &State, base: &str) -> Value {
     let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
     let resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
     let mut rest = json!({ "mode": "server" });
@@ -54,6 +55,19 @@ fn rest(state: &State) -> Value {
             json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
         rest["security"] = json!({ "service": [service], "description": description });
+        if let Some(office) = &state.office {
+            let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
+            let system = "http://terminology.hl7.org/CodeSystem/restful-security-service";
+            rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": "SMART-on-FHIR" }] }]);
+            let token = if state.has(Breach::OauthUrisDisagree) { "/auth/former" } else { office.token_path() };
+            rest["security"]["extension"] = json!([{
+                "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                "extension": [
+                    { "url": "authorize", "valueUri": format!("{origin}{}", office.authorize_path()) },
+                    { "url": "token", "valueUri": format!("{origin}{token}") },
+                ],
+            }]);
+        }
     }
     rest["resource"] = json!(resources);
     if state.writable {

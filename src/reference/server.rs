@@ -15,6 +15,7 @@ use super::error::Refusal;
 use super::fault::Breach;
 use super::metadata;
 use super::negotiate::{self, Format};
+use super::oauth::{self, Action};
 use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
@@ -51,6 +52,12 @@ pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request
     let body = to_bytes(body, largest).await.map_err(|_| Refusal::too_large(largest));
     let writable = || shared.read().unwrap_or_else(PoisonError::into_inner).writable;
     let changes = matches!(head.method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && writable();
+    if let (Ok(body), Ok(base)) = (&body, base(&head.headers)) {
+        let state = shared.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = oauth::answer(&state, &base, &head.method, head.uri.path(), &head.headers, &query, body) {
+            return answer;
+        }
+    }
     let wanted = query.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
     let format = match negotiate::format(wanted, &head.headers) {
         Ok(format) => format,
@@ -90,6 +97,7 @@ impl Call {
                     && write::takes(state, resource_type) =>
             {
                 let access = auth::access(state, &self.headers)?;
+                auth::within_scope(state, &self.headers, resource_type, Action::Write)?;
                 write::answer(&self, state, access, resource_type, segments.get(1).copied())
             }
             _ => self.answer(state, path),
@@ -108,6 +116,7 @@ impl Call {
             return Ok(Answer::ok(Bytes::from(metadata::statement(state, &self.base).to_string())));
         }
         let access = auth::access(state, &self.headers)?;
+        auth::documented_headers(state, &self.method, &self.headers)?;
         if let [resource_type, ..] = segments.as_slice()
             && !state.serves(resource_type)
             && !resource_type.starts_with('_')
@@ -116,6 +125,10 @@ impl Call {
                 return Ok(Answer::ok(Bundle::searchset(Some(0)).json()));
             }
             return Err(Refusal::not_supported(format!("{resource_type} is not served here: see /metadata")));
+        }
+        if let [resource_type, rest @ ..] = segments.as_slice() {
+            let action = if matches!(rest, [] | ["_search"]) { Action::Search } else { Action::Read };
+            auth::within_scope(state, &self.headers, resource_type, action)?;
         }
         match segments.as_slice() {
             [resource_type, "_search"] if self.method == Method::POST => {
@@ -154,7 +167,10 @@ impl Call {
     }
 
     fn search(&self, state: &State, access: Access, resource_type: &str) -> Result<Answer, Refusal> {
-        let bundle = search::search(state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
+        let mut bundle = search::search(state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
+        if let Some(scope) = auth::scope(state, &self.headers) {
+            bundle.entries.retain(|entry| entry.mode != Some("include") || entry.resource_type().is_none_or(|name| scope.shows(name)));
+        }
         Ok(Answer::ok(bundle.json()))
     }
 

@@ -38,9 +38,6 @@ impl Call<'_> {
         if self.state.has(Breach::OauthConfigurationPlain) {
             more["code_challenge_methods_supported"] = json!(["S256", "plain"]);
         }
-        if self.state.has(Breach::OauthConfigurationElsewhere) {
-            document["token_endpoint"] = json!(format!("{}/auth/token?", self.origin));
-        }
         if let (Some(document), Some(more)) = (document.as_object_mut(), more.as_object_mut()) {
             document.append(more);
             if self.state.has(Breach::OauthConfigurationNoCapabilities) {

@@ -127,7 +127,7 @@ impl Ledger {
 
     /// What an access token opens.
     pub fn opened(&self, state: &State, token: &str, now: i64) -> Option<(Option<usize>, Scope)> {
-        let grant = self.access.get(token)?;
+        let grant = self.access.get(token).filter(|_| !token.is_empty())?;
         if grant.expires <= now && !state.has(Breach::TokenExpiredAccepted) {
             return None;
         }
