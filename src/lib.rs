@@ -12,4 +12,5 @@ pub mod target;
 pub mod run;
 pub mod report;
 pub mod reference;
+pub mod proof;
 pub mod cli;

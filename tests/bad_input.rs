@@ -90,6 +90,36 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
 }
 
 #[test]
+fn lint_tells_each_mistake_with_its_place_and_the_nearest_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = folder.path().join("my.toml");
+    let text = "id = \"my\"\ntitle = \"Mine\"\n\n[[case]]\nid = \"complete\"\ntitle = \"Claims are complete\"\nfor-each = \"resource\"\n\
+        resource = \"ExplanationOfBenefit\"\nlevel = \"SHALL\"\nassert = { on = \"ExplanationOfBenefit\", that = \"outcome = 'complete'\" }\n";
+    std::fs::write(&suite, text).unwrap();
+    let path = suite.to_str().unwrap();
+    assert_eq!(run(&["lint", path]), (0, "my: Mine (1 cases)\n".to_owned()));
+    let (code, plan) = run(&["plan", "--suite", path, "--capability", path]);
+    assert_eq!(code, 2, "{plan}");
+    let (code, explained) = run(&["explain", "my#complete", "--suite", path]);
+    assert_eq!(code, 0, "{explained}");
+    assert!(explained.contains("for each ExplanationOfBenefit: outcome = 'complete'"), "{explained}");
+    std::fs::write(&suite, format!("{text}steps = [{{ get = \"{{tpye}}\" }}]\nexpect = [\"http.staus\"]\n")).unwrap();
+    let (code, said) = run(&["lint", path]);
+    assert_eq!(code, 2, "{said}");
+    for mistake in [":11:19: unknown placeholder {tpye}; did you mean type?", ":12:12: unknown check http.staus; did you mean http.status?"]
+    {
+        assert!(said.contains(&format!("{path}{mistake}")), "{said}");
+    }
+    std::fs::write(&suite, text.replace("level", "levle")).unwrap();
+    let (code, said) = run(&["lint", path]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("line 9, column 1") && said.contains("did you mean level?"), "{said}");
+    let (code, said) = run(&["explain", "search.precison"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("did you mean search.precision?"), "{said}");
+}
+
+#[test]
 fn a_dead_host_and_a_failed_tls_handshake_are_not_measured_but_reported() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();

@@ -1,6 +1,18 @@
 //! What a question is about.
 
+use serde::Deserialize;
+
 use crate::fhir::capability::Expectation;
+
+/// A condition in FHIRPath, held against a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Assertion {
+    /// Selects what is examined.
+    pub on: String,
+    /// What must hold for each of it.
+    pub that: String,
+}
 
 /// What a case is about, for checks and reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +33,8 @@ pub struct About {
     pub statuses: Vec<u16>,
     /// The part of the sign-in that the case judges.
     pub sign_in: Option<String>,
+    /// The condition that `assert.holds` judges.
+    pub assertion: Option<Assertion>,
     /// The guide that expects it, such as `c4bb`, and how strongly.
     pub expected: Option<(String, Expectation)>,
 }

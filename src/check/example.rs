@@ -1,16 +1,17 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
-//! Keys, all optional: `about` {type, interaction, param, value, statuses}, `statement` (a CapabilityStatement), `sample` (a harvested
-//! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, sent, status, headers,
-//! body}], one exchange each.
+//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that}, `statement` (a CapabilityStatement), `sample` (a harvested
+//! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, sent, form, status,
+//! headers, body}], one exchange each, `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::about::About;
+use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
+use super::sign_in::{SignIn, StatedEndpoint};
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
@@ -40,7 +41,8 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     });
     let binding = Binding { sample, value: text(&example, "value"), scope, made, ..Binding::default() };
     let statement = example.get("statement").cloned().map(Arc::new);
-    let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, ..Declared::default() };
+    let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
+    let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, ..Declared::default() };
     let subject = Subject {
         about: &about,
         steps: &steps,
@@ -63,8 +65,33 @@ fn about(example: &Value) -> About {
         interaction: text(about, "interaction"),
         param: text(about, "param"),
         value: text(about, "value"),
+        assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Assertion { on, that }),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()
+    }
+}
+
+fn sign_in(told: &Value) -> SignIn {
+    let pairs = |name: &str| {
+        let pairs = told.get(name).and_then(Value::as_object).into_iter().flatten();
+        pairs.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    };
+    let texts = |value: &Value| value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect();
+    let endpoints = told.get("endpoints").and_then(Value::as_array).into_iter().flatten();
+    SignIn {
+        asked: pairs("asked"),
+        returned: pairs("returned"),
+        state_returned: told.get("state-returned").and_then(Value::as_bool),
+        id_token: told.get("id-token").map(texts),
+        rotated: told.get("rotated").and_then(Value::as_bool),
+        endpoints: endpoints
+            .map(|endpoint| StatedEndpoint {
+                name: "token",
+                configuration: text(endpoint, "configuration"),
+                statement: text(endpoint, "statement"),
+            })
+            .collect(),
+        ..SignIn::default()
     }
 }
 
@@ -81,6 +108,10 @@ fn exchange(step: &Value) -> Exchange {
         _ => Method::Get,
     };
     request.payload = step.get("sent").map(|sent| Payload::Json(sent.to_string()));
+    if let Some(form) = step.get("form").and_then(Value::as_object) {
+        request.payload =
+            Some(Payload::Form(form.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()));
+    }
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.query(name, value);

@@ -12,6 +12,7 @@ pub mod sign_in;
 pub mod subject;
 pub mod verdicts;
 
+mod assert;
 mod declares;
 mod history;
 mod http;
@@ -21,7 +22,7 @@ mod read;
 mod search;
 pub mod write;
 
-pub use about::About;
+pub use about::{About, Assertion};
 pub use declared::Declared;
 pub use samples::Samples;
 pub use subject::{Binding, Made, Subject};
@@ -48,6 +49,7 @@ pub struct Check {
 
 /// Every check, sorted by id.
 pub static CHECKS: &[&Check] = &[
+    &assert::holds::CHECK,
     &declares::include::CHECK,
     &declares::interaction::CHECK,
     &declares::profile::CHECK,
@@ -98,6 +100,9 @@ pub static CHECKS: &[&Check] = &[
     &write::status::CHECK,
     &write::version_moved::CHECK,
 ];
+
+/// The id of the check that judges what a suite states itself.
+pub const ASSERTION: &str = assert::holds::CHECK.id;
 
 /// The check of this id.
 pub fn find(id: &str) -> Option<&'static Check> {

@@ -1,31 +1,73 @@
-//! `payerspec explain`: a check's own documentation.
+//! `payerspec explain`: what a check, a case, a suite's question or a requirement asks, why and how.
 
 use super::exit::{BadInput, Exit};
 use crate::check::{self, Check};
+use crate::suite::{self, Suite};
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Id of a check, such as search.precision; all are listed when it is left out.
-    check: Option<String>,
+    /// Id of a check (search.precision), a case (c4bb.Coverage.read), a suite's question (read#read) or a requirement
+    /// (carin-bb-2.0.0@100); all checks and questions are listed when it is left out.
+    id: Option<String>,
+    /// Suites to look in: embedded ones by name, others by file or folder; repeatable [default: all embedded]
+    #[arg(long = "suite", value_name = "NAME|PATH")]
+    suites: Vec<String>,
 }
 
-/// Prints one check, or the list of all.
+/// Prints one explanation, or the list of everything that can be explained.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
-    match &arguments.check {
-        None => {
-            let width = check::CHECKS.iter().map(|check| check.id.len()).max().unwrap_or_default();
-            let lines: String = check::CHECKS.iter().map(|check| format!("{:width$}  {}\n", check.id, check.summary)).collect();
-            super::print(&lines);
-        }
-        Some(id) => {
-            let check = check::find(id).ok_or_else(|| BadInput(format!("there is no check {id:?}; `payerspec explain` lists all")))?;
-            super::print(&describe(check));
-        }
-    }
+    let suites = suite::load(&arguments.suites)?;
+    let Some(id) = &arguments.id else {
+        super::print(&list(&suites));
+        return Ok(Exit::Done);
+    };
+    let text = match check::find(id) {
+        Some(check) => of_check(check, &suites),
+        None => match suite::find(&suites, id) {
+            Some((suite, case)) => suite::describe(suite, case),
+            None => of_requirement(id, &suites).ok_or_else(|| unknown(id, &suites))?,
+        },
+    };
+    super::print(&text);
     Ok(Exit::Done)
 }
 
-fn describe(check: &Check) -> String {
-    format!("{}: {}\n\nWhy\n  {}\n\nAccepted\n  {}\n\nRejected\n  {}\n", check.id, check.summary, check.why, check.accepts, check.rejects)
+fn unknown(id: &str, suites: &[Suite]) -> BadInput {
+    let questions: Vec<String> = questions(suites).map(|(origin, _)| origin).collect();
+    let known = check::CHECKS.iter().map(|check| check.id).chain(questions.iter().map(String::as_str));
+    BadInput(format!("there is no check, case, question or requirement {id:?}{}; `payerspec explain` lists all", suite::hint(id, known)))
+}
+
+fn questions(suites: &[Suite]) -> impl Iterator<Item = (String, &str)> {
+    suites.iter().flat_map(|suite| suite.cases.iter().map(|case| (format!("{}#{}", suite.id, case.id), case.title.as_str())))
+}
+
+fn list(suites: &[Suite]) -> String {
+    let checks = check::CHECKS.iter().map(|check| (check.id.to_owned(), check.summary));
+    let lines: Vec<(String, &str)> = checks.chain(questions(suites)).collect();
+    let width = lines.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
+    lines.iter().map(|(id, said)| format!("{id:width$}  {said}\n")).collect()
+}
+
+fn of_check(check: &Check, suites: &[Suite]) -> String {
+    let mut text = format!(
+        "{}: {}\n\nWhy\n  {}\n\nAccepted\n  {}\n\nRejected\n  {}\n\nAsked for by\n",
+        check.id, check.summary, check.why, check.accepts, check.rejects
+    );
+    for suite in suites {
+        let asking = suite.cases.iter().filter(|case| case.checks.iter().any(|asked| asked.id == check.id));
+        text.extend(asking.map(|case| format!("  {}#{}\n", suite.id, case.id)));
+    }
+    text
+}
+
+fn of_requirement(id: &str, suites: &[Suite]) -> Option<String> {
+    let requirement = suites.iter().flat_map(|suite| &suite.requirements).find(|requirement| requirement.id == id)?;
+    let mut text = format!("{}: {} {}\n\nVerified by\n", requirement.id, requirement.verb, requirement.text);
+    for suite in suites {
+        let naming = suite.cases.iter().filter(|case| case.requirements.iter().any(|named| named == id));
+        text.extend(naming.map(|case| format!("  {}#{}\n", suite.id, case.id)));
+    }
+    Some(text)
 }

@@ -13,12 +13,18 @@ pub struct Arguments {
     suites: Vec<PathBuf>,
 }
 
-/// Reads every suite and says how many questions it holds.
+/// Reads every suite and says how many questions it holds, or what is wrong with those that are no suites.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
+    let mut wrong = Vec::new();
     for path in &arguments.suites {
-        for suite in suite::lint(path)? {
-            super::print(&format!("{}: {} ({} cases)\n", suite.id, suite.title, suite.cases.len()));
+        match suite::lint(path) {
+            Ok(suites) => {
+                for suite in suites {
+                    super::print(&format!("{}: {} ({} cases)\n", suite.id, suite.title, suite.cases.len()));
+                }
+            }
+            Err(error) => wrong.push(error.to_string()),
         }
     }
-    Ok(Exit::Done)
+    if wrong.is_empty() { Ok(Exit::Done) } else { Err(BadInput(wrong.join("\n"))) }
 }

@@ -84,7 +84,7 @@ impl GuideOptions {
 /// Which cases are meant.
 #[derive(Debug, clap::Args)]
 pub struct SelectionOptions {
-    /// An embedded suite by name, or a suite file or folder; repeatable [default: every embedded suite]
+    /// An embedded suite by name, `embedded` for all of them, or a suite file or folder; repeatable [default: embedded]
     #[arg(long = "suite", value_name = "NAME|PATH")]
     suites: Vec<String>,
     /// Only cases whose id matches, such as 'c4bb.Coverage.*'; repeatable.

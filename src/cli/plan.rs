@@ -1,5 +1,7 @@
 //! `payerspec plan`: what `run` would ask.
 
+use std::sync::Arc;
+
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
 use crate::check::Declared;
@@ -47,6 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
                 statement: discovery.statement,
                 capability: discovery.capability,
                 problem: discovery.problem,
+                sign_in: target.expected_sign_in().map(Arc::new),
             }
         }
     };

@@ -51,6 +51,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::Once => elements.push(once(template, catalogue, bar)),
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
+        ForEach::SignIn => elements.push(sign_in(template, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
                 let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
@@ -97,6 +98,15 @@ fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
     with_url.collect()
 }
 
+fn sign_in<'a>(template: &SuiteCase, bar: &Bar) -> Element<'a> {
+    let part = template.interaction.clone().unwrap_or_default();
+    let unmet = match &bar.sign_in {
+        None => Some("the run is given its token: nothing signs in without [auth] in the configuration".to_owned()),
+        Some(expected) => expected.why_not(&part).map(str::to_owned),
+    };
+    Element { about: About { sign_in: Some(part), ..About::default() }, unmet, ..Element::default() }
+}
+
 fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
     let code = template.interaction.as_ref()?;
     let about = About { interaction: Some(code.clone()), ..About::default() };
@@ -117,7 +127,7 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SignIn => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -232,6 +242,7 @@ fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, 
     let mut about = element.about.clone();
     about.statuses.clone_from(&template.expect_status);
     about.form.clone_from(&template.value_form);
+    about.assertion.clone_from(&template.assert);
     if about.expected.is_none() {
         about.expected = element.point.and_then(|point| point.expected.clone());
     }
@@ -295,6 +306,9 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     }
     if template.for_each == ForEach::Guide && bar.assumed {
         return Some("there is no CapabilityStatement".to_owned());
+    }
+    if template.for_each == ForEach::SignIn {
+        return element.unmet.clone();
     }
     let (point, type_bar) = (element.point?, element.type_bar?);
     if template.declaration {

@@ -20,7 +20,7 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
     let mut cases = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for suite in suites {
-        if suite.guide.as_ref().is_some_and(|wanted| catalogue.guides().iter().all(|guide| guide.short_name != *wanted)) {
+        if !is_meant(suite, catalogue) {
             continue;
         }
         for template in &suite.cases {
@@ -32,4 +32,11 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
         }
     }
     Plan { cases, requirements: suites.iter().flat_map(|suite| suite.requirements.clone()).collect() }
+}
+
+/// Whether a suite is for a guide that is judged, at its version.
+fn is_meant(suite: &Suite, catalogue: &Catalogue) -> bool {
+    let Some(wanted) = &suite.guide else { return true };
+    let fits = |version: &str| suite.versions.as_ref().is_none_or(|versions| versions.include(version));
+    catalogue.guides().iter().any(|guide| guide.short_name == *wanted && fits(&guide.id.version))
 }

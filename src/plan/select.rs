@@ -5,7 +5,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::case::Plan;
 
 /// A selection of cases.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     only: Option<GlobSet>,
     skip: GlobSet,

@@ -82,6 +82,8 @@ faults! {
     MetadataOmitsSearchParam "metadata.omits-search-param" "The search parameter service-date is not declared, though it works."
     MetadataOmitsInclude "metadata.omits-include" "The includes ExplanationOfBenefit:coverage and ExplanationOfBenefit:* are not declared, though they work."
     MetadataOmitsProfile "metadata.omits-profile" "The profile of pharmacy claims is not declared as supported."
+    MetadataTypeTwice "metadata.type-twice" "Coverage is declared twice."
+    MetadataSearchParamTwice "metadata.search-param-twice" "The search parameter _id of each type is listed twice."
     ContentTypeTextHtml "content-type.text-html" "Resources are labelled text/html."
     TypeUnsupported200 "type.unsupported-200" "A type that is not served is answered with an empty searchset."
     InteractionUndeclared200 "interaction.undeclared-200" "The history of a type is answered, though it is not declared."

@@ -48,7 +48,10 @@ pub fn statement(state: &State, base: &str) -> Value {
 
 fn rest(state: &State, base: &str) -> Value {
     let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
-    let resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    let mut resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    if state.has(Breach::MetadataTypeTwice) {
+        resources.push(resource(state, "Coverage"));
+    }
     let mut rest = json!({ "mode": "server" });
     if state.bearer {
         let service =
@@ -105,7 +108,8 @@ fn resource(state: &State, resource_type: &str) -> Value {
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
-    declared["searchParam"] = parameters.map(parameter).collect();
+    let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));
+    declared["searchParam"] = parameters.chain(twice).map(parameter).collect();
     declared
 }
 

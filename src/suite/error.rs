@@ -23,14 +23,10 @@ pub enum SuiteError {
         /// The parser's message with line, column and the valid keys.
         message: String,
     },
-    /// A rule of the grammar that the parser cannot know.
-    #[error("{path}, case {case}: {problem}")]
+    /// Rules of the grammar that the parser cannot know.
+    #[error("{mistakes}")]
     Invalid {
-        /// The file.
-        path: PathBuf,
-        /// The id of the case.
-        case: String,
-        /// What is wrong and what to do.
-        problem: String,
+        /// Each mistake on a line of its own: file, line, column, what is wrong and what to do.
+        mistakes: String,
     },
 }

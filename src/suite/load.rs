@@ -1,9 +1,11 @@
 //! Reads suites: the embedded ones by name, others by path.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::SuiteError;
-use super::model::{Suite, SuiteCase};
+use super::model::Suite;
+use super::nearest::hint_in;
+use super::{locate, rules};
 use crate::check;
 
 const EMBEDDED: [(&str, &str); 7] = [
@@ -16,8 +18,11 @@ const EMBEDDED: [(&str, &str); 7] = [
     ("write", include_str!("../../suites/write.toml")),
 ];
 
+/// The name of all embedded suites together: beside it, a file adds to them and does not stand in their place.
+const ALL: &str = "embedded";
+
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-const PLACEHOLDERS: [&str; 25] = [
+pub const PLACEHOLDERS: [&str; 25] = [
     "type",
     "param",
     "prefix",
@@ -53,7 +58,7 @@ pub fn embedded() -> Result<Vec<Suite>, SuiteError> {
     EMBEDDED.iter().map(|(name, text)| parse(Path::new(&format!("suites/{name}.toml")), text)).collect()
 }
 
-/// Suites by embedded name, file or folder; all embedded ones when none is named.
+/// Suites by embedded name, file or folder; all embedded ones when none or `embedded` is named.
 ///
 /// # Errors
 /// A suite that cannot be read or is malformed, with file, line and column.
@@ -63,7 +68,9 @@ pub fn load(wanted: &[String]) -> Result<Vec<Suite>, SuiteError> {
     }
     let mut suites = Vec::new();
     for name in wanted {
-        if let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| known == name) {
+        if name == ALL {
+            suites.extend(embedded()?);
+        } else if let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| known == name) {
             suites.push(parse(Path::new(&format!("suites/{name}.toml")), text)?);
         } else {
             suites.extend(lint(Path::new(name))?);
@@ -98,71 +105,24 @@ pub fn lint(path: &Path) -> Result<Vec<Suite>, SuiteError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Suite, SuiteError> {
-    let mut suite: Suite =
-        toml::from_str(text).map_err(|error| SuiteError::Malformed { path: path.to_owned(), message: error.to_string() })?;
-    let mut seen = std::collections::HashSet::new();
+    let mut suite: Suite = toml::from_str(text).map_err(|error| SuiteError::Malformed {
+        path: path.to_owned(),
+        message: format!("{}{}", error.to_string().trim_end(), hint_in(error.message())),
+    })?;
+    let mistakes = rules::mistakes(&suite);
+    if !mistakes.is_empty() {
+        let line = |mistake: &rules::Mistake| {
+            let (line, column) = locate::place(text, &mistake.turns, &mistake.word);
+            format!("{}:{line}:{column}: {}", path.display(), mistake.problem)
+        };
+        return Err(SuiteError::Invalid { mistakes: mistakes.iter().map(line).collect::<Vec<_>>().join("\n") });
+    }
     for case in &mut suite.cases {
-        resolve(path, case)?;
-        if !seen.insert(case.id.clone()) {
-            return Err(invalid(path, case, "the id is used twice in this suite; give each case its own".to_owned()));
-        }
+        let asserted = case.assert.is_some() && case.expect.iter().all(|id| id != check::ASSERTION);
+        let ids = case.expect.iter().map(String::as_str).chain(asserted.then_some(check::ASSERTION));
+        case.checks = ids.filter_map(check::find).collect();
     }
     Ok(suite)
-}
-
-fn resolve(path: &Path, case: &mut SuiteCase) -> Result<(), SuiteError> {
-    let mut checks = Vec::new();
-    for id in &case.expect {
-        let check =
-            check::find(id).ok_or_else(|| invalid(path, case, format!("unknown check {id}; `payerspec explain` lists the known ones")))?;
-        checks.push(check);
-    }
-    if checks.is_empty() {
-        return Err(invalid(path, case, "expect is empty; name at least one check".to_owned()));
-    }
-    for step in &case.steps {
-        let paths = step.paths();
-        if paths.len() != 1 {
-            return Err(invalid(path, case, "a step has one of get, post-form, make, post, put, patch and delete".to_owned()));
-        }
-        if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
-            return Err(invalid(path, case, "post, put and patch have a body, and no other step has".to_owned()));
-        }
-        let texts = paths.into_iter().chain(&step.query).chain(&step.headers);
-        for text in texts {
-            check_placeholders(text).map_err(|problem| invalid(path, case, problem))?;
-        }
-        if let Some(text) = step.query.iter().find(|text| !text.contains('=') && *text != "{scope}" && *text != "{narrow}") {
-            return Err(invalid(path, case, format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}")));
-        }
-        if let Some(text) = step.headers.iter().find(|text| !text.contains(':')) {
-            return Err(invalid(path, case, format!("header {text:?} is not `Name: value`")));
-        }
-    }
-    case.checks = checks;
-    Ok(())
-}
-
-fn check_placeholders(text: &str) -> Result<(), String> {
-    if text == "{scope}" || text == "{narrow}" {
-        return Ok(());
-    }
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, tail)) = after.split_once('}') else { return Err(format!("{text:?} has an opening brace without a closing one")) };
-        if !PLACEHOLDERS.contains(&name) {
-            return Err(format!(
-                "unknown placeholder {{{name}}}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
-                PLACEHOLDERS.join(", ")
-            ));
-        }
-        rest = tail;
-    }
-    Ok(())
-}
-
-fn invalid(path: &Path, case: &SuiteCase, problem: String) -> SuiteError {
-    SuiteError::Invalid { path: PathBuf::from(path), case: case.id.clone(), problem }
 }
 
 #[cfg(test)]
@@ -189,6 +149,48 @@ mod tests {
     fn an_unknown_key_is_refused_with_line_and_known_keys() {
         let error = parse(Path::new("x.toml"), "id = \"x\"\ntitle = \"x\"\nlevle = 1\n").unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains("levle") && error.contains("expected"), "{error}");
+        let near = "id = \"x\"\ntitle = \"x\"\n[[case]]\nid = \"a\"\nlevle = \"SHALL\"\n";
+        let error = parse(Path::new("x.toml"), near).unwrap_err().to_string();
+        assert!(error.contains("line 5, column 1") && error.ends_with("did you mean level?"), "{error}");
+    }
+
+    #[test]
+    fn every_embedded_case_says_where_it_is_written() {
+        for suite in embedded().unwrap() {
+            for case in &suite.cases {
+                assert!(case.source.is_some(), "{}#{} has no source: name the specification's section", suite.id, case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_each_at_its_place() {
+        let text = "id = \"x\"\ntitle = \"x\"\n[[case]]\nid = \"a\"\ntitle = \"a\"\nfor-each = \"once\"\nexpect = [\"http.status\", \"http.statsu\"]\n\
+            assert = { on = \"name[\", that = \"true\" }\n[[case]]\nid = \"a\"\ntitle = \"a\"\nfor-each = \"once\"\nkinds = [\"dat\"]\nexpect-status = [20]\n\
+            steps = [{ get = \"x\", body = \"copy\" }]\n";
+        let error = parse(Path::new("x.toml"), text).unwrap_err().to_string();
+        let lines: Vec<&str> = error.lines().collect();
+        assert_eq!(lines.len(), 7, "{error}");
+        for (line, said) in lines.iter().zip([
+            "x.toml:7:27: unknown check http.statsu; did you mean http.status?",
+            "x.toml:8:17: \"name[\" is not FHIRPath",
+            "x.toml:10:7: the id a is used twice",
+            "x.toml:9:1: expect is empty",
+            "x.toml:13:11: there is no type of search parameters dat; did you mean date?",
+            "x.toml:14:18: 20 is no HTTP status",
+            "x.toml:15:10: post, put and patch have a body",
+        ]) {
+            assert!(line.starts_with(said), "{line}\nis not\n{said}");
+        }
+    }
+
+    #[test]
+    fn one_type_may_be_named_alone() {
+        let head = "id = \"x\"\ntitle = \"x\"\nguide = \"c4bb\"\nversions = \">=2.0.0\"\n[[case]]\nid = \"a\"\ntitle = \"a\"\nfor-each = \"resource\"\nresource = \"Patient\"\n";
+        let suite = parse(Path::new("x.toml"), &format!("{head}assert = {{ on = \"name\", that = \"family.exists()\" }}\n")).unwrap();
+        assert_eq!(suite.cases[0].resources, ["Patient"]);
+        assert_eq!(suite.cases[0].checks[0].id, "assert.holds");
+        assert!(suite.versions.unwrap().include("2.1.0"));
     }
 
     #[test]
@@ -201,6 +203,12 @@ mod tests {
                 .unwrap_err()
                 .to_string();
         assert!(unknown_placeholder.contains("tpye"), "{unknown_placeholder}");
+    }
+
+    #[test]
+    fn a_suite_stands_beside_the_embedded_ones_or_in_their_place() {
+        let load = |names: &[&str]| load(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap().len();
+        assert_eq!((load(&[]), load(&["embedded", "read"]), load(&["read"])), (EMBEDDED.len(), EMBEDDED.len() + 1, 1));
     }
 
     #[test]

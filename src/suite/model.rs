@@ -1,9 +1,13 @@
 //! The grammar of a suite: a matrix, requests with placeholders, and checks by id. No conditions, no loops, no scripts.
 
-use serde::Deserialize;
+use std::fmt;
 
-use crate::check::Check;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::versions::Versions;
 use crate::check::outcome::Level;
+use crate::check::{Assertion, Check};
 
 /// One suite.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,6 +19,8 @@ pub struct Suite {
     pub title: String,
     /// Only for this guide: its short name, such as `c4bb`.
     pub guide: Option<String>,
+    /// Only for these versions of that guide, such as `>=2.0.0` or `>=1.1.0, <2.0.0`.
+    pub versions: Option<Versions>,
     /// The questions.
     #[serde(rename = "case", default)]
     pub cases: Vec<SuiteCase>,
@@ -43,14 +49,16 @@ pub struct SuiteCase {
     pub id: String,
     /// One sentence; may hold placeholders.
     pub title: String,
+    /// Where it is written: a page of FHIR R4 with its anchor, such as `R4 http.html#read`, or another specification's section.
+    pub source: Option<String>,
     /// The matrix.
     pub for_each: ForEach,
     /// The interaction that it exercises: asked where a guide expects or the server declares it.
     pub interaction: Option<String>,
     /// Only where the server states this of the type beside its interactions, such as `conditional-create`.
     pub requires: Option<String>,
-    /// Only these resource types.
-    #[serde(default)]
+    /// Only these resource types; `resource` names a single one.
+    #[serde(default, alias = "resource", deserialize_with = "one_or_several")]
     pub resources: Vec<String>,
     /// Only these search parameters.
     #[serde(default)]
@@ -75,7 +83,10 @@ pub struct SuiteCase {
     #[serde(default)]
     pub steps: Vec<StepTemplate>,
     /// Ids of checks.
+    #[serde(default)]
     pub expect: Vec<String>,
+    /// A condition in FHIRPath on the answer of the last step, or without steps on every harvested resource of the type.
+    pub assert: Option<Assertion>,
     /// The HTTP statuses that `http.status` accepts.
     #[serde(default)]
     pub expect_status: Vec<u16>,
@@ -119,7 +130,7 @@ pub struct StepTemplate {
 }
 
 /// What a writing request carries. All of it comes from what was harvested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// A copy of a harvested resource of the type, marked as the run's own.
@@ -141,8 +152,33 @@ impl StepTemplate {
     }
 }
 
+/// A text, or a list of texts.
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Texts;
+    impl<'de> Visitor<'de> for Texts {
+        type Value = Vec<String>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a text or a list of texts")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<String>, E> {
+            Ok(vec![text.to_owned()])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+            let mut texts = Vec::new();
+            while let Some(text) = items.next_element()? {
+                texts.push(text);
+            }
+            Ok(texts)
+        }
+    }
+    deserializer.deserialize_any(Texts)
+}
+
 /// What a question is asked for each of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForEach {
     /// Once for the server.
@@ -167,4 +203,6 @@ pub enum ForEach {
     Profile,
     /// Each operation.
     Operation,
+    /// The part of the sign-in that the case names as its interaction.
+    SignIn,
 }

@@ -1,15 +1,19 @@
 //! `payerspec demo`: the whole suite against the reference payer, on loopback.
 
+mod fault_matrix;
+
 use std::sync::Arc;
 
 use super::exit::{BadInput, Exit};
 use super::options::{DEFAULT_GUIDE, SelectionOptions};
 use super::run::{OutputOptions, conclude, interrupted, reporters};
 use crate::guide::{Catalogue, GuideId, Sources};
+use crate::proof::Questions;
 use crate::reference;
-use crate::run::event::RunFacts;
-use crate::run::{Baseline, Job, Limits, now};
-use crate::target::{Secret, Target, TargetConfig};
+use crate::run::Limits;
+
+/// Pages of one search at most.
+const MOST_PAGES: usize = 100;
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +24,9 @@ pub struct Arguments {
     /// A way for the reference payer to be broken; repeatable.
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
+    /// Every fault in turn: prints which cases catch it, and ends 1 when a fault or a check is left unproven.
+    #[arg(long, conflicts_with_all = ["faults", "members", "seed", "allow_writes"])]
+    fault_matrix: bool,
     /// How many members the reference payer has.
     #[arg(long, value_name = "N", default_value_t = 3)]
     members: usize,
@@ -38,53 +45,40 @@ pub struct Arguments {
     output: OutputOptions,
 }
 
+impl Arguments {
+    fn questions(&self) -> Result<Questions, BadInput> {
+        Ok(Questions {
+            guide: self.guide.clone(),
+            suites: self.selection.suites()?,
+            selection: self.selection.selection()?,
+            catalogue: Arc::new(Catalogue::load(std::slice::from_ref(&self.guide), &Sources::default())?),
+            limits: Limits {
+                concurrency: self.concurrency.max(1),
+                max_pages: MOST_PAGES,
+                total: None,
+                allow_inconclusive: self.output.allow_inconclusive,
+                allow_writes: self.allow_writes,
+            },
+        })
+    }
+}
+
 /// Starts the reference payer, runs everything against it as its first member, and stops it.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
-    let suites = arguments.selection.suites()?;
-    let selection = arguments.selection.selection()?;
+    if arguments.fault_matrix {
+        return fault_matrix::run(&arguments.questions()?, arguments.output.out.as_deref());
+    }
     let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?
         .with_writes(arguments.allow_writes);
-    let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&arguments.guide), &Sources::default())?);
+    let questions = arguments.questions()?;
     let mut reporters = reporters(&arguments.output)?;
     let runtime = super::runtime()?;
     let summary = runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
-        let member =
-            payer.members().first().ok_or_else(|| BadInput("the reference payer needs at least one member: --members 1".to_owned()))?;
-        let mut config = TargetConfig::of_base(payer.base())?;
-        config.token = Some(Secret::new(&member.token));
-        config.limits.concurrency = arguments.concurrency.max(1);
-        let limits = Limits {
-            concurrency: config.limits.concurrency,
-            max_pages: config.limits.pages,
-            total: None,
-            allow_inconclusive: arguments.output.allow_inconclusive,
-            allow_writes: arguments.allow_writes,
-        };
-        let target = Arc::new(Target::new(config)?);
-        let facts = RunFacts {
-            target: target.base().to_owned(),
-            guides: vec![arguments.guide.clone()],
-            suites: suites.iter().map(|suite| suite.id.clone()).collect(),
-            started: now(),
-            strict: arguments.output.strict,
-            show_member_data: arguments.output.show_member_data,
-            out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
-        };
-        let patients = vec![member.patient.clone()];
-        let other_patient = payer.members().get(1).map(|other| other.patient.clone());
-        let job = Job {
-            target,
-            catalogue,
-            suites,
-            selection,
-            declared: None,
-            patients,
-            other_patient,
-            baseline: Baseline::default(),
-            facts,
-            limits,
-        };
+        let mut job = questions.job(&payer)?;
+        job.facts.strict = arguments.output.strict;
+        job.facts.show_member_data = arguments.output.show_member_data;
+        job.facts.out = arguments.output.out.as_ref().map(|folder| folder.display().to_string());
         Ok::<_, BadInput>(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)).await)
     })?;
     runtime.shutdown_background();

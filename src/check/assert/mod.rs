@@ -1,0 +1,3 @@
+//! Conditions that a suite states itself.
+
+pub mod holds;

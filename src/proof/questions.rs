@@ -1,0 +1,75 @@
+//! What a reference payer is asked: the suites of one guide, as its first member.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::guide::{Catalogue, GuideId};
+use crate::plan::Selection;
+use crate::reference::Running;
+use crate::run::event::RunFacts;
+use crate::run::{Baseline, Job, Limits, now};
+use crate::suite::Suite;
+use crate::target::{Secret, Target, TargetConfig, TargetError};
+
+/// What a reference payer is asked.
+#[derive(Clone, Debug)]
+pub struct Questions {
+    /// The guide that the payer follows and is judged by.
+    pub guide: GuideId,
+    /// What the guide says.
+    pub catalogue: Arc<Catalogue>,
+    /// The questions.
+    pub suites: Vec<Suite>,
+    /// Which of them.
+    pub selection: Selection,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Why a payer cannot be asked.
+#[derive(Debug, Error)]
+pub enum QuestionsError {
+    /// There is nobody to ask as.
+    #[error("the reference payer needs at least one member: --members 1")]
+    NoMember,
+    /// Its address is of no use.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+}
+
+impl Questions {
+    /// Everything that a run against this payer needs.
+    ///
+    /// # Errors
+    /// When the payer has no member.
+    pub fn job(&self, payer: &Running) -> Result<Job, QuestionsError> {
+        let member = payer.members().first().ok_or(QuestionsError::NoMember)?;
+        let mut config = TargetConfig::of_base(payer.base())?;
+        config.token = Some(Secret::new(&member.token));
+        config.limits.concurrency = self.limits.concurrency;
+        config.limits.pages = self.limits.max_pages;
+        let target = Arc::new(Target::new(config)?);
+        let facts = RunFacts {
+            target: target.base().to_owned(),
+            guides: vec![self.guide.clone()],
+            suites: self.suites.iter().map(|suite| suite.id.clone()).collect(),
+            started: now(),
+            strict: false,
+            show_member_data: false,
+            out: None,
+        };
+        Ok(Job {
+            target,
+            catalogue: self.catalogue.clone(),
+            suites: self.suites.clone(),
+            selection: self.selection.clone(),
+            declared: None,
+            patients: vec![member.patient.clone()],
+            other_patient: payer.members().get(1).map(|other| other.patient.clone()),
+            baseline: Baseline::default(),
+            facts,
+            limits: self.limits,
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! The rules of the grammar that the parser cannot know: names that must exist, and parts that must fit together.
+
+use std::collections::HashSet;
+
+use super::load::PLACEHOLDERS;
+use super::locate::Turn;
+use super::model::{StepTemplate, Suite, SuiteCase};
+use super::nearest::hint;
+use crate::check;
+use crate::fhir::fhirpath::Expression;
+
+/// The types of search parameters (R4 valueset-search-param-type.html).
+const KINDS: [&str; 9] = ["number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special"];
+/// The interactions that a CapabilityStatement can name (R4 valueset-type-restful-interaction.html, valueset-system-restful-interaction.html).
+const INTERACTIONS: [&str; 12] = [
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "history-system",
+    "create",
+    "search-type",
+    "search-system",
+    "transaction",
+];
+/// The interaction of the system that is read-only or not by what it carries.
+const BATCH: &str = "batch";
+/// Placeholders that stand for a whole query entry.
+const WHOLE: [&str; 2] = ["{scope}", "{narrow}"];
+
+/// One mistake: what is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The way to the value in the document.
+    pub turns: Vec<Turn>,
+    /// The words in that value that are wrong; empty when all of it is.
+    pub word: String,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+/// Collects the mistakes of one suite.
+#[derive(Default)]
+struct Review {
+    here: Vec<Turn>,
+    mistakes: Vec<Mistake>,
+}
+
+/// Every mistake of a suite, in the order of the document's cases.
+pub fn mistakes(suite: &Suite) -> Vec<Mistake> {
+    let mut review = Review::default();
+    if suite.versions.is_some() && suite.guide.is_none() {
+        review.note(&[Turn::Field("versions")], "", "versions are those of a guide; name it with guide".to_owned());
+    }
+    let mut seen = HashSet::new();
+    for (place, case) in suite.cases.iter().enumerate() {
+        review.here = vec![Turn::Field("case"), Turn::Item(place)];
+        if !seen.insert(case.id.as_str()) {
+            review.field("id", &case.id, format!("the id {} is used twice in this suite; give each case its own", case.id));
+        }
+        review.case(case);
+    }
+    review.mistakes
+}
+
+impl Review {
+    fn note(&mut self, turns: &[Turn], word: &str, problem: String) {
+        let turns = self.here.iter().chain(turns).copied().collect();
+        self.mistakes.push(Mistake { turns, word: word.to_owned(), problem });
+    }
+
+    fn field(&mut self, name: &'static str, word: &str, problem: String) {
+        self.note(&[Turn::Field(name)], word, problem);
+    }
+
+    /// Holds a word to those that are known.
+    fn known<'a>(&mut self, turns: &[Turn], what: &str, word: &str, known: impl IntoIterator<Item = &'a str> + Clone) {
+        if !known.clone().into_iter().any(|candidate| candidate == word) {
+            self.note(turns, word, format!("there is no {what} {word}{}", hint(word, known)));
+        }
+    }
+
+    fn case(&mut self, case: &SuiteCase) {
+        for (place, id) in case.expect.iter().enumerate() {
+            if check::find(id).is_none() {
+                let hint = hint(id, check::CHECKS.iter().map(|check| check.id));
+                let problem = format!("unknown check {id}{hint}; `payerspec explain` lists the known ones");
+                self.note(&[Turn::Field("expect"), Turn::Item(place)], id, problem);
+            }
+        }
+        if case.expect.is_empty() && case.assert.is_none() {
+            self.field("expect", "", "expect is empty; name at least one check, or state an assert".to_owned());
+        }
+        if case.assert.is_none() && case.expect.iter().any(|id| id == check::ASSERTION) {
+            self.field("expect", check::ASSERTION, "there is no assert that could hold; state one with on and that".to_owned());
+        }
+        if let Some(assertion) = &case.assert {
+            for (name, text) in [("on", &assertion.on), ("that", &assertion.that)] {
+                self.fhirpath(&[Turn::Field("assert"), Turn::Field(name)], text);
+            }
+        }
+        for (place, kind) in case.kinds.iter().enumerate() {
+            self.known(&[Turn::Field("kinds"), Turn::Item(place)], "type of search parameters", kind, KINDS);
+        }
+        if let Some(code) = &case.interaction {
+            self.known(&[Turn::Field("interaction")], "interaction", code, INTERACTIONS.into_iter().chain([BATCH]));
+        }
+        for (place, status) in case.expect_status.iter().enumerate() {
+            if !(100..600).contains(status) {
+                self.note(&[Turn::Field("expect-status"), Turn::Item(place)], "", format!("{status} is no HTTP status"));
+            }
+        }
+        for (name, text) in [("id", &case.id), ("title", &case.title)] {
+            self.placeholders(&[Turn::Field(name)], text);
+        }
+        let here = self.here.clone();
+        for (place, step) in case.steps.iter().enumerate() {
+            self.here.extend([Turn::Field("steps"), Turn::Item(place)]);
+            self.step(step);
+            self.here.clone_from(&here);
+        }
+    }
+
+    fn step(&mut self, step: &StepTemplate) {
+        let paths = step.paths();
+        if paths.len() != 1 {
+            self.note(&[], "", "a step has one of get, post-form, make, post, put, patch and delete".to_owned());
+        }
+        if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
+            self.note(&[], "", "post, put and patch have a body, and no other step has".to_owned());
+        }
+        for path in paths {
+            self.placeholders(&[], path);
+        }
+        for (name, texts) in [("query", &step.query), ("headers", &step.headers)] {
+            for (place, text) in texts.iter().enumerate() {
+                self.placeholders(&[Turn::Field(name), Turn::Item(place)], text);
+            }
+        }
+        for (place, text) in step.query.iter().enumerate() {
+            if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
+                let problem = format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}");
+                self.note(&[Turn::Field("query"), Turn::Item(place)], text, problem);
+            }
+        }
+        for (place, text) in step.headers.iter().enumerate() {
+            if !text.contains(':') {
+                self.note(&[Turn::Field("headers"), Turn::Item(place)], text, format!("header {text:?} is not `Name: value`"));
+            }
+        }
+    }
+
+    fn fhirpath(&mut self, turns: &[Turn], text: &str) {
+        if let Err(error) = Expression::parse(text) {
+            self.note(turns, "", format!("{text:?} is not FHIRPath: {error}"));
+        }
+    }
+
+    fn placeholders(&mut self, turns: &[Turn], text: &str) {
+        if WHOLE.contains(&text) {
+            return;
+        }
+        let mut rest = text;
+        while let Some((_, after)) = rest.split_once('{') {
+            let Some((name, tail)) = after.split_once('}') else {
+                return self.note(turns, text, format!("{text:?} has an opening brace without a closing one"));
+            };
+            if !PLACEHOLDERS.contains(&name) {
+                let problem = format!(
+                    "unknown placeholder {{{name}}}{}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
+                    hint(name, PLACEHOLDERS),
+                    PLACEHOLDERS.join(", ")
+                );
+                self.note(turns, &format!("{{{name}}}"), problem);
+            }
+            rest = tail;
+        }
+    }
+}
