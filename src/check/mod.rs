@@ -17,6 +17,7 @@ mod declares;
 mod history;
 mod http;
 mod metadata;
+mod oauth;
 mod profile;
 mod read;
 mod search;
@@ -66,6 +67,25 @@ pub static CHECKS: &[&Check] = &[
     &metadata::formats::CHECK,
     &metadata::instantiates::CHECK,
     &metadata::rest::CHECK,
+    &oauth::audience::CHECK,
+    &oauth::configuration::CHECK,
+    &oauth::endpoints::CHECK,
+    &oauth::error::CHECK,
+    &oauth::expires_in::CHECK,
+    &oauth::form_encoded::CHECK,
+    &oauth::id_token::CHECK,
+    &oauth::inactive::CHECK,
+    &oauth::no_store::CHECK,
+    &oauth::patient::CHECK,
+    &oauth::pkce::CHECK,
+    &oauth::redirect_uri::CHECK,
+    &oauth::refreshed::CHECK,
+    &oauth::refused::CHECK,
+    &oauth::rotated::CHECK,
+    &oauth::scope::CHECK,
+    &oauth::state::CHECK,
+    &oauth::stays_here::CHECK,
+    &oauth::token_response::CHECK,
     &profile::claimed::CHECK,
     &profile::resource_type::CHECK,
     &read::not_modified::CHECK,

@@ -5,6 +5,41 @@ use std::sync::Arc;
 
 use super::exchange::Exchange;
 
+/// The parts of a sign-in that a case may judge: what was asked and answered, and what is tried beside it.
+pub const PARTS: [&str; 26] = [
+    "configuration",
+    "endpoints",
+    "pkce",
+    "state",
+    "token-request",
+    "redirect-uri",
+    "token",
+    "no-store",
+    "expires-in",
+    "scope",
+    "patient",
+    "id-token",
+    "unknown-code",
+    "wrong-verifier",
+    "reused-code",
+    "wrong-client",
+    "wrong-secret",
+    "wrong-redirect",
+    "unregistered-redirect",
+    "wrong-audience",
+    "refresh",
+    "reused-refresh",
+    "revoked",
+    "expired",
+    "narrowed",
+    "unknown-introspected",
+];
+
+/// What stands for the body of a page that has the form of the sign-in.
+pub const SIGN_IN_PAGE: &str = "a page with the form of the sign-in";
+/// What stands for the body of any other page.
+pub const OTHER_PAGE: &str = "a page without the form of the sign-in";
+
 /// One sign-in of a member's app (SMART App Launch, RFC 6749), or what of it is to be expected before it was done.
 #[derive(Clone, Debug, Default)]
 pub struct SignIn {
@@ -65,7 +100,7 @@ impl SignIn {
             (_, Some(Trial::Done(exchanges))) => Ok(exchanges.clone()),
             (_, Some(Trial::Undone(reason))) => Err(reason.clone()),
             ("configuration", None) => Ok(self.configuration.iter().cloned().collect()),
-            ("authorization" | "endpoints", None) => Ok(Vec::new()),
+            ("pkce" | "state" | "endpoints", None) => Ok(Vec::new()),
             (_, None) => Ok(self.token.iter().cloned().collect()),
         }
     }

@@ -99,7 +99,7 @@ fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
 }
 
 fn sign_in<'a>(template: &SuiteCase, bar: &Bar) -> Element<'a> {
-    let part = template.interaction.clone().unwrap_or_default();
+    let part = template.sign_in.clone().unwrap_or_default();
     let unmet = match &bar.sign_in {
         None => Some("the run is given its token: nothing signs in without [auth] in the configuration".to_owned()),
         Some(expected) => expected.why_not(&part).map(str::to_owned),

@@ -11,7 +11,8 @@ use super::gap::{self, Gap};
 use super::questions::{Questions, QuestionsError};
 use crate::check::outcome::Outcome;
 use crate::reference::fault::{FAULTS, Fault};
-use crate::reference::{self, OptionsError};
+use crate::reference::{self, Auth, OptionsError};
+use crate::run::Limits;
 use crate::run::event::{Event, Tally, Verdict};
 
 /// Members of each payer: one who asks, one whose data must stay hidden, and one more.
@@ -122,10 +123,10 @@ async fn row(questions: &Questions, fault: &Fault) -> Result<Row, MatrixError> {
 
 async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Result<Ran, MatrixError> {
     let names: Vec<&str> = fault.iter().map(|fault| fault.name).collect();
-    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes);
+    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes).with_auth(Auth::Smart);
     let payer = reference::start(options).await?;
-    let mut job = questions.job(&payer)?;
-    job.limits.allow_writes = writes;
+    let questions = Questions { limits: Limits { allow_writes: writes, ..questions.limits }, ..questions.clone() };
+    let job = questions.job(&payer)?;
     let (mut cases, mut judged) = (Vec::new(), BTreeSet::new());
     let summary = crate::run::run(job, Box::pin(std::future::pending()), &mut |event| {
         let Event::CaseFinished { case, result, .. } = event else { return };

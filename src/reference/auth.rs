@@ -43,7 +43,8 @@ pub fn within_scope(state: &State, headers: &HeaderMap, resource_type: &str, act
     match scope(state, headers) {
         Some(scope) if !scope.allows(resource_type, action) => {
             let mut refusal = Refusal::forbidden(format!("the scope of the token does not cover this with {resource_type}"));
-            refusal.header = Some(("www-authenticate", "Bearer realm=\"payerspec reference payer\", error=\"insufficient_scope\"".to_owned()));
+            refusal.header =
+                Some(("www-authenticate", "Bearer realm=\"payerspec reference payer\", error=\"insufficient_scope\"".to_owned()));
             Err(refusal)
         }
         _ => Ok(()),

@@ -171,6 +171,7 @@ faults! {
     TokenWrongAudience "token.wrong-audience" "The id_token is meant for another client."
     TokenIdTokenUnsigned "token.id-token-unsigned" "The id_token has no signature."
     TokenErrorAs200 "token.error-as-200" "Errors of the token endpoint are answered 200."
+    TokenRefreshRefused "token.refresh-refused" "Every refresh token is refused."
     TokenRefreshNotRotated "token.refresh-not-rotated" "A refresh gives the same refresh token again."
     TokenRefreshReusable "token.refresh-reusable" "A refresh token that was replaced is good again."
     TokenExpiredAccepted "token.expired-accepted" "A token that has run out opens the record."

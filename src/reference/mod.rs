@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use oauth::ClientAccess;
+pub use oauth::{ClientAccess, PASSWORD};
 pub use options::{Auth, Options, OptionsError};
 
 /// How one member gets in.
@@ -45,6 +45,7 @@ pub struct MemberAccess {
 pub struct Running {
     base: String,
     members: Vec<MemberAccess>,
+    auth: Auth,
     clients: Vec<ClientAccess>,
     expired_token: Option<String>,
     stop: oneshot::Sender<()>,
@@ -56,7 +57,7 @@ pub struct Running {
 /// # Errors
 /// When the port cannot be had, or a loaded resource cannot be served.
 pub async fn start(options: Options) -> io::Result<Running> {
-    let port = options.port();
+    let (port, auth) = (options.port(), options.auth());
     let state = options.state().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     let (members, clients) = (state.members.clone(), state.clients.clone());
     let expired_token = state.office.as_ref().map(|office| office.expired_token(0));
@@ -69,7 +70,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
         drop(stopped.await);
     });
     let task = tokio::spawn(async move { serving.await });
-    Ok(Running { base, members, clients, expired_token, stop, task })
+    Ok(Running { base, members, auth, clients, expired_token, stop, task })
 }
 
 impl Running {
@@ -81,6 +82,11 @@ impl Running {
     /// Who can get in, in the order of their numbers.
     pub fn members(&self) -> &[MemberAccess] {
         &self.members
+    }
+
+    /// How callers show who they are.
+    pub fn auth(&self) -> Auth {
+        self.auth
     }
 
     /// The registered clients; none without an authorization server.

@@ -120,7 +120,18 @@ impl Options {
             return Err(OptionsError::Members(members));
         }
         let (version, faults) = (guide.version.parse()?, Faults::named(faults)?);
-        Ok(Self { version, faults, members, seed, auth: Auth::default(), port: 0, writable: false, extra: Vec::new(), client_keys: Vec::new(), token_seconds: TOKEN_SECONDS })
+        Ok(Self {
+            version,
+            faults,
+            members,
+            seed,
+            auth: Auth::default(),
+            port: 0,
+            writable: false,
+            extra: Vec::new(),
+            client_keys: Vec::new(),
+            token_seconds: TOKEN_SECONDS,
+        })
     }
 
     /// Sets how callers show who they are.
@@ -187,6 +198,11 @@ impl Options {
     /// The port to listen on.
     pub(super) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// How callers show who they are.
+    pub(super) fn auth(&self) -> Auth {
+        self.auth
     }
 
     /// The record, generated and loaded.

@@ -85,7 +85,17 @@ pub struct State {
 impl State {
     /// A payer that holds nothing yet.
     pub fn new(version: CarinVersion, faults: Faults, bearer: bool, members: Vec<super::MemberAccess>) -> Self {
-        Self { version, faults, bearer, members, writable: false, office: None, clients: Vec::new(), records: BTreeMap::new(), gone: BTreeSet::new() }
+        Self {
+            version,
+            faults,
+            bearer,
+            members,
+            writable: false,
+            office: None,
+            clients: Vec::new(),
+            records: BTreeMap::new(),
+            gone: BTreeSet::new(),
+        }
     }
 
     /// Whether it is broken in this way.

@@ -27,7 +27,10 @@ pub fn curl(exchange: &Exchange, show_member_data: bool) -> String {
         }
         Some(Payload::Json(body)) => {
             let body = if show_member_data { body } else { "@resource.json" };
-            words.push(format!("-H 'Content-Type: application/fhir+json' --data {}", quote(body)));
+            if request.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("content-type")) {
+                words.push("-H 'Content-Type: application/fhir+json'".to_owned());
+            }
+            words.push(format!("--data {}", quote(body)));
         }
         None => {}
     }

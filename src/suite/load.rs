@@ -8,13 +8,14 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 8] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
+    ("oauth", include_str!("../../suites/oauth.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 

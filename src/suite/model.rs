@@ -55,6 +55,8 @@ pub struct SuiteCase {
     pub for_each: ForEach,
     /// The interaction that it exercises: asked where a guide expects or the server declares it.
     pub interaction: Option<String>,
+    /// The part of the sign-in that a `sign-in` matrix judges.
+    pub sign_in: Option<String>,
     /// Only where the server states this of the type beside its interactions, such as `conditional-create`.
     pub requires: Option<String>,
     /// Only these resource types; `resource` names a single one.
@@ -203,6 +205,6 @@ pub enum ForEach {
     Profile,
     /// Each operation.
     Operation,
-    /// The part of the sign-in that the case names as its interaction.
+    /// The part of the sign-in that the case names.
     SignIn,
 }

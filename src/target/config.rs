@@ -137,6 +137,19 @@ impl TargetConfig {
     }
 }
 
+impl TargetConfig {
+    /// Sets how to sign in. A documented flow that demands plain JSON types on every request gets them, where nothing else is set.
+    pub fn sign_in_by(&mut self, auth: AuthConfig) {
+        if auth.dialect.json_headers {
+            if self.accept == FHIR_JSON {
+                self.accept = HeaderValue::from_static("application/json");
+            }
+            self.content_type.get_or_insert(HeaderValue::from_static("application/json"));
+        }
+        self.auth = Some(auth);
+    }
+}
+
 /// The URL of a segment below a base.
 fn below(base: &Url, segment: &str) -> Url {
     let mut url = base.clone();

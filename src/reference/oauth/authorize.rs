@@ -41,9 +41,7 @@ impl Call<'_> {
                 reply.headers.push((header::SET_COOKIE, format!("{COOKIE}={cookie}; Path=/auth; HttpOnly; SameSite=Lax")));
                 reply
             }
-            Err((error, description)) => {
-                self.back(redirect_uri, &[("error", error), ("error_description", description)], state.as_deref())
-            }
+            Err((error, description)) => self.back(redirect_uri, &[("error", error), ("error_description", description)], state.as_deref()),
         }
     }
 

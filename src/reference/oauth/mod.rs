@@ -22,6 +22,7 @@ use super::search::query::Pair;
 use super::server::BASE_PATH;
 use super::state::State;
 
+pub use authorize::PASSWORD;
 pub use client::{Client, ClientAccess, registered};
 pub use jose::SigningKey;
 pub use scope::{Action, Scope};

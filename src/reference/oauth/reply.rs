@@ -58,7 +58,8 @@ impl Reply {
 
     /// 401 `invalid_client` with a challenge.
     pub fn invalid_client() -> Self {
-        let mut reply = Self::refusal(StatusCode::UNAUTHORIZED, "invalid_client", "the client is not registered, or did not show who it is");
+        let mut reply =
+            Self::refusal(StatusCode::UNAUTHORIZED, "invalid_client", "the client is not registered, or did not show who it is");
         reply.headers.push((header::WWW_AUTHENTICATE, "Basic realm=\"payerspec reference payer\"".to_owned()));
         reply
     }

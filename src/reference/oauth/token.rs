@@ -92,7 +92,8 @@ impl Call<'_> {
         let given = field(fields, "refresh_token").filter(|given| !given.is_empty());
         let given = given.ok_or_else(|| Reply::invalid_request("refresh_token is missing"))?;
         let mut ledger = self.office.ledger();
-        let grant = ledger.refresh.get(given).filter(|grant| grant.client == client.id).cloned();
+        let is_good = |grant: &&Grant| grant.client == client.id && !self.state.has(Breach::TokenRefreshRefused);
+        let grant = ledger.refresh.get(given).filter(is_good).cloned();
         let mut grant = grant.ok_or_else(|| Reply::invalid_grant("the refresh token is not known"))?;
         if self.state.has(Breach::TokenRefreshNotRotated) {
             drop(ledger);

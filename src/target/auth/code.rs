@@ -42,7 +42,7 @@ pub(super) struct Returned {
 
 impl Session {
     /// A new authorization request. The redirect URI is the configured one, with the listener's port if there is a listener.
-    pub fn authorization(&self, endpoint: &Url, redirect_uri: &Url, unlike: &Unlike) -> Result<Authorization, SignInError> {
+    pub(super) fn authorization(&self, endpoint: &Url, redirect_uri: &Url, unlike: &Unlike) -> Result<Authorization, SignInError> {
         let auth = &self.auth;
         let redirect_uri = unlike.redirect_uri.clone().unwrap_or_else(|| redirect_uri.clone());
         let state = auth.dialect.state.then(pkce::word).transpose()?;
@@ -75,7 +75,10 @@ impl Authorization {
     /// Whether an address is the redirect URI, its query aside.
     pub fn is_redirect(&self, url: &Url) -> bool {
         let own = &self.redirect_uri;
-        own.scheme() == url.scheme() && own.host() == url.host() && own.port_or_known_default() == url.port_or_known_default() && own.path() == url.path()
+        own.scheme() == url.scheme()
+            && own.host() == url.host()
+            && own.port_or_known_default() == url.port_or_known_default()
+            && own.path() == url.path()
     }
 
     /// Reads what the browser came back with. A wrong `state` is told, not refused: only a script may go on with it.

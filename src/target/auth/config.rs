@@ -110,7 +110,8 @@ impl AuthConfig {
             }
         };
         let client_id = options.client_id.clone().filter(|id| !id.trim().is_empty());
-        let client_id = client_id.ok_or_else(|| setting("client-id", "it is missing".to_owned(), "give the id of the registered app in [auth]"))?;
+        let client_id =
+            client_id.ok_or_else(|| setting("client-id", "it is missing".to_owned(), "give the id of the registered app in [auth]"))?;
         let refresh_token = secret("refresh-token", options.refresh_token_file.as_deref(), options.refresh_token_env.as_deref())?;
         if flow == Flow::RefreshToken && refresh_token.is_none() {
             let hint = "give refresh-token-file or refresh-token-env";
@@ -124,7 +125,9 @@ impl AuthConfig {
         let defaults: &[&str] = if flow == Flow::ClientCredentials { &BACKEND_SCOPES } else { &SCOPES };
         let scopes: Vec<String> =
             if options.scopes.is_empty() { defaults.iter().map(|scope| (*scope).to_owned()).collect() } else { options.scopes.clone() };
-        if let Some(scope) = scopes.iter().find(|scope| scope.is_empty() || !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))) {
+        if let Some(scope) =
+            scopes.iter().find(|scope| scope.is_empty() || !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)))
+        {
             let hint = "give a list of single scopes, such as [\"launch/patient\", \"patient/*.rs\"]";
             return Err(setting("scopes", format!("`{}` is no scope", scope.escape_debug()), hint));
         }

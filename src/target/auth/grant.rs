@@ -123,7 +123,7 @@ impl Answer {
 
 impl Session {
     /// Asks the token endpoint, or one that takes the same requests, such as introspection.
-    pub async fn ask(&self, endpoint: &Url, fields: Fields, showing: Showing) -> Result<Answer, SignInError> {
+    pub(super) async fn ask(&self, endpoint: &Url, fields: Fields, showing: Showing) -> Result<Answer, SignInError> {
         let mut fields = fields;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -186,7 +186,8 @@ impl Session {
 
     fn show_client(&self, endpoint: &Url, showing: Showing, fields: &mut Fields, headers: &mut HeaderMap) -> Result<(), SignInError> {
         let id = &self.auth.client_id;
-        let spoiled = |secret: &Secret| if showing == Showing::Wrongly { Secret::new(format!("{}x", secret.expose())) } else { secret.clone() };
+        let spoiled =
+            |secret: &Secret| if showing == Showing::Wrongly { Secret::new(format!("{}x", secret.expose())) } else { secret.clone() };
         match (&self.auth.proof, showing) {
             (_, Showing::Unknown) => fields.push(("client_id", Secret::new(NO_CLIENT))),
             (ClientProof::None, _) => fields.push(("client_id", Secret::new(id))),

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::signature::{
-    self, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA384, RsaKeyPair, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
+    self, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA384, RsaKeyPair, RsaParameters, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -58,7 +59,8 @@ impl SigningKey {
             "ENCRYPTED PRIVATE KEY" => return Err("it is encrypted: give it decrypted, readable by you alone"),
             _ => return Err("the PEM block holds no private key"),
         };
-        pair.map(|pair| Self { pair, id: id.map(str::to_owned) }).map_err(|_| "it is neither an EC P-384 nor an RSA key of 2048 to 4096 bits")
+        pair.map(|pair| Self { pair, id: id.map(str::to_owned) })
+            .map_err(|_| "it is neither an EC P-384 nor an RSA key of 2048 to 4096 bits")
     }
 
     /// The JWS algorithm.
@@ -75,7 +77,8 @@ impl SigningKey {
         if let Some(id) = &self.id {
             header["kid"] = json!(id);
         }
-        let claims = json!({ "iss": client_id, "sub": client_id, "aud": audience, "exp": now + ASSERTION_SECONDS, "iat": now, "jti": jti.expose() });
+        let claims =
+            json!({ "iss": client_id, "sub": client_id, "aud": audience, "exp": now + ASSERTION_SECONDS, "iat": now, "jti": jti.expose() });
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let random = SystemRandom::new();
         let signature = match &self.pair {
@@ -247,7 +250,11 @@ mod tests {
 
     #[test]
     fn a_key_that_cannot_be_used_is_refused_and_not_shown() {
-        for pem in ["", "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----"] {
+        for pem in [
+            "",
+            "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----",
+            "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----",
+        ] {
             assert!(SigningKey::from_pem(pem, None).is_err());
         }
         assert_eq!(format!("{:?}", key().0), "SigningKey(ES384)");

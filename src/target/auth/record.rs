@@ -20,10 +20,21 @@ const BY_MEMBER: [&str; 11] = [
     "narrowed",
 ];
 /// Parts for which a member signs in once more.
-const REPEATED: [&str; 8] =
-    ["wrong-verifier", "reused-code", "wrong-client", "wrong-secret", "wrong-redirect", "revoked", "refresh", "reused-refresh"];
+const REPEATED: [&str; 11] = [
+    "wrong-verifier",
+    "reused-code",
+    "wrong-client",
+    "wrong-secret",
+    "wrong-redirect",
+    "unregistered-redirect",
+    "wrong-audience",
+    "revoked",
+    "refresh",
+    "reused-refresh",
+    "narrowed",
+];
 /// Parts that look at the token request and its answer.
-const OF_TOKEN: [&str; 6] = ["token-request", "token", "no-store", "expires-in", "scope", "error"];
+const OF_TOKEN: [&str; 5] = ["token-request", "token", "no-store", "expires-in", "scope"];
 
 /// The parts that do not apply to these settings.
 pub(super) fn why_not(auth: &AuthConfig) -> BTreeMap<&'static str, String> {
@@ -38,7 +49,6 @@ pub(super) fn why_not(auth: &AuthConfig) -> BTreeMap<&'static str, String> {
     }
     if !auth.is_scripted() {
         leave(&REPEATED, "it needs another sign-in, which only a script can do: give [[auth.form]]");
-        leave(&["narrowed"], "it needs another sign-in, which only a script can do: give [[auth.form]]");
     }
     if !auth.dialect.pkce {
         leave(&["wrong-verifier"], "the flow has no PKCE");

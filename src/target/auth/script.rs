@@ -17,6 +17,7 @@ use super::error::{SignInError, plain};
 use super::form::{Form, forms};
 use super::session::Session;
 use crate::check::exchange::{Body, Exchange, Identity, Request, Response, SendError};
+use crate::check::sign_in::{OTHER_PAGE, SIGN_IN_PAGE};
 
 /// Requests of one sign-in at most.
 const MOST_REQUESTS: usize = 30;
@@ -32,7 +33,7 @@ struct Next {
 
 impl Session {
     /// Signs in and gives the address to which the browser would come back.
-    pub async fn scripted(&self, authorization: &Authorization) -> Result<Url, SignInError> {
+    pub(super) async fn scripted(&self, authorization: &Authorization) -> Result<Url, SignInError> {
         let client = self.recipe.cookie_client().map_err(|error| SignInError::Client(error.to_string()))?;
         let mut steps = self.auth.forms.iter();
         let mut next = Next { url: authorization.url.clone(), form: None };
@@ -71,14 +72,13 @@ impl Session {
     }
 
     /// The first answer to an authorization request, as it may be shown: without cookies, and without the page, which may hold anything.
-    pub async fn first_page(&self, authorization: &Authorization) -> Exchange {
+    pub(super) async fn first_page(&self, authorization: &Authorization) -> Exchange {
         let (started, at) = (Instant::now(), OffsetDateTime::now_utc());
-        let next = Next { url: authorization.url.clone(), form: None };
         let result = match self.recipe.cookie_client() {
-            Ok(client) => self.page(&client, &next).await,
+            Ok(client) => self.follow(&client, authorization).await,
             Err(error) => Err(SignInError::Client(error.to_string())),
         };
-        let mut request = Request::get(next.url[..Position::AfterPath].to_owned());
+        let mut request = Request::get(authorization.url[..Position::AfterPath].to_owned());
         request.query = authorization.shown();
         request.identity = Identity::Anonymous;
         let shown = |(name, value): (&HeaderName, &HeaderValue)| {
@@ -88,8 +88,10 @@ impl Session {
             url: request.path.clone(),
             request,
             result: match result {
-                Ok((status, headers, _)) => {
-                    Ok(Response { status, headers: headers.iter().map(shown).collect(), bytes: Bytes::new(), body: Body::Empty })
+                Ok((status, headers, page)) => {
+                    let has_form = self.auth.forms.first().is_some_and(|step| forms(&page).iter().any(|form| form.fits(step)));
+                    let body = Body::Unreadable(if has_form { SIGN_IN_PAGE } else { OTHER_PAGE }.to_owned());
+                    Ok(Response { status, headers: headers.iter().map(shown).collect(), bytes: Bytes::new(), body })
                 }
                 Err(SignInError::Send { source, .. }) => Err(source),
                 Err(error) => Err(SendError::Broken(error.to_string())),
@@ -99,6 +101,21 @@ impl Session {
             started: at.format(&Rfc3339).unwrap_or_default(),
             duration_ms: started.elapsed().as_secs_f64() * 1000.0,
         }
+    }
+
+    /// The first page, or the redirect that leads away from the sign-in.
+    async fn follow(&self, client: &Client, authorization: &Authorization) -> Result<(u16, HeaderMap, String), SignInError> {
+        let mut next = Next { url: authorization.url.clone(), form: None };
+        for _ in 0..MOST_REQUESTS {
+            let (status, headers, page) = self.page(client, &next).await?;
+            let location = headers.get(LOCATION).filter(|_| matches!(status, 301..=303 | 307 | 308));
+            let url = location.and_then(|location| next.url.join(location.to_str().ok()?).ok());
+            match url.filter(|url| !authorization.is_redirect(url) && self.allow("the sign-in", url).is_ok()) {
+                Some(url) => next.url = url,
+                None => return Ok((status, headers, page)),
+            }
+        }
+        Err(script(&place(&next.url), &format!("more than {MOST_REQUESTS} redirects did not lead to a page")))
     }
 
     fn allow(&self, at: &str, url: &Url) -> Result<(), SignInError> {

@@ -209,7 +209,13 @@ impl Session {
     }
 
     /// Redeems a code.
-    pub(super) async fn redeem(&self, endpoint: &Url, authorization: &Authorization, code: &Secret, showing: Showing) -> Result<Answer, SignInError> {
+    pub(super) async fn redeem(
+        &self,
+        endpoint: &Url,
+        authorization: &Authorization,
+        code: &Secret,
+        showing: Showing,
+    ) -> Result<Answer, SignInError> {
         let mut fields = vec![
             ("grant_type", Secret::new("authorization_code")),
             ("code", code.clone()),
@@ -307,7 +313,7 @@ impl Session {
     }
 
     fn keep(&self, target: &Target, tokens: &Tokens, now: i64) {
-        let Some(attendant) = self.attendant.as_ref().filter(|_| !self.auth.is_scripted()) else { return };
+        let Some(attendant) = &self.attendant else { return };
         let lasts = tokens.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
         attendant.keep(&Kept {
             base: target.base().to_owned(),
