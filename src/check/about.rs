@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::fhir::capability::Expectation;
 
 /// A condition in FHIRPath, held against a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Hash)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Assertion {
     /// Selects what is examined.
@@ -15,7 +15,7 @@ pub struct Assertion {
 }
 
 /// What a case is about, for checks and reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct About {
     /// The resource type.
     pub resource_type: Option<String>,

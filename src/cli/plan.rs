@@ -67,8 +67,8 @@ fn table(plan: &Plan) -> String {
     for case in &plan.cases {
         let what = match &case.not_applicable {
             Some(reason) => format!("not applicable: {reason}"),
-            None if case.steps.is_empty() => "from the declaration".to_owned(),
-            None => case.steps.iter().map(line).collect::<Vec<_>>().join("; "),
+            None if case.template.steps.is_empty() => "from the declaration".to_owned(),
+            None => case.steps().iter().map(line).collect::<Vec<_>>().join("; "),
         };
         text.push_str(&format!("{:width$}  {:8}  {what}\n", case.id, case.level.word()));
     }
@@ -94,12 +94,12 @@ fn json(plan: &Plan) -> String {
 fn case_json(case: &Case) -> serde_json::Value {
     serde_json::json!({
         "id": case.id,
-        "title": case.title,
+        "title": case.title(),
         "level": case.level.word(),
-        "requirements": &*case.requirements,
-        "origin": &*case.origin,
-        "requests": case.steps.iter().map(line).collect::<Vec<_>>(),
-        "checks": case.checks.iter().map(|check| check.id).collect::<Vec<_>>(),
+        "requirements": case.requirements(),
+        "origin": case.origin(),
+        "requests": case.steps().iter().map(line).collect::<Vec<_>>(),
+        "checks": case.checks().iter().map(|check| check.id).collect::<Vec<_>>(),
         "not_applicable": case.not_applicable,
     })
 }

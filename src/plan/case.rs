@@ -1,73 +1,75 @@
-//! One generated question.
+//! One generated question, lean: a large server makes tens of thousands, which share what their suite case says and what they are about.
 
 use std::sync::Arc;
 
-use crate::check::exchange::Method;
+use super::step::Step;
+use super::words::Words;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
-use crate::suite::{Content, Requirement};
+use crate::suite::{Requirement, StepTemplate};
 
-/// One generated question, complete before anything is sent. A large server makes tens of thousands, which share what their suite case
-/// says.
+/// One generated question, complete before anything is sent.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Stable words joined by dots, such as `c4bb.ExplanationOfBenefit.search.service-date.ge`.
     pub id: String,
-    /// One sentence for people.
-    pub title: String,
     /// How strongly it is asked.
     pub level: Level,
-    /// Requirement ids, such as `carin-bb-2.0.0@100`.
-    pub requirements: Arc<[String]>,
-    /// The suite and its case that made this one, such as `rest#read`.
-    pub origin: Arc<str>,
     /// What the question is about.
-    pub about: About,
-    /// Requests in order; each may use what the harvest fills in. Empty for a case that is judged from declarations or samples alone.
-    pub steps: Vec<Step>,
-    /// What is judged.
-    pub checks: Arc<[&'static Check]>,
+    pub about: Arc<About>,
     /// Why the case does not apply, when the declaration alone decides it.
     pub not_applicable: Option<String>,
+    /// What its suite case says.
+    pub template: Arc<Template>,
+    /// What the template's placeholders stand for, as far as the plan knows.
+    pub words: Arc<Words>,
 }
 
-/// A request with placeholders, such as `{sample.id}` in the path or `{value}` in the query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The method.
-    pub method: Method,
-    /// Path template relative to the FHIR base.
-    pub path: String,
-    /// Query templates in order.
-    pub query: Vec<(String, String)>,
-    /// Headers in order.
-    pub headers: Vec<(String, String)>,
-    /// Whether the query goes into a form body.
-    pub as_form: bool,
-    /// What it carries, when it writes.
-    pub body: Option<Content>,
-    /// Whether every `next` link is followed.
-    pub all_pages: bool,
-    /// Whether credentials are left out.
-    pub anonymous: bool,
+/// What all cases of one suite case have in common.
+#[derive(Clone, Debug, Default)]
+pub struct Template {
+    /// One sentence for people, with placeholders.
+    pub title: String,
+    /// The suite and its case, such as `rest#read`.
+    pub origin: String,
+    /// Requirement ids, such as `carin-bb-2.0.0@100`.
+    pub requirements: Vec<String>,
+    /// What is judged.
+    pub checks: Vec<&'static Check>,
+    /// Requests in order. Empty for cases that are judged from declarations or samples alone.
+    pub steps: Vec<StepTemplate>,
 }
 
 impl Case {
+    /// One sentence for people.
+    pub fn title(&self) -> String {
+        self.words.fill(&self.template.title)
+    }
+
+    /// The suite and its case that made this one, such as `rest#read`.
+    pub fn origin(&self) -> &str {
+        &self.template.origin
+    }
+
+    /// Requirement ids, such as `carin-bb-2.0.0@100`.
+    pub fn requirements(&self) -> &[String] {
+        &self.template.requirements
+    }
+
+    /// What is judged.
+    pub fn checks(&self) -> &[&'static Check] {
+        &self.template.checks
+    }
+
+    /// Requests in order, made anew; each may use what the harvest fills in. Empty for a case that is judged from declarations or samples
+    /// alone.
+    pub fn steps(&self) -> Vec<Step> {
+        self.template.steps.iter().map(|step| Step::new(step, &self.words)).collect()
+    }
+
     /// Whether it sends anything but reads and searches.
     pub fn writes(&self) -> bool {
-        self.steps.iter().any(Step::writes)
-    }
-}
-
-impl Step {
-    /// Whether it may change what the server holds.
-    pub fn writes(&self) -> bool {
-        !self.as_form && !matches!(self.method, Method::Get | Method::Head)
-    }
-
-    /// Whether it makes a resource of the run's own.
-    pub fn makes(&self) -> bool {
-        self.body == Some(Content::Copy)
+        self.template.steps.iter().any(StepTemplate::writes)
     }
 }
 

@@ -1,16 +1,17 @@
 //! One suite case and the bar make the cases: one for each element of the matrix.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
-use super::case::{Case, Step};
-use crate::check::exchange::Method;
+use super::case::{Case, Template};
+use super::words::Words;
+use crate::check::About;
 use crate::check::outcome::Level;
-use crate::check::{About, Check};
 use crate::fhir::capability::Expectation;
 use crate::guide::Catalogue;
-use crate::suite::{Content, ForEach, StepTemplate, Suite, SuiteCase};
+use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
@@ -37,15 +38,15 @@ struct Element<'a> {
     unmet: Option<String>,
 }
 
-/// What the cases of one suite case have in common.
-struct Shared {
-    origin: Arc<str>,
-    requirements: Arc<[String]>,
-    checks: Arc<[&'static Check]>,
+/// What cases are about and their words, each kept once: suite cases with the same matrix share them.
+#[derive(Default)]
+pub struct Shared {
+    abouts: HashSet<Arc<About>>,
+    words: HashSet<Arc<Words>>,
 }
 
 /// The cases that a suite case makes.
-pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool) -> Vec<Case> {
+pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &mut Shared) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
         ForEach::Once => elements.push(once(template, catalogue, bar)),
@@ -61,12 +62,14 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
             }
         }
     }
-    let shared = Shared {
-        origin: format!("{}#{}", suite.id, template.id).into(),
-        requirements: requirements(template, catalogue).into(),
-        checks: template.checks.as_slice().into(),
-    };
-    elements.into_iter().filter_map(|element| make(template, &shared, bar, element, allow_writes)).collect()
+    let common = Arc::new(Template {
+        title: template.title.clone(),
+        origin: format!("{}#{}", suite.id, template.id),
+        requirements: requirements(template, catalogue),
+        checks: template.checks.clone(),
+        steps: template.steps.clone(),
+    });
+    elements.into_iter().filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
 }
 
 fn once<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
@@ -232,36 +235,47 @@ fn supports(known: Option<&crate::guide::facts::SearchParameter>, prefix: &str) 
     }
 }
 
-fn make(template: &SuiteCase, shared: &Shared, bar: &Bar, element: Element<'_>, allow_writes: bool) -> Option<Case> {
-    let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
-        (Some((guide, _)), _) | (None, Some((guide, _))) => guide.clone(),
-        (None, None) => PLAIN.to_owned(),
-    };
+fn make(
+    template: &SuiteCase,
+    common: &Arc<Template>,
+    bar: &Bar,
+    element: Element<'_>,
+    allow_writes: bool,
+    shared: &mut Shared,
+) -> Option<Case> {
     let level = level(template, element.point)?;
-    let fill = |text: &str| fill(text, &element.words);
-    let mut about = element.about.clone();
-    about.statuses.clone_from(&template.expect_status);
-    about.form.clone_from(&template.value_form);
-    about.assertion.clone_from(&template.assert);
-    if about.expected.is_none() {
-        about.expected = element.point.and_then(|point| point.expected.clone());
-    }
-    let mut id = match element.resource_type {
-        Some(resource_type) => format!("{guide}.{resource_type}.{}", fill(&template.id)),
-        None => format!("{guide}.{}", fill(&template.id)),
+    let not_applicable = not_applicable(template, bar, &element, allow_writes);
+    let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
+        (Some((guide, _)), _) | (None, Some((guide, _))) => guide,
+        (None, None) => PLAIN,
     };
-    id.shrink_to_fit();
-    Some(Case {
-        id,
-        title: fill(&template.title),
-        level,
-        requirements: shared.requirements.clone(),
-        origin: shared.origin.clone(),
-        about,
-        steps: template.steps.iter().map(|step| make_step(step, &element)).collect(),
-        checks: shared.checks.clone(),
-        not_applicable: not_applicable(template, bar, &element, allow_writes),
-    })
+    let made_by_update = element.type_bar.is_some_and(|type_bar| !type_bar.offers("create"));
+    let words = Words { by_name: element.words, made_by_update };
+    let own = words.fill(&template.id);
+    let id = match element.resource_type {
+        Some(resource_type) => format!("{guide}.{resource_type}.{own}"),
+        None => format!("{guide}.{own}"),
+    };
+    let expected = element.about.expected.or_else(|| element.point.and_then(|point| point.expected.clone()));
+    let about = About {
+        statuses: template.expect_status.clone(),
+        form: template.value_form.clone(),
+        assertion: template.assert.clone(),
+        expected,
+        ..element.about
+    };
+    let (about, words) = (share(&mut shared.abouts, about), share(&mut shared.words, words));
+    Some(Case { id, level, about, not_applicable, template: common.clone(), words })
+}
+
+/// The one that equals `new`, if there was one before.
+fn share<T: Eq + Hash>(known: &mut HashSet<Arc<T>>, new: T) -> Arc<T> {
+    if let Some(same) = known.get(&new) {
+        return same.clone();
+    }
+    let new = Arc::new(new);
+    known.insert(new.clone());
+    new
 }
 
 /// How strongly the case is asked; `None` where there is nothing to ask.
@@ -286,8 +300,7 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
 }
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
-    let writes =
-        template.for_each == ForEach::Operation || template.steps.iter().any(|step| step.get.is_none() && step.post_form.is_none());
+    let writes = template.for_each == ForEach::Operation || template.steps.iter().any(StepTemplate::writes);
     if writes && !allow_writes {
         return Some("read-only run".to_owned());
     }
@@ -346,45 +359,4 @@ fn requirements(template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
         })
     };
     template.requirements.iter().filter(of_guides).cloned().collect()
-}
-
-fn make_step(template: &StepTemplate, element: &Element<'_>) -> Step {
-    let words = &element.words;
-    let pair = |text: &String, separator: char| {
-        let filled = fill(text, words);
-        filled
-            .split_once(separator)
-            .map_or((filled.clone(), String::new()), |(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-    };
-    let path = template.paths().first().map(|path| fill(path, words)).unwrap_or_default();
-    let by_update = template.make.is_some() && element.type_bar.is_some_and(|type_bar| !type_bar.offers("create"));
-    let method = match template {
-        StepTemplate { get: Some(_), .. } => Method::Get,
-        StepTemplate { put: Some(_), .. } => Method::Put,
-        StepTemplate { patch: Some(_), .. } => Method::Patch,
-        StepTemplate { delete: Some(_), .. } => Method::Delete,
-        _ if by_update => Method::Put,
-        _ => Method::Post,
-    };
-    Step {
-        method,
-        path: if by_update { format!("{path}/{{new-id}}") } else { path },
-        body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
-        query: template.query.iter().map(|text| pair(text, '=')).collect(),
-        headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
-        as_form: template.post_form.is_some(),
-        all_pages: template.all_pages,
-        anonymous: template.anonymous,
-    }
-}
-
-/// Puts the words that the plan knows in place of their placeholders; the others stay for the harvest.
-fn fill(text: &str, words: &BTreeMap<&'static str, String>) -> String {
-    let mut filled = text.to_owned();
-    for (name, word) in words {
-        filled = filled.replace(&format!("{{{name}}}"), word);
-    }
-    // A plan holds hundreds of thousands of these.
-    filled.shrink_to_fit();
-    filled
 }

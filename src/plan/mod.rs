@@ -4,10 +4,16 @@ mod bar;
 mod case;
 mod expand;
 mod select;
+mod step;
+mod words;
 
 pub use bar::Bar;
-pub use case::{Case, Plan, Step};
+pub use case::{Case, Plan, Template};
 pub use select::{Selection, SelectionError};
+pub use step::Step;
+pub use words::Words;
+
+use std::collections::HashSet;
 
 use crate::check::Declared;
 use crate::guide::Catalogue;
@@ -17,21 +23,25 @@ use crate::suite::Suite;
 /// where writes are allowed.
 pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_writes: bool) -> Plan {
     let bar = Bar::new(catalogue, declared);
-    let mut cases = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut cases: Vec<Case> = Vec::new();
+    let mut shared = expand::Shared::default();
     for suite in suites {
         if !is_meant(suite, catalogue) {
             continue;
         }
         for template in &suite.cases {
-            for case in expand::expand(suite, template, catalogue, &bar, allow_writes) {
-                if seen.insert(case.id.clone()) {
-                    cases.push(case);
-                }
-            }
+            cases.extend(expand::expand(suite, template, catalogue, &bar, allow_writes, &mut shared));
         }
     }
+    keep_first(&mut cases);
     Plan { cases, requirements: suites.iter().flat_map(|suite| suite.requirements.clone()).collect() }
+}
+
+/// Drops every case whose id an earlier one has.
+fn keep_first(cases: &mut Vec<Case>) {
+    let mut seen = HashSet::with_capacity(cases.len());
+    let mut first = cases.iter().map(|case| seen.insert(case.id.as_str())).collect::<Vec<bool>>().into_iter();
+    cases.retain(|_| first.next().unwrap_or_default());
 }
 
 /// Whether a suite is for a guide that is judged, at its version.

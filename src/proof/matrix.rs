@@ -132,12 +132,12 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
         let Event::CaseFinished { case, result, .. } = event else { return };
         match result.outcome {
             Outcome::NotApplicable | Outcome::Inconclusive => {}
-            Outcome::Pass => drop(judged.insert(case.origin.to_string())),
+            Outcome::Pass => drop(judged.insert(case.origin().to_owned())),
             Outcome::Fail | Outcome::Warn | Outcome::Error => {
-                judged.insert(case.origin.to_string());
+                judged.insert(case.origin().to_owned());
                 cases.push(Caught {
                     id: case.id.clone(),
-                    template: case.origin.to_string(),
+                    template: case.origin().to_owned(),
                     outcome: result.outcome,
                     checks: result.findings.iter().map(|finding| finding.check.clone()).collect(),
                 });

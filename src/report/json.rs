@@ -150,10 +150,10 @@ pub fn case_json(case: &Case, result: &CaseResult, show_member_data: bool) -> Va
         .collect();
     json!({
         "id": case.id,
-        "title": case.title,
+        "title": case.title(),
         "level": case.level,
-        "requirements": &*case.requirements,
-        "origin": &*case.origin,
+        "requirements": case.requirements(),
+        "origin": case.origin(),
         "outcome": result.outcome,
         "examined": result.examined,
         "findings": findings,

@@ -81,9 +81,9 @@ impl Junit {
 
     /// Level, requirements, findings and requests; the format has no place of their own for them.
     fn details(&self, case: &Case, result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {
-        let mut lines = vec![text(&case.title), format!("level: {}", case.level.word()), format!("outcome: {}", result.outcome.word())];
-        if !case.requirements.is_empty() {
-            lines.push(format!("requirements: {}", clean(&case.requirements.join(" "))));
+        let mut lines = vec![text(&case.title()), format!("level: {}", case.level.word()), format!("outcome: {}", result.outcome.word())];
+        if !case.requirements().is_empty() {
+            lines.push(format!("requirements: {}", clean(&case.requirements().join(" "))));
         }
         lines.push(format!("examined: {}", result.examined));
         for finding in result.findings.iter().take(MOST_FINDINGS) {

@@ -50,13 +50,13 @@ impl Record {
         let text = |text: &str| shorten(&clean(&mask(text, show_member_data)), MOST_TEXT);
         let attention = needs_attention(case.level, result);
         let mut asked = case.level.word().to_owned();
-        for requirement in case.requirements.iter() {
+        for requirement in case.requirements() {
             asked.push_str(&format!(", {}", clean(requirement)));
         }
         let shown = if attention { result.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
         Self {
             id: clean(&case.id),
-            title: text(&case.title),
+            title: text(&case.title()),
             asked,
             outcome: result.outcome,
             attention,

@@ -44,7 +44,7 @@ impl Requirements {
 
     /// Takes one more case into account.
     pub fn count(&mut self, case: &Case, result: &CaseResult) {
-        for id in case.requirements.iter() {
+        for id in case.requirements() {
             let requirement = self.0.entry(id.clone()).or_default();
             requirement.verified_by.push(case.id.clone());
             // Levels are ordered from the strongest on.

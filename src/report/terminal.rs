@@ -111,7 +111,7 @@ impl Terminal {
             return block;
         }
         let mut level = case.level.word().to_owned();
-        for requirement in case.requirements.iter() {
+        for requirement in case.requirements() {
             level.push_str(&format!(", {}", clean(requirement)));
         }
         if let Some(reason) = &result.reason {

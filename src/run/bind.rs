@@ -26,6 +26,8 @@ const MOST_CANDIDATES: usize = 24;
 
 /// What binding looks at.
 pub struct Binder<'a> {
+    /// The steps of the case.
+    pub steps: &'a [Step],
     /// The harvest.
     pub samples: &'a Samples,
     /// How to read search parameters.
@@ -55,8 +57,8 @@ impl Binder<'_> {
         });
         let new_id = if case.writes() { self.own.new_id() } else { String::new() };
         let mut binding = Binding { scope, new_id, ..Binding::default() };
-        let uses = |word: &str| self.uses(case, word);
-        let asks = |name: &str| case.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
+        let uses = |word: &str| self.uses(word);
+        let asks = |name: &str| self.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
         if asks("_sort") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
@@ -68,16 +70,16 @@ impl Binder<'_> {
             binding.value = Some(self.malformed(case, resource_type)?);
         } else if uses("{no-match}") {
             binding.value = Some(self.no_match(case, resource_type)?);
-        } else if uses("{sample.") || uses("{narrow}") || case.steps.iter().any(|step| step.body.is_some() && !resource_type.is_empty()) {
+        } else if uses("{sample.") || uses("{narrow}") || self.steps.iter().any(|step| step.body.is_some() && !resource_type.is_empty()) {
             binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
         }
         Ok(binding)
     }
 
     /// Whether a step of the case holds a placeholder.
-    pub fn uses(&self, case: &Case, word: &str) -> bool {
+    pub fn uses(&self, word: &str) -> bool {
         let in_query = |step: &Step| step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word));
-        case.steps.iter().any(|step| step.path.contains(word) || in_query(step))
+        self.steps.iter().any(|step| step.path.contains(word) || in_query(step))
     }
 
     /// The member, or whatever else was harvested first.
@@ -96,7 +98,7 @@ impl Binder<'_> {
             return found.cloned().ok_or_else(|| format!("no harvested {resource_type} has a meta.versionId"));
         }
         match &case.about.value {
-            Some(value) if case.origin.contains("rev-include") => self.referenced_sample(samples, value),
+            Some(value) if case.origin().contains("rev-include") => self.referenced_sample(samples, value),
             Some(value) => self.referencing_sample(samples, resource_type, value),
             None => samples.first().cloned().ok_or_else(|| self.samples.why_none(resource_type)),
         }

@@ -139,7 +139,9 @@ impl Judge {
         let by_id = |resource_type: &str| {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
+        let steps = case.steps();
         let binder = Binder {
+            steps: &steps,
             samples: &record.0,
             catalogue: &self.catalogue,
             other_patient: self.other_patient.as_deref(),
@@ -148,10 +150,10 @@ impl Judge {
             bar: &self.bar,
             own: &self.own,
         };
-        if case.steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
+        if steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
             return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".to_owned()));
         }
-        if self.other_patient.is_none() && binder.uses(case, "{other-patient}") {
+        if self.other_patient.is_none() && binder.uses("{other-patient}") {
             return ended(Outcome::NotApplicable, Some("no other member is named with --other-patient".to_owned()));
         }
         let mut binding = match binder.bind(case) {
@@ -182,7 +184,7 @@ impl Judge {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let writes = case.writes();
         let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
-        for step in &case.steps {
+        for step in binder.steps {
             let request = match binder.request(case, step, binding) {
                 Ok(request) => request,
                 Err(reason) => return Sent::Stopped(steps.concat(), reason),
@@ -199,11 +201,11 @@ impl Judge {
                 binding.etag = etag(exchange);
             }
             if step.makes() && !self.take(resource_type, step, exchange, binding, made) {
-                let others = case.steps.iter().filter(|other| other.writes()).count() > 1;
+                let others = binder.steps.iter().filter(|other| other.writes()).count() > 1;
                 let reason = || format!("no {resource_type} could be made for this: {}", describe(exchange));
                 return if others { Sent::Stopped(steps.concat(), reason()) } else { Sent::Steps(steps) };
             }
-            self.lose(case, &steps, binding);
+            self.lose(binder.steps, &steps, binding);
         }
         Sent::Steps(steps)
     }
@@ -221,13 +223,13 @@ impl Judge {
     }
 
     /// Takes what a case deleted off the record, once a read shows that it is gone.
-    fn lose(&self, case: &Case, steps: &[Vec<Arc<Exchange>>], binding: &Binding) {
+    fn lose(&self, asked: &[Step], steps: &[Vec<Arc<Exchange>>], binding: &Binding) {
         let (Some(made), Some(last)) = (&binding.made, steps.last().and_then(|exchanges| exchanges.first())) else { return };
         let key = format!("{}/{}", made.resource_type, made.id);
         let deleted = |(step, sent): (&Step, &Vec<Arc<Exchange>>)| {
             step.method == Method::Delete && sent.iter().any(|exchange| matches!(exchange.status(), Some(200..=299)))
         };
-        if last.request.method == Method::Get && last.request.path == key && case.steps.iter().zip(steps).any(deleted) {
+        if last.request.method == Method::Get && last.request.path == key && asked.iter().zip(steps).any(deleted) {
             match last.status() {
                 Some(404 | 410) => self.own.forget(&key),
                 Some(200) => self.own.defies(&key),
@@ -258,7 +260,7 @@ impl Judge {
         let mut examined = 0;
         let mut findings: Vec<Finding> = Vec::new();
         let mut idle = None;
-        for check in case.checks.iter() {
+        for check in case.checks() {
             let evidence = check.judge(&subject);
             examined += evidence.examined;
             if evidence.examined == 0 && idle.is_none() {

@@ -261,7 +261,7 @@ impl Runner<'_> {
     async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, words: String) -> StopReason {
         let judge = self.judge_of(declared, bar, vec![Samples::default()]);
         for (index, case) in plan.cases.iter().enumerate() {
-            let result = if case.steps.is_empty() && case.about.resource_type.is_none() {
+            let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await
             } else {
                 ended(Outcome::Inconclusive, Some(words.clone()))

@@ -148,6 +148,11 @@ pub enum Content {
 }
 
 impl StepTemplate {
+    /// Whether it may change what the server holds.
+    pub fn writes(&self) -> bool {
+        self.get.is_none() && self.post_form.is_none()
+    }
+
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
         [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()

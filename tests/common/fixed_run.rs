@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use payerspec::check::About;
 use payerspec::check::exchange::{Body, Exchange, Identity, Payload, Request, Response, SendError};
 use payerspec::check::outcome::{Finding, Level, Outcome};
 use payerspec::guide::facts::GuideId;
-use payerspec::plan::{Case, Plan};
+use payerspec::plan::{Case, Plan, Template};
 use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
 
 /// Text as a hostile server would send it.
@@ -190,14 +189,16 @@ fn odd() -> Vec<(Case, CaseResult)> {
 fn case(id: &str, title: &str, level: Level, requirements: &[&str]) -> Case {
     Case {
         id: id.to_owned(),
-        title: title.to_owned(),
         level,
-        requirements: requirements.iter().map(|&requirement| requirement.to_owned()).collect(),
-        origin: "rest#read".into(),
-        about: About::default(),
-        steps: Vec::new(),
-        checks: Arc::default(),
+        about: Arc::default(),
         not_applicable: None,
+        template: Arc::new(Template {
+            title: title.to_owned(),
+            origin: "rest#read".to_owned(),
+            requirements: requirements.iter().map(|&requirement| requirement.to_owned()).collect(),
+            ..Template::default()
+        }),
+        words: Arc::default(),
     }
 }
 

@@ -1,0 +1,68 @@
+//! One request of a case, as far as the plan knows it.
+
+use super::words::Words;
+use crate::check::exchange::Method;
+use crate::suite::{Content, StepTemplate};
+
+/// A request with placeholders, such as `{sample.id}` in the path or `{value}` in the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The method.
+    pub method: Method,
+    /// Path template relative to the FHIR base.
+    pub path: String,
+    /// Query templates in order.
+    pub query: Vec<(String, String)>,
+    /// Headers in order.
+    pub headers: Vec<(String, String)>,
+    /// Whether the query goes into a form body.
+    pub as_form: bool,
+    /// What it carries, when it writes.
+    pub body: Option<Content>,
+    /// Whether every `next` link is followed.
+    pub all_pages: bool,
+    /// Whether credentials are left out.
+    pub anonymous: bool,
+}
+
+impl Step {
+    /// A suite's step with the words that the plan knows.
+    pub fn new(template: &StepTemplate, words: &Words) -> Self {
+        let pair = |text: &String, separator: char| {
+            let filled = words.fill(text);
+            filled
+                .split_once(separator)
+                .map_or((filled.clone(), String::new()), |(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        };
+        let path = template.paths().first().map(|path| words.fill(path)).unwrap_or_default();
+        let by_update = template.make.is_some() && words.made_by_update;
+        let method = match template {
+            StepTemplate { get: Some(_), .. } => Method::Get,
+            StepTemplate { put: Some(_), .. } => Method::Put,
+            StepTemplate { patch: Some(_), .. } => Method::Patch,
+            StepTemplate { delete: Some(_), .. } => Method::Delete,
+            _ if by_update => Method::Put,
+            _ => Method::Post,
+        };
+        Self {
+            method,
+            path: if by_update { format!("{path}/{{new-id}}") } else { path },
+            body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
+            query: template.query.iter().map(|text| pair(text, '=')).collect(),
+            headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
+            as_form: template.post_form.is_some(),
+            all_pages: template.all_pages,
+            anonymous: template.anonymous,
+        }
+    }
+
+    /// Whether it may change what the server holds.
+    pub fn writes(&self) -> bool {
+        !self.as_form && !matches!(self.method, Method::Get | Method::Head)
+    }
+
+    /// Whether it makes a resource of the run's own.
+    pub fn makes(&self) -> bool {
+        self.body == Some(Content::Copy)
+    }
+}
