@@ -1,4 +1,4 @@
-//! Sets up the HTTP clients: TLS by rustls with ring, no redirects of their own, no cookies but in a scripted sign-in.
+//! Sets up the HTTP client: TLS by rustls with ring, no redirects of its own, no cookies.
 
 use std::path::Path;
 use std::sync::Once;
@@ -45,11 +45,6 @@ impl Recipe {
     /// A client that opens a connection for each request, for retries.
     pub fn fresh_client(&self) -> Result<Client, TargetError> {
         self.build(|builder| builder.pool_max_idle_per_host(0))
-    }
-
-    /// A client that keeps cookies, for one sign-in.
-    pub fn cookie_client(&self) -> Result<Client, TargetError> {
-        self.build(|builder| builder.cookie_store(true))
     }
 
     fn build(&self, refine: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, TargetError> {

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Client, Method};
+use cookie_store::CookieStore;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
@@ -34,12 +35,12 @@ struct Next {
 impl Session {
     /// Signs in and gives the address to which the browser would come back.
     pub(super) async fn scripted(&self, authorization: &Authorization) -> Result<Url, SignInError> {
-        let client = self.recipe.cookie_client().map_err(|error| SignInError::Client(error.to_string()))?;
+        let mut cookies = CookieStore::default();
         let mut steps = self.auth.forms.iter();
         let mut next = Next { url: authorization.url.clone(), form: None };
         for _ in 0..MOST_REQUESTS {
             let at = place(&next.url);
-            let (status, headers, page) = self.page(&client, &next).await?;
+            let (status, headers, page) = self.page(&mut cookies, &next).await?;
             if let Some(location) = headers.get(LOCATION).filter(|_| matches!(status, 301..=303 | 307 | 308)) {
                 let url = location.to_str().ok().and_then(|location| next.url.join(location).ok());
                 let url = url.ok_or_else(|| script(&at, "its Location is no URL"))?;
@@ -74,10 +75,7 @@ impl Session {
     /// The first answer to an authorization request, as it may be shown: without cookies, and without the page, which may hold anything.
     pub(super) async fn first_page(&self, authorization: &Authorization) -> Exchange {
         let (started, at) = (Instant::now(), OffsetDateTime::now_utc());
-        let result = match self.recipe.cookie_client() {
-            Ok(client) => self.follow(&client, authorization).await,
-            Err(error) => Err(SignInError::Client(error.to_string())),
-        };
+        let result = self.follow(authorization).await;
         let mut request = Request::get(authorization.url[..Position::AfterPath].to_owned());
         request.query = authorization.shown();
         request.identity = Identity::Anonymous;
@@ -104,10 +102,11 @@ impl Session {
     }
 
     /// The first page, or the redirect that leads away from the sign-in.
-    async fn follow(&self, client: &Client, authorization: &Authorization) -> Result<(u16, HeaderMap, String), SignInError> {
+    async fn follow(&self, authorization: &Authorization) -> Result<(u16, HeaderMap, String), SignInError> {
         let mut next = Next { url: authorization.url.clone(), form: None };
+        let mut cookies = CookieStore::default();
         for _ in 0..MOST_REQUESTS {
-            let (status, headers, page) = self.page(client, &next).await?;
+            let (status, headers, page) = self.page(&mut cookies, &next).await?;
             let location = headers.get(LOCATION).filter(|_| matches!(status, 301..=303 | 307 | 308));
             let url = location.and_then(|location| next.url.join(location.to_str().ok()?).ok());
             match url.filter(|url| !authorization.is_redirect(url) && self.allow("the sign-in", url).is_ok()) {
@@ -126,10 +125,15 @@ impl Session {
         Err(SignInError::Foreign { what: format!("the way on from {at}"), origin: super::super::address::origin(url) })
     }
 
-    async fn page(&self, client: &Client, next: &Next) -> Result<(u16, HeaderMap, String), SignInError> {
+    async fn page(&self, cookies: &mut CookieStore, next: &Next) -> Result<(u16, HeaderMap, String), SignInError> {
         let work = async {
             let method = if next.form.is_some() { Method::POST } else { Method::GET };
-            let mut request = client.request(method, next.url.clone()).header(ACCEPT, HeaderValue::from_static("text/html, */*;q=0.5"));
+            let mut request =
+                self.client.request(method, next.url.clone()).header(ACCEPT, HeaderValue::from_static("text/html, */*;q=0.5"));
+            let held: Vec<String> = cookies.get_request_values(&next.url).map(|(name, value)| format!("{name}={value}")).collect();
+            if !held.is_empty() {
+                request = request.header(COOKIE, held.join("; "));
+            }
             if let Some(pairs) = &next.form {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 form.extend_pairs(pairs.iter().map(|(name, value)| (name, value.expose())));
@@ -138,6 +142,10 @@ impl Session {
             let failed = |error: &reqwest::Error| Fault::read(error, &next.url, &self.limits).error;
             let mut answer = request.send().await.map_err(|error| failed(&error))?;
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+                // A cookie that is malformed or for another site is not kept, as a browser would not.
+                drop(cookies.parse(cookie, &next.url));
+            }
             let mut bytes = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
                 if bytes.len() + chunk.len() > MOST_BYTES {

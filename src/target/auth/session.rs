@@ -41,7 +41,6 @@ pub struct Session {
     pub(super) base: Url,
     pub(super) authorize_by_hand: Option<Url>,
     pub(super) client: Client,
-    pub(super) recipe: Recipe,
     pub(super) limits: Limits,
     pub(super) redactor: Redactor,
     attendant: Option<Arc<dyn Attendant>>,
@@ -63,7 +62,6 @@ impl Session {
         let limits = Limits { response_bytes: config.limits.response_bytes.min(MOST_BYTES), ..config.limits.clone() };
         Ok(Self {
             client: recipe.client()?,
-            recipe: recipe.clone(),
             base: config.base.clone(),
             authorize_by_hand: config.authorize.clone(),
             redactor: redactor.clone(),
