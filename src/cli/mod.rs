@@ -90,8 +90,7 @@ pub fn main() -> ExitCode {
 fn keep_out_of_core_dumps() {
     #[cfg(unix)]
     {
-        use nix::sys::resource::{Resource, setrlimit};
-        let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+        drop(rlimit::Resource::CORE.set(0, 0));
     }
 }
 

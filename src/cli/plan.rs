@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
 use crate::check::Declared;
+use crate::check::sign_in::SignIn;
 use crate::plan::{Case, Plan, Step};
 
 /// Arguments of `plan`.
@@ -36,7 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let selection = arguments.selection.selection()?;
     let catalogue = arguments.guides.load()?;
     let declared = match arguments.target.declared_from_file()? {
-        Some(declared) => declared,
+        Some(declared) => Declared { sign_in: expected(arguments), ..declared },
         None => {
             let target = arguments.target.target()?;
             let discovery = super::runtime()?.block_on(target.discover());
@@ -59,6 +60,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         Format::Json => json(&plan),
     });
     Ok(Exit::Done)
+}
+
+/// How the run would sign in, when the settings say it; a declaration from a file needs no target.
+fn expected(arguments: &Arguments) -> Option<Arc<SignIn>> {
+    arguments.target.target().ok()?.expected_sign_in().map(Arc::new)
 }
 
 fn table(plan: &Plan) -> String {
