@@ -23,10 +23,14 @@ pub struct About {
     pub interaction: Option<String>,
     /// The search parameter's code.
     pub param: Option<String>,
+    /// Further search parameters that the same search asks by.
+    pub further_params: Vec<String>,
     /// The prefix of a search value, such as `ge`.
     pub prefix: Option<String>,
-    /// The form of the search value, such as `code` or `id`, when only one is meant.
-    pub form: Option<String>,
+    /// The forms of the search values in order, such as `code` or `id`, where only one is meant.
+    pub forms: Vec<String>,
+    /// Whether neither a guide nor the server claims what is asked, so that a refusal is as good as a right answer.
+    pub observed: bool,
     /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.

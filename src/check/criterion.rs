@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Node};
+use crate::fhir::reference::Reference;
 use crate::fhir::search::{self, Answer, Context, Kind};
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
@@ -15,8 +16,29 @@ pub struct Criterion {
     pub parameter: Arc<SearchParameter>,
     /// Its type.
     pub kind: Kind,
-    expression: Expression,
+    looks_at: LooksAt,
     components: Vec<(Kind, Expression)>,
+}
+
+/// Where a parameter's values come from.
+enum LooksAt {
+    Elements(Expression),
+    /// `_text`.
+    Narrative,
+    /// `_content`.
+    Everything,
+}
+
+/// What a parameter looks at in one resource: worked out once, to be compared with many values.
+pub enum Seen<'a> {
+    /// Elements.
+    Nodes(Vec<&'a Value>),
+    /// The parts of each node of a composite.
+    Parts(Vec<Vec<(Kind, Vec<&'a Value>)>>),
+    /// Words.
+    Words(Vec<String>),
+    /// It cannot be told, and why.
+    Unclear(String),
 }
 
 impl Criterion {
@@ -29,11 +51,12 @@ impl Criterion {
             format!("no loaded guide defines the search parameter {param} of {resource_type}: its values cannot be predicted")
         })?;
         let kind = Kind::parse(&parameter.kind).ok_or_else(|| format!("{} has the unknown type {}", parameter.url, parameter.kind))?;
-        let text = parameter
-            .expression
-            .as_deref()
-            .ok_or_else(|| format!("{} has no expression: its values cannot be predicted", parameter.url))?;
-        let expression = Expression::parse(text).map_err(|error| format!("{}: {error}", parameter.url))?;
+        let looks_at = match (parameter.expression.as_deref(), parameter.code.as_str()) {
+            (Some(text), _) => LooksAt::Elements(Expression::parse(text).map_err(|error| format!("{}: {error}", parameter.url))?),
+            (None, "_text") => LooksAt::Narrative,
+            (None, "_content") => LooksAt::Everything,
+            (None, _) => return Err(format!("{} has no expression: its values cannot be predicted", parameter.url)),
+        };
         let mut components = Vec::new();
         for component in &parameter.component {
             let part = catalogue
@@ -43,74 +66,122 @@ impl Criterion {
             let part_expression = Expression::parse(&component.expression).map_err(|error| format!("{}: {error}", parameter.url))?;
             components.push((part_kind, part_expression));
         }
-        Ok(Self { parameter, kind, expression, components })
+        Ok(Self { parameter, kind, looks_at, components })
     }
 
     /// The nodes of a resource that the parameter looks at; none where its expression cannot be evaluated.
     pub fn nodes<'a>(&'a self, resource: &'a Value) -> Vec<&'a Value> {
-        nodes(&self.expression, resource, resource).unwrap_or_default()
+        match &self.looks_at {
+            LooksAt::Elements(expression) => nodes(expression, resource, resource).unwrap_or_default(),
+            LooksAt::Narrative | LooksAt::Everything => Vec::new(),
+        }
+    }
+
+    /// What the parameter looks at in a resource.
+    pub fn see<'a>(&'a self, resource: &'a Value) -> Seen<'a> {
+        let unclear = |error: EvaluationError| Seen::Unclear(format!("{}: {error}", self.parameter.url));
+        let mut words = Vec::new();
+        let expression = match &self.looks_at {
+            LooksAt::Elements(expression) => expression,
+            LooksAt::Narrative => {
+                let narrative = resource.pointer("/text/div").and_then(Value::as_str).unwrap_or_default();
+                return Seen::Words(search::words_of(narrative));
+            }
+            LooksAt::Everything => {
+                search::words_in(resource, &mut words);
+                return Seen::Words(words);
+            }
+        };
+        let found = match nodes(expression, resource, resource) {
+            Ok(found) => found,
+            Err(error) => return unclear(error),
+        };
+        if self.kind != Kind::Composite {
+            return Seen::Nodes(found);
+        }
+        let parts = found.into_iter().map(|node| self.components.iter().map(|part| part_of(part, node, resource)).collect());
+        match parts.collect::<Result<_, EvaluationError>>() {
+            Ok(parts) => Seen::Parts(parts),
+            Err(error) => unclear(error),
+        }
+    }
+
+    /// Whether what was seen meets `value`, which may begin with a prefix.
+    pub fn meets(&self, seen: &Seen<'_>, modifier: Option<&str>, value: &str, base: &str) -> Answer {
+        let context = Context { base };
+        match (seen, modifier) {
+            (Seen::Unclear(reason), _) => Answer::Unknown(reason.clone()),
+            (Seen::Nodes(nodes), None) => search::matches(self.kind, value, nodes, &context),
+            (Seen::Nodes(nodes), Some(modifier)) => search::matches_modified(self.kind, modifier, value, nodes, &context),
+            (Seen::Parts(nodes), None) => Answer::any(nodes.iter().map(|parts| search::matches_composite(parts, value, &context))),
+            (Seen::Words(words), None) => search::matches_words(value, words),
+            (Seen::Parts(_) | Seen::Words(_), Some(modifier)) => {
+                Answer::Unknown(format!("what :{modifier} means for {} is not stated", self.parameter.code))
+            }
+        }
     }
 
     /// Whether a resource meets `value`, which may begin with a prefix.
     pub fn matches(&self, resource: &Value, value: &str, base: &str) -> Answer {
-        let nodes = match nodes(&self.expression, resource, resource) {
-            Ok(nodes) => nodes,
-            Err(error) => return Answer::Unknown(format!("{}: {error}", self.parameter.url)),
+        self.meets(&self.see(resource), None, value, base)
+    }
+
+    /// Values to search by that are made of a resource's own: those of a modifier, a prefix or a form where one is named, else those that
+    /// must find the resource; most specific first.
+    pub fn values(&self, resource: &Value, modifier: Option<&str>, prefix: Option<&str>, form: Option<&str>, base: &str) -> Vec<String> {
+        let nodes = match self.see(resource) {
+            Seen::Nodes(nodes) => nodes,
+            Seen::Parts(parts) if modifier.is_none() => return composites(&parts, form),
+            Seen::Words(words) if modifier.is_none() => return search::telling_words(&words),
+            Seen::Parts(_) | Seen::Words(_) | Seen::Unclear(_) => return Vec::new(),
         };
-        if self.kind == Kind::Composite {
-            return self.matches_composite(resource, &nodes, value, base);
-        }
-        search::matches(self.kind, value, &nodes, &Context { base })
-    }
-
-    fn matches_composite(&self, resource: &Value, nodes: &[&Value], value: &str, base: &str) -> Answer {
-        let mut unknown = None;
-        for node in nodes {
-            let parts: Result<Vec<(Kind, Vec<&Value>)>, EvaluationError> =
-                self.components.iter().map(|(kind, expression)| Ok((*kind, self::nodes(expression, node, resource)?))).collect();
-            let parts = match parts {
-                Ok(parts) => parts,
-                Err(error) => return Answer::Unknown(format!("{}: {error}", self.parameter.url)),
-            };
-            match search::matches_composite(&parts, value, &Context { base }) {
-                Answer::Yes => return Answer::Yes,
-                Answer::No => {}
-                Answer::Unknown(reason) => unknown = Some(reason),
-            }
-        }
-        unknown.map_or(Answer::No, Answer::Unknown)
-    }
-
-    /// Values of a resource that a search must find it by, each with the prefix in front, of one form or of any; most specific first.
-    pub fn sample_values(&self, resource: &Value, prefix: Option<&str>, form: Option<&str>) -> Vec<String> {
-        let nodes = self.nodes(resource);
-        if self.kind == Kind::Composite {
-            return nodes.iter().filter_map(|node| self.sample_composite(resource, node)).collect();
-        }
         let mut values = Vec::new();
         for node in nodes {
-            match prefix {
-                Some(prefix) => values.extend(search::sample_with_prefix(self.kind, prefix, node)),
-                None => {
-                    let samples = search::sample_values(self.kind, node).into_iter();
-                    values.extend(samples.filter(|sample| form.is_none_or(|form| form == sample.form)).map(|sample| sample.value));
-                }
+            match (modifier, prefix, form) {
+                (Some(modifier), _, None) => values.extend(search::modified_values(self.kind, modifier, node)),
+                (None, Some(prefix), None) => values.extend(search::sample_with_prefix(self.kind, prefix, node)),
+                (_, _, Some("other-type")) => values.extend(self.other_type(node)),
+                (_, _, Some(form)) => values.extend(search::formed_values(self.kind, form, node, base)),
+                (None, None, None) => values.extend(search::sample_values(self.kind, node).into_iter().map(|sample| sample.value)),
             }
         }
         values
     }
 
-    fn sample_composite(&self, resource: &Value, node: &Value) -> Option<String> {
-        let mut parts = Vec::new();
-        for (kind, expression) in &self.components {
-            let part = nodes(expression, node, resource)
-                .ok()?
-                .into_iter()
-                .find_map(|part| search::sample_values(*kind, part).into_iter().next())?;
-            parts.push(part.value);
-        }
-        Some(parts.join("$"))
+    /// The id of a reference under another type that the parameter may lead to.
+    fn other_type(&self, node: &Value) -> Option<String> {
+        let literal = node.get("reference").and_then(Value::as_str)?;
+        let (own, id) = Reference::parse(literal).target()?;
+        self.parameter.target.iter().find(|target| *target != own).map(|target| format!("{target}/{id}"))
     }
+}
+
+/// A value of each part, joined; in the form `mixed` the last part is of another node than the first, where there are several.
+fn composites(nodes: &[Vec<(Kind, Vec<&Value>)>], form: Option<&str>) -> Vec<String> {
+    let value = |(kind, nodes): &(Kind, Vec<&Value>)| {
+        nodes.iter().find_map(|node| search::sample_values(*kind, node).into_iter().next()).map(|sample| sample.value)
+    };
+    let values: Vec<Vec<String>> = nodes.iter().filter_map(|parts| parts.iter().map(value).collect()).collect();
+    if form != Some("mixed") {
+        return values.iter().map(|parts| parts.join("$")).collect();
+    }
+    let mix = |one: &Vec<String>, other: &Vec<String>| {
+        let mut parts = one.clone();
+        if let (Some(last), Some(foreign)) = (parts.last_mut(), other.last()) {
+            last.clone_from(foreign);
+        }
+        parts.join("$")
+    };
+    let pairs = values.iter().enumerate().flat_map(|(at, one)| values.iter().skip(at + 1).map(move |other| mix(one, other)));
+    pairs.collect()
+}
+
+fn part_of<'a>(
+    (kind, expression): &'a (Kind, Expression),
+    node: &'a Value,
+    resource: &'a Value,
+) -> Result<(Kind, Vec<&'a Value>), EvaluationError> {
+    Ok((*kind, nodes(expression, node, resource)?))
 }
 
 static TRUE: Value = Value::Bool(true);

@@ -1,6 +1,8 @@
 //! Rules about exchanges and samples, one file each. A check never sends.
 
 pub mod about;
+pub mod condition;
+pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;

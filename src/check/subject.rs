@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::about::About;
+use super::condition::World;
 use super::declared::Declared;
 use super::exchange::{Exchange, Response};
 use super::outcome::{Evidence, Finding};
@@ -13,6 +14,9 @@ use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
 use crate::guide::Catalogue;
 
+/// Statuses by which a server refuses what it does not support.
+pub const REFUSALS: [u16; 5] = [400, 403, 405, 422, 501];
+
 /// What the harvest put into a case's placeholders.
 #[derive(Clone, Debug, Default)]
 pub struct Binding {
@@ -20,8 +24,16 @@ pub struct Binding {
     pub sample: Option<Arc<Value>>,
     /// The search value, prefix included.
     pub value: Option<String>,
+    /// The values of further placeholders, from `{value.2}` on.
+    pub further_values: Vec<String>,
+    /// The type that a reference is searched or followed by.
+    pub target: Option<String>,
+    /// Whether the record holds nothing that meets the search, so that nothing of it must be found.
+    pub expects_nothing: bool,
     /// The member criterion that narrows the search, such as `("patient", "member-1")`.
     pub scope: Option<(String, String)>,
+    /// Whether the case itself asks by the scope's parameter, so that the scope is not added.
+    pub scope_asked: bool,
     /// What the case made on the server first.
     pub made: Option<Made>,
     /// The ETag of the case's first answer; empty until there is one.
@@ -93,6 +105,24 @@ impl<'a> Subject<'a> {
             .flat_map(|page| page.matches().collect::<Vec<_>>())
             .filter(|found| wanted.is_none() || crate::fhir::resource::type_of(found) == wanted)
             .collect()
+    }
+
+    /// Where conditions are looked up.
+    pub fn world(&self) -> World<'a> {
+        World { base: self.base, samples: self.samples }
+    }
+
+    /// Whether the server declined what nobody claims: it refused, or its self link says that it left the parameter out. A modifier must
+    /// not be left out (R4 search.html#modifiers).
+    pub fn declined(&self) -> bool {
+        let Some(response) = self.response().filter(|_| self.about.observed) else { return false };
+        let left_out = || {
+            let asked = self.exchange().map(|exchange| exchange.request.query.as_slice()).unwrap_or_default();
+            let chained = asked.iter().map(|(name, _)| name).find(|name| name.contains('.') || name.starts_with("_has:"));
+            let link = self.pages().first().and_then(|page| page.link("self"));
+            chained.zip(link).is_some_and(|(name, link)| !link.replace("%3A", ":").contains(name.as_str()))
+        };
+        REFUSALS.contains(&response.status) || left_out()
     }
 
     /// The resource type that the case is about, or an empty text.

@@ -26,6 +26,8 @@ pub struct TypeBar {
     pub interactions: BTreeMap<String, Point>,
     /// By search parameter code, with the parameter's type where it is known.
     pub params: BTreeMap<String, (Point, String)>,
+    /// Search parameters that are asked together, by their codes in order.
+    pub combinations: BTreeMap<Vec<String>, Point>,
     /// By full `_include` value, such as `Coverage:payor`.
     pub includes: BTreeMap<String, Point>,
     /// By `_revinclude` value.
@@ -106,6 +108,7 @@ impl Bar {
             }
             None => bar.types.values_mut().for_each(TypeBar::assume),
         }
+        bar.types.values_mut().for_each(TypeBar::combine);
         bar
     }
 }
@@ -126,6 +129,24 @@ impl TypeBar {
         }
     }
 
+    /// Adds every two parameters that guides demand. A server that declares all parameters of a combination has to take them together.
+    fn combine(&mut self) {
+        let demanded: Vec<(String, Point)> =
+            self.params.iter().filter(|(_, (point, _))| point.is_shall()).map(|(code, (point, _))| (code.clone(), point.clone())).collect();
+        for (at, (one, point)) in demanded.iter().enumerate() {
+            for (other, _) in demanded.iter().skip(at + 1) {
+                let combination = self.combinations.entry(vec![one.clone(), other.clone()]).or_default();
+                if let Some((guide, expectation)) = &point.expected {
+                    combination.expect(guide, Some(*expectation));
+                }
+            }
+        }
+        let declared = |code: &String| self.params.get(code).is_some_and(|(point, _)| point.declared);
+        for (codes, point) in &mut self.combinations {
+            point.declared |= codes.iter().all(declared);
+        }
+    }
+
     fn expect(&mut self, guide: &str, resource_type: &str, statement: &ResourceStatement) {
         self.point.expect(guide, statement.expectation);
         for stated in &statement.interactions {
@@ -135,6 +156,11 @@ impl TypeBar {
             let (point, kind) = self.params.entry(stated.value.name.clone()).or_default();
             point.expect(guide, stated.expectation);
             kind.clone_from(&stated.value.kind);
+        }
+        for stated in &statement.combinations {
+            if let Some(codes) = together(&stated.value) {
+                self.combinations.entry(codes).or_default().expect(guide, stated.expectation.or(Some(Expectation::May)));
+            }
         }
         for stated in &statement.includes {
             self.includes
@@ -163,6 +189,9 @@ impl TypeBar {
                 kind.clone_from(&stated.value.kind);
             }
         }
+        for codes in statement.combinations.iter().filter_map(|stated| together(&stated.value)) {
+            self.combinations.entry(codes).or_default().declared = true;
+        }
         for stated in &statement.includes {
             self.includes.entry(full_include(resource_type, &stated.value)).or_default().declared = true;
         }
@@ -179,6 +208,14 @@ impl TypeBar {
             self.operations.entry(stated.value.0.clone()).or_default().declared = true;
         }
     }
+}
+
+/// The codes of a combination in their order; `None` where they are no two.
+fn together(codes: &[String]) -> Option<Vec<String>> {
+    let mut codes = codes.to_vec();
+    codes.sort_unstable();
+    codes.dedup();
+    (codes.len() > 1).then_some(codes)
 }
 
 /// `Type:param` for a value that may lack the type.

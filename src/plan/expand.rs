@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Template};
+use super::search;
 use super::words::Words;
 use crate::check::About;
 use crate::check::outcome::Level;
@@ -57,7 +58,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
             for (resource_type, type_bar) in &bar.types {
                 let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
-                    per_type(template, catalogue, resource_type, type_bar, &mut elements);
+                    per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
                 }
             }
         }
@@ -119,6 +120,7 @@ fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
+    bar: &'a Bar,
     resource_type: &'a str,
     type_bar: &'a TypeBar,
     elements: &mut Vec<Element<'a>>,
@@ -147,30 +149,14 @@ fn per_type<'a>(
                 elements.push(made);
             }
         }
-        ForEach::SearchParam | ForEach::Prefix => {
-            for (param, (point, kind)) in &type_bar.params {
-                let known = catalogue.search_parameter(resource_type, param);
-                let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
-                if !template.params.is_empty() && !template.params.contains(param) {
-                    continue;
-                }
-                if !template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind) {
-                    continue;
-                }
-                let prefixes: Vec<Option<&String>> = match template.for_each {
-                    ForEach::Prefix => template.prefixes.iter().filter(|prefix| supports(known.as_deref(), prefix)).map(Some).collect(),
-                    _ => vec![None],
-                };
-                for prefix in prefixes {
-                    let mut made = element(point);
-                    made.words.insert("param", param.clone());
-                    made.words.insert("prefix", prefix.cloned().unwrap_or_default());
-                    made.about.param = Some(param.clone());
-                    made.about.prefix = prefix.cloned();
-                    made.about.interaction = Some("search-type".to_owned());
-                    made.unmet = search_gate();
-                    elements.push(made);
-                }
+        ForEach::SearchParam | ForEach::Prefix | ForEach::Modifier | ForEach::Chain | ForEach::Has | ForEach::Combination => {
+            for asked in search::asked(template, catalogue, bar, resource_type, type_bar) {
+                let mut made = element(asked.point);
+                made.words.extend(asked.words);
+                made.about = About { resource_type: made.about.resource_type.take(), ..asked.about };
+                made.about.interaction = Some("search-type".to_owned());
+                made.unmet = search_gate();
+                elements.push(made);
             }
         }
         ForEach::Include => {
@@ -227,14 +213,6 @@ fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
     }
 }
 
-/// Whether a parameter is defined with a prefix; one that names none is held to the four that R4 search.html gives first.
-fn supports(known: Option<&crate::guide::facts::SearchParameter>, prefix: &str) -> bool {
-    match known {
-        Some(parameter) if !parameter.comparator.is_empty() => parameter.comparator.iter().any(|comparator| comparator == prefix),
-        _ => matches!(prefix, "ge" | "gt" | "le" | "lt"),
-    }
-}
-
 fn make(
     template: &SuiteCase,
     common: &Arc<Template>,
@@ -244,6 +222,7 @@ fn make(
     shared: &mut Shared,
 ) -> Option<Case> {
     let level = level(template, element.point)?;
+    let level = if element.about.observed { Level::May } else { level };
     let not_applicable = not_applicable(template, bar, &element, allow_writes);
     let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
         (Some((guide, _)), _) | (None, Some((guide, _))) => guide,
@@ -259,7 +238,7 @@ fn make(
     let expected = element.about.expected.or_else(|| element.point.and_then(|point| point.expected.clone()));
     let about = About {
         statuses: template.expect_status.clone(),
-        form: template.value_form.clone(),
+        forms: template.value_forms(),
         assertion: template.assert.clone(),
         expected,
         ..element.about
@@ -339,9 +318,8 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     if let Some(reason) = &element.unmet {
         return Some(reason.clone());
     }
-    if matches!(template.for_each, ForEach::SearchParam | ForEach::Prefix | ForEach::Include | ForEach::RevInclude)
-        && !type_bar.offers("search-type")
-    {
+    let searches = template.for_each.searches() || matches!(template.for_each, ForEach::Include | ForEach::RevInclude);
+    if searches && !type_bar.offers("search-type") {
         return Some("search-type is not declared".to_owned());
     }
     // What is returned is judged whether or not its profile is declared.

@@ -3,6 +3,7 @@
 mod bar;
 mod case;
 mod expand;
+mod search;
 mod select;
 mod step;
 mod words;

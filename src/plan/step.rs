@@ -48,7 +48,7 @@ impl Step {
             method,
             path: if by_update { format!("{path}/{{new-id}}") } else { path },
             body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
-            query: template.query.iter().map(|text| pair(text, '=')).collect(),
+            query: template.query.iter().flat_map(|text| entries(text, words)).map(|text| pair(&text, '=')).collect(),
             headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
             as_form: template.post_form.is_some(),
             all_pages: template.all_pages,
@@ -64,5 +64,13 @@ impl Step {
     /// Whether it makes a resource of the run's own.
     pub fn makes(&self) -> bool {
         self.body == Some(Content::Copy)
+    }
+}
+
+/// The entries that a query template stands for: `{criteria}` stands for several.
+fn entries(text: &str, words: &Words) -> Vec<String> {
+    match words.by_name.get("criteria") {
+        Some(criteria) if text == "{criteria}" => criteria.split('&').map(str::to_owned).collect(),
+        _ => vec![text.to_owned()],
     }
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::choose::Chooser;
 use super::own::Own;
+use crate::check::condition::World;
+use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Identity, Method, Payload, Request};
 use crate::check::relation::Relation;
@@ -21,8 +24,6 @@ const UNKNOWN_ID: &str = "payerspec-no-such-id";
 const MALFORMED_ID: &str = "not~an~id";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
-/// How many values are tried to find one that tells resources apart.
-const MOST_CANDIDATES: usize = 24;
 
 /// What binding looks at.
 pub struct Binder<'a> {
@@ -56,7 +57,8 @@ impl Binder<'_> {
             Some((scope.param.clone(), patient.clone()))
         });
         let new_id = if case.writes() { self.own.new_id() } else { String::new() };
-        let mut binding = Binding { scope, new_id, ..Binding::default() };
+        let scope_asked = scope.as_ref().is_some_and(|(param, _)| self.asks_for_member(param));
+        let mut binding = Binding { scope, scope_asked, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(word);
         let asks = |name: &str| self.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
         if asks("_sort") && self.samples.of(resource_type).len() < 2 {
@@ -64,8 +66,8 @@ impl Binder<'_> {
         }
         if uses("{any.") {
             binding.sample = Some(self.any().ok_or("nothing was harvested")?);
-        } else if uses("{value}") {
-            binding.value = Some(self.value(case, resource_type)?);
+        } else if uses("{value}") || (!uses("{malformed-value}") && !uses("{no-match}") && self.predicts(case)) {
+            self.choose(case, resource_type, &mut binding)?;
         } else if uses("{malformed-value}") {
             binding.value = Some(self.malformed(case, resource_type)?);
         } else if uses("{no-match}") {
@@ -131,45 +133,40 @@ impl Binder<'_> {
         samples.iter().find(referenced).cloned().ok_or_else(|| format!("no harvested {source_type} references one by {value}"))
     }
 
-    /// A value that some sample has and, where there is one, that another lacks: only such a value shows that the server filters.
-    fn value(&self, case: &Case, resource_type: &str) -> Result<String, String> {
-        let param = case.about.param.as_deref().unwrap_or_default();
-        let samples = self.samples.of(resource_type);
-        if samples.is_empty() {
-            return Err(self.samples.why_none(resource_type));
-        }
-        let criterion = Criterion::new(self.catalogue, resource_type, param)?;
-        let middle = samples.len() / 2;
-        let ordered = samples.iter().skip(middle).chain(samples.iter().take(middle));
-        let mut candidates: Vec<String> = Vec::new();
-        for sample in ordered {
-            for value in criterion.sample_values(sample, case.about.prefix.as_deref(), case.about.form.as_deref()) {
-                if !candidates.contains(&value) {
-                    candidates.push(value);
-                }
-            }
-            if candidates.len() >= MOST_CANDIDATES {
-                break;
-            }
-        }
-        let mut fallback = None;
-        for value in candidates {
-            let (mut yes, mut no) = (false, false);
-            for sample in samples {
-                match criterion.matches(sample, &value, self.base) {
-                    Answer::Yes => yes = true,
-                    Answer::No => no = true,
-                    Answer::Unknown(_) => {}
-                }
-                if yes && no {
-                    return Ok(value);
-                }
-            }
-            if yes && fallback.is_none() {
-                fallback = Some(value);
-            }
-        }
-        fallback.ok_or_else(|| format!("no harvested {resource_type} has a value that a search by {param} could be predicted for"))
+    /// The values of the case's last search.
+    fn choose(&self, case: &Case, resource_type: &str, binding: &mut Binding) -> Result<(), String> {
+        let world = World { base: self.base, samples: self.samples };
+        let chooser = Chooser { catalogue: self.catalogue, resource_type, about: &case.about, world };
+        let choice = chooser.choose(&self.conditions())?;
+        let mut values = choice.values.into_iter();
+        binding.value = values.next();
+        binding.further_values = values.collect();
+        binding.target = choice.target;
+        binding.expects_nothing = choice.expects_nothing;
+        Ok(())
+    }
+
+    /// The names and values of the case's last search that select resources, the narrowing to the member apart.
+    fn conditions(&self) -> Vec<(String, String)> {
+        let last = self.steps.last().map(|step| step.query.as_slice()).unwrap_or_default();
+        last.iter().filter(|(name, _)| selects(name) && name != "{scope}" && name != "{narrow}").cloned().collect()
+    }
+
+    /// Whether the case is judged by whom its search must find.
+    fn predicts(&self, case: &Case) -> bool {
+        let conditions = self.conditions();
+        case.checks().iter().any(|check| matches!(check.id, "search.precision" | "search.recall"))
+            && !conditions.is_empty()
+            && conditions.iter().all(|(_, value)| !value.contains("{sample."))
+    }
+
+    /// Whether a search by the parameter that names the member, or by its type modifier, is the question itself.
+    fn asks_for_member(&self, param: &str) -> bool {
+        let is_type = |modifier: &str| modifier == "{target}" || modifier.starts_with(|first: char| first.is_ascii_uppercase());
+        self.conditions().iter().any(|(name, _)| match name.split_once(':') {
+            Some((code, modifier)) => code == param && is_type(modifier),
+            None => name == param,
+        })
     }
 
     /// A value that the parameter's type cannot have.
@@ -235,7 +232,7 @@ impl Binder<'_> {
         let mut query = Vec::new();
         for (name, value) in &step.query {
             match name.as_str() {
-                "{scope}" => query.extend(binding.scope.clone().filter(|(param, _)| case.about.param.as_ref() != Some(param))),
+                "{scope}" => query.extend(binding.scope.clone().filter(|_| !binding.scope_asked)),
                 "{narrow}" => match binding.sample.as_deref().and_then(resource::id_of) {
                     Some(id) if (self.by_id)(resource_type) => query.push(("_id".to_owned(), id.to_owned())),
                     _ => query.extend(binding.scope.clone()),
@@ -265,6 +262,10 @@ impl Binder<'_> {
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {
         let sample = binding.sample.as_deref();
         let value = binding.value.as_deref().unwrap_or_default();
+        let mut text = text.replace("{target}", binding.target.as_deref().unwrap_or_default());
+        for (at, further) in binding.further_values.iter().enumerate() {
+            text = text.replace(&format!("{{value.{}}}", at + 2), further);
+        }
         let page_size = (self.samples.of(resource_type).len() / 2).max(1);
         text.replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())

@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod event;
 
 mod bind;
+mod choose;
 mod harvest;
 mod judge;
 mod own;

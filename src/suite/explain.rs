@@ -161,10 +161,10 @@ mod tests {
         let suites = embedded().unwrap();
         let origin = |id: &str| find(&suites, id).map(|(suite, case)| format!("{}#{}", suite.id, case.id));
         for (id, made_by) in [
-            ("c4bb.ExplanationOfBenefit.search.service-date.ge", "search#search.{param}.{prefix}"),
-            ("c4bb.ExplanationOfBenefit.search.type.code", "search#search.{param}.code"),
+            ("c4bb.ExplanationOfBenefit.search.service-date.ge", "search-date#search.{param}.{prefix}"),
+            ("c4bb.ExplanationOfBenefit.search.type.code", "search-token#search.{param}.code"),
             ("c4bb.ExplanationOfBenefit.search.type", "search#search.{param}"),
-            ("search#search.{param}.code", "search#search.{param}.code"),
+            ("search-token#search.{param}.code", "search-token#search.{param}.code"),
             ("r4.metadata.rest", "metadata#metadata.rest"),
             ("c4bb.Coverage.read", "read#read"),
         ] {

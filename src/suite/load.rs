@@ -8,11 +8,18 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 8] = [
+const EMBEDDED: [(&str, &str); 15] = [
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
     ("search", include_str!("../../suites/search.toml")),
+    ("search-token", include_str!("../../suites/search-token.toml")),
+    ("search-reference", include_str!("../../suites/search-reference.toml")),
+    ("search-date", include_str!("../../suites/search-date.toml")),
+    ("search-string", include_str!("../../suites/search-string.toml")),
+    ("search-number", include_str!("../../suites/search-number.toml")),
+    ("search-uri", include_str!("../../suites/search-uri.toml")),
+    ("search-combination", include_str!("../../suites/search-combination.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
@@ -23,10 +30,15 @@ const EMBEDDED: [(&str, &str); 8] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 25] = [
+pub const PLACEHOLDERS: [&str; 32] = [
     "type",
     "param",
     "prefix",
+    "modifier",
+    "modified",
+    "chain",
+    "chained",
+    "combination",
     "include",
     "include-value",
     "profile",
@@ -37,6 +49,8 @@ pub const PLACEHOLDERS: [&str; 25] = [
     "sample.id",
     "sample.version",
     "value",
+    "value.2",
+    "target",
     "no-match",
     "unknown-id",
     "malformed-id",

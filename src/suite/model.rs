@@ -73,6 +73,11 @@ pub struct SuiteCase {
     pub prefixes: Vec<String>,
     /// The form that the search value takes: `system|code`, `code`, `Type/id`, `id`; without it, the most telling one.
     pub value_form: Option<String>,
+    /// The form that `{value.2}` takes.
+    pub second_value_form: Option<String>,
+    /// The modifiers of a `modifier` matrix, without their colon; `type` stands for a resource type.
+    #[serde(default)]
+    pub modifiers: Vec<String>,
     /// How strongly it is asked; without it, as the guide expects and the server declares.
     pub level: Option<Level>,
     /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
@@ -117,7 +122,7 @@ pub struct StepTemplate {
     pub delete: Option<String>,
     /// What a POST, PUT or PATCH carries.
     pub body: Option<Content>,
-    /// `name=value` pairs, or `{scope}` or `{narrow}`.
+    /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`.
     #[serde(default)]
     pub query: Vec<String>,
     /// `Name: value` pairs.
@@ -202,6 +207,14 @@ pub enum ForEach {
     SearchParam,
     /// Each prefix of each ordered search parameter.
     Prefix,
+    /// Each modifier of each search parameter.
+    Modifier,
+    /// Each chain that starts from a reference parameter.
+    Chain,
+    /// Each reverse chain that leads to the type.
+    Has,
+    /// Search parameters that a guide or the server names together, and every two that a guide demands.
+    Combination,
     /// Each `_include` value.
     Include,
     /// Each `_revinclude` value.
@@ -212,4 +225,20 @@ pub enum ForEach {
     Operation,
     /// The part of the sign-in that the case names.
     SignIn,
+}
+
+impl SuiteCase {
+    /// The forms of `{value}`, `{value.2}` and so on, as far as they are stated; an empty one leaves the form open.
+    pub fn value_forms(&self) -> Vec<String> {
+        let stated = [&self.value_form, &self.second_value_form];
+        let length = stated.iter().rposition(|form| form.is_some()).map_or(0, |last| last + 1);
+        stated.into_iter().take(length).map(|form| form.clone().unwrap_or_default()).collect()
+    }
+}
+
+impl ForEach {
+    /// Whether it makes searches by parameters.
+    pub fn searches(self) -> bool {
+        matches!(self, Self::SearchParam | Self::Prefix | Self::Modifier | Self::Chain | Self::Has | Self::Combination)
+    }
 }

@@ -30,7 +30,7 @@ const INTERACTIONS: [&str; 12] = [
 /// The interaction of the system that is read-only or not by what it carries.
 const BATCH: &str = "batch";
 /// Placeholders that stand for a whole query entry.
-const WHOLE: [&str; 2] = ["{scope}", "{narrow}"];
+const WHOLE: [&str; 3] = ["{scope}", "{narrow}", "{criteria}"];
 
 /// One mistake: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl Review {
         }
         for (place, text) in step.query.iter().enumerate() {
             if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
-                let problem = format!("query entry {text:?} is neither name=value nor {{scope}} nor {{narrow}}");
+                let problem = format!("query entry {text:?} is neither name=value nor one of {{scope}}, {{narrow}} and {{criteria}}");
                 self.note(&[Turn::Field("query"), Turn::Item(place)], text, problem);
             }
         }
@@ -177,7 +177,7 @@ impl Review {
             };
             if !PLACEHOLDERS.contains(&name) {
                 let problem = format!(
-                    "unknown placeholder {{{name}}}{}; known: {}, and {{scope}} or {{narrow}} as a whole query entry",
+                    "unknown placeholder {{{name}}}{}; known: {}, and {{scope}}, {{narrow}} or {{criteria}} as a whole query entry",
                     hint(name, PLACEHOLDERS),
                     PLACEHOLDERS.join(", ")
                 );

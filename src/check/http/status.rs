@@ -1,6 +1,7 @@
 //! `http.status`
 
 use crate::check::outcome::Evidence;
+use crate::check::subject::REFUSALS;
 use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
@@ -8,7 +9,7 @@ use crate::fhir::outcome::OperationOutcome;
 pub const CHECK: Check = Check {
     id: "http.status",
     summary: "every response has a status that the interaction allows",
-    why: "R4 http.html: each interaction states its status codes; a case without a list of its own asks for 200.",
+    why: "R4 http.html: each interaction states its status codes; a case without a list of its own asks for 200. What neither a guide nor the server claims may be refused.",
     accepts: r#"{"steps": [{"request": "GET Patient/1", "status": 200}]}"#,
     rejects: r#"{"steps": [{"request": "GET Patient/1", "status": 500}]}"#,
     run,
@@ -20,7 +21,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for exchange in subject.steps.iter().flatten() {
         let Some(response) = exchange.response() else { continue };
         evidence.examined += 1;
-        if !allowed.contains(&response.status) {
+        let refused = subject.about.observed && REFUSALS.contains(&response.status);
+        if !refused && !allowed.contains(&response.status) {
             let expected = allowed.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
             let said = response.resource().and_then(|body| OperationOutcome::of(body)).and_then(|outcome| outcome.first_text());
             let actual = said.map_or_else(|| response.status.to_string(), |text| format!("{} ({text})", response.status));

@@ -1,6 +1,6 @@
 //! `search.precision`
 
-use crate::check::criterion::Criterion;
+use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -17,21 +17,30 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let (Some(param), Some(value)) = (subject.about.param.as_deref(), subject.binding.value.as_deref()) else {
-        return Evidence::nothing("no harvested resource has a value to search by");
-    };
-    let criterion = match Criterion::new(subject.catalogue, subject.resource_type(), param) {
-        Ok(criterion) => criterion,
+    if subject.declined() {
+        return Evidence::fine();
+    }
+    let criteria = match Criteria::of(subject) {
+        Ok(criteria) => criteria,
         Err(reason) => return Evidence::nothing(reason),
     };
+    if subject.response().is_none_or(|response| response.status != 200) {
+        return Evidence::nothing("the search was not answered");
+    }
+    let world = subject.world();
     let mut evidence = Evidence { note: Some("the search found nothing".to_owned()), ..Evidence::default() };
-    for found in subject.matches() {
-        match criterion.matches(found, value, subject.base) {
+    let found = subject.matches();
+    if found.is_empty() && subject.binding.expects_nothing {
+        // None of those that must not be found is there.
+        evidence.examined = subject.samples.of(subject.resource_type()).len();
+    }
+    for found in found {
+        match criteria.matches(found, &world) {
             Answer::Yes => evidence.examined += 1,
             Answer::No => {
                 evidence.examined += 1;
                 let key = resource::key_of(found).unwrap_or_else(|| "a match without id".to_owned());
-                evidence.deviation("Bundle.entry", format!("only resources that meet {param}={value}"), format!("{key} does not"));
+                evidence.deviation("Bundle.entry", format!("only resources that meet {}", criteria.words()), format!("{key} does not"));
             }
             Answer::Unknown(reason) => evidence.note = Some(reason),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::check::criterion::Criterion;
+use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -19,12 +19,12 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
+    if subject.declined() {
+        return Evidence::fine();
+    }
     let resource_type = subject.resource_type();
-    let (Some(param), Some(value)) = (subject.about.param.as_deref(), subject.binding.value.as_deref()) else {
-        return Evidence::nothing(format!("no harvested {resource_type} has a value to search by"));
-    };
-    let criterion = match Criterion::new(subject.catalogue, resource_type, param) {
-        Ok(criterion) => criterion,
+    let criteria = match Criteria::of(subject) {
+        Ok(criteria) => criteria,
         Err(reason) => return Evidence::nothing(reason),
     };
     if subject.response().is_none_or(|response| response.status != 200) {
@@ -33,18 +33,21 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if subject.pages().last().is_some_and(|page| page.link("next").is_some()) {
         return Evidence::nothing("not every page could be read");
     }
+    let world = subject.world();
     let found: HashSet<&str> = subject.matches().into_iter().filter_map(resource::id_of).collect();
     let mut evidence = Evidence { note: Some(subject.samples.why_none(resource_type)), ..Evidence::default() };
     for sample in subject.samples.of(resource_type) {
-        match criterion.matches(sample, value, subject.base) {
+        match criteria.matches(sample, &world) {
             Answer::Yes => {
                 evidence.examined += 1;
                 let id = resource::id_of(sample).unwrap_or_default();
                 if !found.contains(id) {
-                    evidence.deviation("Bundle.entry", format!("{resource_type}/{id}, which meets {param}={value}"), "not found");
+                    let expected = format!("{resource_type}/{id}, which meets {}", criteria.words());
+                    evidence.deviation("Bundle.entry", expected, "not found");
                 }
             }
-            Answer::No => {}
+            // Where nothing is to be found, each that is not has been looked at.
+            Answer::No => evidence.examined += usize::from(subject.binding.expects_nothing),
             Answer::Unknown(reason) => evidence.note = Some(reason),
         }
     }

@@ -1,6 +1,9 @@
 //! What a search value means on a resource's values (R4 search.html): the harness's own prediction of who is found.
 
 mod date;
+mod form;
+mod full_text;
+mod modified;
 mod modifier;
 mod number;
 mod reference;
@@ -10,6 +13,9 @@ mod token;
 
 use serde_json::Value;
 
+pub use form::formed_values;
+pub use full_text::{matches_words, telling_words, words_in, words_of};
+pub use modified::modified_values;
 pub use modifier::matches_modified;
 pub use sample::{SampleValue, malformed_value, no_match_value, sample_values, sample_with_prefix};
 
@@ -89,7 +95,7 @@ impl Kind {
 
 impl Answer {
     /// Whether one of several is met.
-    fn any(answers: impl IntoIterator<Item = Self>) -> Self {
+    pub fn any(answers: impl IntoIterator<Item = Self>) -> Self {
         let mut sum = Self::No;
         for answer in answers {
             match answer {
@@ -102,7 +108,7 @@ impl Answer {
     }
 
     /// Whether all of several are met.
-    fn all(answers: impl IntoIterator<Item = Self>) -> Self {
+    pub fn all(answers: impl IntoIterator<Item = Self>) -> Self {
         Self::any(answers.into_iter().map(Self::negated)).negated()
     }
 
@@ -172,7 +178,7 @@ pub fn unescape(value: &str) -> String {
 }
 
 /// Splits at a separator that has no `\` before it; the parts stay escaped.
-fn split_unescaped(value: &str, separator: char) -> Vec<String> {
+pub fn split_unescaped(value: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut escaped = false;
     for character in value.chars() {

@@ -104,6 +104,44 @@ fn is_combining(character: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&character)
 }
 
+/// The text without its accents or, where it has none, with one on its first vowel.
+pub fn with_other_accents(text: &str) -> String {
+    let folded: String = text.chars().filter(|letter| !is_combining(*letter)).map(without_any_accent).collect();
+    if folded != text {
+        return folded;
+    }
+    let mut done = false;
+    let accented = text.chars().map(|letter| {
+        let with = match letter.to_ascii_lowercase() {
+            'a' => 'á',
+            'e' => 'é',
+            'i' => 'í',
+            'o' => 'ó',
+            'u' => 'ú',
+            other => other,
+        };
+        if done || with.is_ascii() {
+            return letter;
+        }
+        done = true;
+        if letter.is_ascii_uppercase() { with.to_uppercase().next().unwrap_or(with) } else { with }
+    });
+    accented.collect()
+}
+
+/// As `without_accent`, of upper case too.
+fn without_any_accent(letter: char) -> char {
+    let lower = letter.to_lowercase().next().unwrap_or(letter);
+    let plain = without_accent(lower);
+    if plain == lower {
+        letter
+    } else if letter.is_uppercase() {
+        plain.to_ascii_uppercase()
+    } else {
+        plain
+    }
+}
+
 fn without_accent(character: char) -> char {
     match character {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => 'a',

@@ -1,0 +1,157 @@
+//! What is asked about the search of one type: its parameters, prefixes, modifiers, chains and combinations. What neither a guide nor the
+//! server claims is asked as an observation.
+
+use std::sync::Arc;
+
+use super::bar::{Bar, Point, TypeBar};
+use crate::check::About;
+use crate::guide::Catalogue;
+use crate::guide::facts::SearchParameter;
+use crate::suite::{ForEach, SuiteCase};
+
+/// Parameters that a chain is tried with where no chain is claimed, the most telling first.
+const CHAINED: [&str; 5] = ["identifier", "name", "payor", "code", "type"];
+/// Parameters that a reverse chain is tried with, the most telling first.
+const REVERSED: [&str; 5] = ["identifier", "type", "code", "status", "_lastUpdated"];
+/// How many chains are tried from one parameter where none is claimed.
+const MOST_OBSERVED_CHAINS: usize = 2;
+/// The prefixes that R4 search.html gives first: those of a parameter whose definition names none.
+const USUAL_PREFIXES: [&str; 4] = ["ge", "gt", "le", "lt"];
+
+/// One question about search.
+pub struct Asked<'a> {
+    /// What guides and server say of it.
+    pub point: &'a Point,
+    /// What the placeholders of the suite case stand for.
+    pub words: Vec<(&'static str, String)>,
+    /// What it is about.
+    pub about: About,
+}
+
+/// A parameter of the type with its definition.
+struct Param<'a> {
+    code: &'a str,
+    point: &'a Point,
+    known: Option<Arc<SearchParameter>>,
+}
+
+/// The questions that a suite case asks about a type.
+pub fn asked<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar, resource_type: &str, type_bar: &'a TypeBar) -> Vec<Asked<'a>> {
+    match template.for_each {
+        ForEach::Combination => return combinations(type_bar),
+        ForEach::Has => return reverse_chain(catalogue, bar, resource_type, type_bar).into_iter().collect(),
+        _ => {}
+    }
+    let mut questions = Vec::new();
+    for (code, (point, kind)) in &type_bar.params {
+        let known = catalogue.search_parameter(resource_type, code);
+        let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
+        let is_meant = template.params.is_empty() || template.params.contains(code);
+        if !is_meant || (!template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind)) {
+            continue;
+        }
+        let param = Param { code, point, known };
+        match template.for_each {
+            ForEach::Prefix => questions.extend(template.prefixes.iter().map(|prefix| param.with_prefix(prefix))),
+            ForEach::Modifier => questions.extend(template.modifiers.iter().filter_map(|modifier| param.with_modifier(modifier))),
+            ForEach::Chain => questions.extend(param.chains(bar)),
+            _ => questions.extend(param.alone(template)),
+        }
+    }
+    questions
+}
+
+impl<'a> Param<'a> {
+    fn question(&self, words: Vec<(&'static str, String)>) -> Asked<'a> {
+        let about = About { param: Some(self.code.to_owned()), ..About::default() };
+        let words = std::iter::once(("param", self.code.to_owned())).chain(words).collect();
+        Asked { point: self.point, words, about }
+    }
+
+    fn alone(&self, template: &SuiteCase) -> Option<Asked<'a>> {
+        let has_form = match (template.value_form.as_deref(), self.code) {
+            (Some("other-type"), _) => self.known.as_ref().is_some_and(|known| known.target.len() > 1),
+            // An id has no system, and an instant no end of its own and no day without a zone.
+            (Some("|code" | "system|"), "_id") | (Some("open" | "day"), "_lastUpdated") => false,
+            _ => true,
+        };
+        has_form.then(|| self.question(Vec::new()))
+    }
+
+    fn with_prefix(&self, prefix: &str) -> Asked<'a> {
+        let claimed = match &self.known {
+            Some(known) if !known.comparator.is_empty() => known.comparator.iter().any(|comparator| comparator == prefix),
+            _ => USUAL_PREFIXES.contains(&prefix),
+        };
+        let mut question = self.question(vec![("prefix", prefix.to_owned())]);
+        question.about.prefix = Some(prefix.to_owned());
+        question.about.observed = !claimed;
+        question
+    }
+
+    /// Of what R4 defines for every type nothing is tried that is not claimed: it has no values of a member.
+    fn with_modifier(&self, modifier: &str) -> Option<Asked<'a>> {
+        let claimed = self.known.as_ref().is_some_and(|known| known.modifier.iter().any(|stated| stated == modifier));
+        if !claimed && (self.code.starts_with('_') || self.code.contains(['.', ':'])) {
+            return None;
+        }
+        let written = if modifier == "type" { "{target}" } else { modifier };
+        let modified = format!("{}:{written}", self.code);
+        let mut question = self.question(vec![("modifier", modifier.to_owned()), ("modified", modified)]);
+        question.about.observed = !claimed;
+        Some(question)
+    }
+
+    fn chains(&self, bar: &Bar) -> Vec<Asked<'a>> {
+        let Some(known) = self.known.as_ref().filter(|known| known.kind == "reference") else { return Vec::new() };
+        let offers = |code: &str| {
+            let declared = |target: &String| {
+                let type_bar = bar.types.get(target)?;
+                Some(type_bar.params.get(code)?.0.declared)
+            };
+            known.target.iter().any(|target| declared(target) == Some(true))
+        };
+        let observed = CHAINED.iter().filter(|code| !known.chain.iter().any(|stated| stated == *code) && offers(code));
+        let claimed = known.chain.iter().map(|code| (code.as_str(), false));
+        let left = MOST_OBSERVED_CHAINS.saturating_sub(known.chain.len());
+        let all = claimed.chain(observed.take(left).map(|code| (*code, true)));
+        let question = |(chain, observed): (&str, bool)| {
+            let typed = if known.target.len() == 1 { "" } else { ":{target}" };
+            let chained = format!("{}{typed}.{chain}", self.code);
+            let mut question = self.question(vec![("chain", chain.to_owned()), ("chained", chained)]);
+            question.about.observed = observed;
+            question
+        };
+        all.map(question).collect()
+    }
+}
+
+/// One reverse chain to a type: by the first reference to it that a declared type has.
+fn reverse_chain<'a>(catalogue: &Catalogue, bar: &'a Bar, resource_type: &str, type_bar: &'a TypeBar) -> Option<Asked<'a>> {
+    let leads_here = |source: &String, code: &String| {
+        let known = catalogue.search_parameter(source, code)?;
+        Some(known.kind == "reference" && known.target.iter().any(|target| target == resource_type))
+    };
+    let found = bar.types.iter().find_map(|(source, source_bar)| {
+        let declared = |code: &str| source_bar.params.get(code).is_some_and(|(point, _)| point.declared);
+        let by = REVERSED.iter().find(|code| declared(code))?;
+        let (code, _) = source_bar.params.iter().find(|(code, (point, _))| point.declared && leads_here(source, code) == Some(true))?;
+        Some((source, code, *by))
+    });
+    let (source, code, by) = found?;
+    let chained = format!("_has:{source}:{code}:{by}");
+    let about = About { param: Some("_has".to_owned()), observed: true, ..About::default() };
+    let point = type_bar.interactions.get("search-type")?;
+    Some(Asked { point, words: vec![("chained", chained.clone()), ("chain", chained.replace(':', "."))], about })
+}
+
+fn combinations(type_bar: &TypeBar) -> Vec<Asked<'_>> {
+    let asked = type_bar.combinations.iter().filter_map(|(codes, point)| {
+        let (first, further) = codes.split_first()?;
+        let about = About { param: Some(first.clone()), further_params: further.to_vec(), ..About::default() };
+        let place = |at: usize| if at == 0 { "{value}".to_owned() } else { format!("{{value.{}}}", at + 1) };
+        let criteria: Vec<String> = codes.iter().enumerate().map(|(at, code)| format!("{code}={}", place(at))).collect();
+        Some(Asked { point, words: vec![("combination", codes.join("+")), ("criteria", criteria.join("&"))], about })
+    });
+    asked.collect()
+}

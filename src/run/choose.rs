@@ -1,0 +1,326 @@
+//! Chooses the values that a search is tried with: those of the record that tell the most of its resources apart.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::check::About;
+use crate::check::condition::{Condition, Sight, World};
+use crate::check::criterion::Criterion;
+use crate::check::relation::local_target;
+use crate::fhir::search::{Answer, split_unescaped};
+use crate::guide::Catalogue;
+
+/// How many values are tried in a place, by how many places there are.
+const MOST_CANDIDATES: [usize; 5] = [1, 24, 8, 4, 2];
+/// How many resources a value is compared with until it is chosen.
+const MOST_COMPARED: usize = 64;
+/// How many combinations of values are weighed.
+const MOST_ASSIGNMENTS: usize = 256;
+
+/// What choosing looks at.
+pub struct Chooser<'a> {
+    /// The search parameters.
+    pub catalogue: &'a Catalogue,
+    /// The resource type that is searched.
+    pub resource_type: &'a str,
+    /// What the case is about.
+    pub about: &'a About,
+    /// Where conditions are looked up.
+    pub world: World<'a>,
+}
+
+/// Chosen values.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// For `{value}`, `{value.2}` and so on.
+    pub values: Vec<String>,
+    /// For `{target}`: a type that references lead to.
+    pub target: Option<String>,
+    /// Whether the record holds nothing that meets the search.
+    pub expects_nothing: bool,
+}
+
+/// One condition of the search with the values that it may have, of which any suffices.
+struct Asked {
+    condition: Condition,
+    alternatives: Vec<Alternative>,
+}
+
+/// A value as the suite writes it, with the number of the place in it.
+struct Alternative {
+    template: String,
+    place: Option<usize>,
+}
+
+/// A text for one alternative, with whether each compared resource meets it; `None` where that cannot be told.
+struct Candidate {
+    text: String,
+    value: String,
+    met: Vec<Option<bool>>,
+}
+
+/// What speaks for an assignment: how many of its parts matter, and whether it finds anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Worth {
+    score: i64,
+    finds: bool,
+}
+
+impl Chooser<'_> {
+    /// Chooses values for the placeholders of a search, given by its names and values.
+    ///
+    /// # Errors
+    /// Why nothing could be predicted of any values.
+    pub fn choose(&self, pairs: &[(String, String)]) -> Result<Choice, String> {
+        let samples = self.world.samples.of(self.resource_type);
+        if samples.is_empty() {
+            return Err(self.world.samples.why_none(self.resource_type));
+        }
+        let target = self.target(pairs, samples)?;
+        let name_of = |name: &str| name.replace("{target}", target.as_deref().unwrap_or_default());
+        let asked = pairs.iter().map(|(name, value)| {
+            let condition = Condition::new(self.catalogue, self.resource_type, &name_of(name))?;
+            Ok(Asked { condition, alternatives: split_unescaped(value, ',').into_iter().map(Alternative::read).collect() })
+        });
+        let asked: Vec<Asked> = asked.collect::<Result<_, String>>()?;
+        let names = || pairs.iter().map(|(name, _)| name_of(name)).collect::<Vec<_>>().join(" and ");
+        let columns = self.columns(&asked, samples);
+        // The same parameter twice is told best by values that exclude each other, different ones by what meets them all.
+        let repeats = pairs.iter().enumerate().any(|(at, (name, _))| pairs.iter().skip(at + 1).any(|(other, _)| other == name));
+        let Some((chosen, worth)) = best(&columns, repeats) else {
+            return Err(format!("no harvested {} has a value that a search by {} could be predicted for", self.resource_type, names()));
+        };
+        let texts: Vec<Vec<&str>> = by_condition(&columns, &chosen, |candidate| candidate.text.as_str());
+        if !worth.finds && !self.finds_none(&asked, &texts, samples) {
+            return Err(format!("no harvested {} has a value that a search by {} could be predicted for", self.resource_type, names()));
+        }
+        let places = asked.iter().flat_map(|asked| &asked.alternatives).filter_map(|alternative| alternative.place).max();
+        let mut values = vec![String::new(); places.map_or(0, |most| most + 1)];
+        let written = asked.iter().flat_map(|asked| &asked.alternatives).zip(columns.iter().flatten()).zip(&chosen);
+        for ((alternative, candidates), at) in written {
+            let value = candidates.get(*at).map(|candidate| &candidate.value);
+            if let Some((slot, value)) = alternative.place.and_then(|place| values.get_mut(place)).zip(value) {
+                slot.clone_from(value);
+            }
+        }
+        Ok(Choice { values, target, expects_nothing: !worth.finds })
+    }
+
+    /// The type that `{target}` stands for: of the first reference that leads to a type by which the search can be predicted.
+    fn target(&self, pairs: &[(String, String)], samples: &[Arc<Value>]) -> Result<Option<String>, String> {
+        let Some((name, _)) = pairs.iter().find(|(name, _)| name.contains("{target}")) else { return Ok(None) };
+        let code = name.split(':').next().unwrap_or_default();
+        let criterion = Criterion::new(self.catalogue, self.resource_type, code)?;
+        for sample in around_the_middle(samples) {
+            for node in criterion.nodes(sample) {
+                let literal = node.get("reference").and_then(Value::as_str).unwrap_or_default();
+                let Some((target, _)) = local_target(literal, self.world.base) else { continue };
+                if Condition::new(self.catalogue, self.resource_type, &name.replace("{target}", &target)).is_ok() {
+                    return Ok(Some(target));
+                }
+            }
+        }
+        Err(format!("no harvested {} has a reference by {code} that could be followed", self.resource_type))
+    }
+
+    /// The candidates of each alternative of each condition.
+    fn columns(&self, asked: &[Asked], samples: &[Arc<Value>]) -> Vec<Vec<Vec<Candidate>>> {
+        let places = asked.iter().flat_map(|asked| &asked.alternatives).filter(|alternative| alternative.place.is_some()).count();
+        let most = MOST_CANDIDATES.get(places).copied().unwrap_or(1);
+        let compared: Vec<&Value> = around_the_middle(samples).take(MOST_COMPARED).collect();
+        let mut columns = Vec::new();
+        for Asked { condition, alternatives } in asked {
+            let sights: Vec<Sight<'_>> = compared.iter().map(|sample| condition.see(sample, &self.world)).collect();
+            let candidate = |template: &str, value: &str| {
+                let text = fill(template, value);
+                let met = sights.iter().map(|sight| is_met(&condition.meets(sight, &text, self.world.base))).collect();
+                Candidate { text, value: value.to_owned(), met }
+            };
+            let column = alternatives.iter().map(|alternative| {
+                let Some(place) = alternative.place else { return vec![candidate(&alternative.template, "")] };
+                let prefix = self.about.prefix.as_deref().filter(|_| place == 0);
+                let form = self.about.forms.get(place).map(String::as_str).filter(|form| !form.is_empty());
+                let values = self.values(condition, &compared, prefix, form, most, places == 1);
+                let mut found: Vec<Candidate> = Vec::new();
+                for value in values {
+                    found.push(candidate(&alternative.template, &value));
+                    // Where there is one place only, the first value that tells resources apart will do.
+                    let tells = |wanted: bool| found.last().is_some_and(|last| last.met.contains(&Some(wanted)));
+                    if places == 1 && asked.len() == 1 && tells(true) && tells(false) {
+                        break;
+                    }
+                }
+                found
+            });
+            columns.push(column.collect());
+        }
+        columns
+    }
+
+    /// Values to try. Several places take the first value of each resource before the second of any, so that they differ.
+    fn values(
+        &self,
+        condition: &Condition,
+        samples: &[&Value],
+        prefix: Option<&str>,
+        form: Option<&str>,
+        most: usize,
+        alone: bool,
+    ) -> Vec<String> {
+        let mut values: Vec<String> = Vec::new();
+        let mut later = Vec::new();
+        for sample in samples {
+            for (rank, value) in condition.values(sample, prefix, form, &self.world).into_iter().enumerate() {
+                match rank == 0 || alone {
+                    true if !values.contains(&value) => values.push(value),
+                    true => {}
+                    false => later.push(value),
+                }
+            }
+            if values.len() >= most {
+                break;
+            }
+        }
+        for value in later {
+            if values.len() < most && !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values.truncate(most);
+        values
+    }
+
+    /// Whether it is certain of every harvested resource that it does not meet the search.
+    fn finds_none(&self, asked: &[Asked], texts: &[Vec<&str>], samples: &[Arc<Value>]) -> bool {
+        samples.iter().all(|sample| {
+            let answers = asked.iter().zip(texts).map(|(asked, texts)| {
+                let sight = asked.condition.see(sample, &self.world);
+                Answer::any(texts.iter().map(|text| asked.condition.meets(&sight, text, self.world.base)))
+            });
+            Answer::all(answers) == Answer::No
+        })
+    }
+}
+
+impl Alternative {
+    fn read(template: String) -> Self {
+        let place = template.split_once("{value").and_then(|(_, rest)| rest.split_once('}')).map(|(number, _)| number.to_owned());
+        let place = place.map(|number| number.trim_start_matches('.').parse().map_or(0, |number: usize| number.saturating_sub(1)));
+        Self { template, place }
+    }
+}
+
+/// A template with its only placeholder replaced.
+fn fill(template: &str, value: &str) -> String {
+    match template.split_once("{value").and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+        Some((before, after)) => format!("{before}{value}{after}"),
+        None => template.to_owned(),
+    }
+}
+
+/// From the middle on, then from the start: a value from there has others on both sides.
+fn around_the_middle(samples: &[Arc<Value>]) -> impl Iterator<Item = &Value> {
+    let middle = samples.len() / 2;
+    samples.iter().skip(middle).chain(samples.iter().take(middle)).map(Arc::as_ref)
+}
+
+fn is_met(answer: &Answer) -> Option<bool> {
+    match answer {
+        Answer::Yes => Some(true),
+        Answer::No => Some(false),
+        Answer::Unknown(_) => None,
+    }
+}
+
+/// The best choice of a candidate for each alternative, in their order; `None` where some place has no candidate. One that finds nothing
+/// is taken before one that does only where `empty_too`.
+fn best(columns: &[Vec<Vec<Candidate>>], empty_too: bool) -> Option<(Vec<usize>, Worth)> {
+    let sizes: Vec<usize> = columns.iter().flatten().map(Vec::len).collect();
+    if sizes.contains(&0) {
+        return None;
+    }
+    let mut best: Option<(Vec<usize>, Worth)> = None;
+    let mut assignment = vec![0; sizes.len()];
+    for _ in 0..MOST_ASSIGNMENTS {
+        let worth = worth(columns, &assignment);
+        let is_better =
+            |known: &Worth| worth > *known && (empty_too || worth.finds || !known.finds) || !empty_too && worth.finds && !known.finds;
+        if best.as_ref().is_none_or(|(_, known)| is_better(known)) {
+            best = Some((assignment.clone(), worth));
+        }
+        if !step(&mut assignment, &sizes) {
+            break;
+        }
+    }
+    best
+}
+
+/// Counts on to the next assignment; whether there is one.
+fn step(assignment: &mut [usize], sizes: &[usize]) -> bool {
+    for (place, size) in assignment.iter_mut().zip(sizes).rev() {
+        *place += 1;
+        if *place < *size {
+            return true;
+        }
+        *place = 0;
+    }
+    false
+}
+
+/// An assignment is worth the more, the more of its parts change what is found; one that finds nothing is worth less.
+fn worth(columns: &[Vec<Vec<Candidate>>], assignment: &[usize]) -> Worth {
+    let met: Vec<Vec<&[Option<bool>]>> = by_condition(columns, assignment, |candidate| candidate.met.as_slice());
+    let whole = joint(&met, None);
+    let mut matter = 0;
+    for (at, alternatives) in met.iter().enumerate() {
+        for place in 0..alternatives.len() {
+            let without = joint(&met, Some((at, place)));
+            let differs = |(one, other): (&Option<bool>, &Option<bool>)| one.is_some() && other.is_some() && one != other;
+            matter += i64::from(whole.iter().zip(&without).any(differs));
+        }
+    }
+    let finds = whole.contains(&Some(true));
+    Worth { score: 2 * matter + if finds { 1 } else { -1 }, finds }
+}
+
+fn by_condition<'c, T>(columns: &'c [Vec<Vec<Candidate>>], assignment: &[usize], take: impl Fn(&'c Candidate) -> T) -> Vec<Vec<T>> {
+    let mut chosen = assignment.iter();
+    let mut pick = |candidates: &'c Vec<Candidate>| chosen.next().and_then(|at| candidates.get(*at)).map(&take);
+    columns.iter().map(|alternatives| alternatives.iter().filter_map(&mut pick).collect()).collect()
+}
+
+/// Whether each resource meets all conditions, of each by any alternative; one alternative may be left out, with its condition if it is
+/// the only one.
+fn joint(met: &[Vec<&[Option<bool>]>], left_out: Option<(usize, usize)>) -> Vec<Option<bool>> {
+    let count = met.iter().flatten().map(|column| column.len()).next().unwrap_or_default();
+    let of = |sample: usize| {
+        let mut all = Some(true);
+        for (at, alternatives) in met.iter().enumerate() {
+            if alternatives.len() == 1 && left_out == Some((at, 0)) {
+                continue;
+            }
+            let mut any = Some(false);
+            for (place, column) in alternatives.iter().enumerate() {
+                if left_out != Some((at, place)) {
+                    any = or(any, column.get(sample).copied().flatten());
+                }
+            }
+            all = and(all, any);
+        }
+        all
+    };
+    (0..count).map(of).collect()
+}
+
+fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
+    }
+}
+
+fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    or(one.map(|met| !met), other.map(|met| !met)).map(|met| !met)
+}
