@@ -108,6 +108,11 @@ fn deviations(row: &Row, expected: &faults::Expected) -> Vec<String> {
     if row.verdict != expected.verdict(row.tally.fail > 0) {
         wrong.push(format!("{fault} ends {:?}", row.verdict));
     }
+    let found = row.cases.iter().flat_map(|case| &case.findings).filter_map(|finding| finding.expected.split_once(": "));
+    let found: BTreeSet<String> = found.map(|(rule, _)| rule.to_owned()).collect();
+    if expected.rules.as_ref().is_some_and(|rules| *rules != found) {
+        wrong.push(format!("{fault} breaks the rules {found:?}"));
+    }
     if row.writes != expected.writes {
         wrong.push(format!("{fault} is met by a run {} writes", if row.writes { "with" } else { "without" }));
     }

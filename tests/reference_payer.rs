@@ -86,7 +86,7 @@ async fn refusals_are_operation_outcomes() {
     payer.get("Medication").await.is_outcome(404);
     payer.get("Medication/1").await.is_outcome(404);
     payer.get("Patient/!!!").await.is_outcome(400);
-    payer.get(&format!("Patient/{}/$everything", payer.patient())).await.is_outcome(404);
+    payer.get(&format!("Patient/{}/$validate", payer.patient())).await.is_outcome(404);
     payer.get("Patient/%ff").await.is_outcome(400);
     for query in [
         "service-date=soon",
@@ -104,13 +104,13 @@ async fn refusals_are_operation_outcomes() {
     ] {
         payer.get(&format!("ExplanationOfBenefit?{query}")).await.is_outcome(400);
     }
-    let allowed = payer.get("ExplanationOfBenefit/_history").await;
+    let allowed = payer.get("Organization/_history").await;
     allowed.is_outcome(405);
     assert!(allowed.headers.contains_key("allow"));
     let token = &payer.running.members()[0].token;
     let created = Got::from(payer.client.post(payer.url("Patient")).bearer_auth(token).body("{}").send().await.unwrap()).await;
     created.is_outcome(405);
-    assert_eq!(created.header("allow"), "GET, HEAD");
+    assert_eq!(created.header("allow"), "GET, HEAD, OPTIONS");
     let search = || payer.client.post(payer.url("Patient/_search")).bearer_auth(token);
     Got::from(search().header("content-type", "text/plain").body("_id=1").send().await.unwrap()).await.is_outcome(415);
     let form = "application/x-www-form-urlencoded";

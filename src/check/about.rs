@@ -1,8 +1,11 @@
 //! What a question is about.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::fhir::capability::Expectation;
+use crate::guide::facts::Operation;
 
 /// A condition in FHIRPath, held against a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Hash)]
@@ -31,7 +34,7 @@ pub struct About {
     pub forms: Vec<String>,
     /// Whether neither a guide nor the server claims what is asked, so that a refusal is as good as a right answer.
     pub observed: bool,
-    /// An `_include` or `_revinclude` value, or a profile's canonical, that the case is about.
+    /// An `_include` or `_revinclude` value, a profile's canonical, or the relation of a link, that the case is about.
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
     pub statuses: Vec<u16>,
@@ -39,6 +42,8 @@ pub struct About {
     pub sign_in: Option<String>,
     /// The condition that `assert.holds` judges.
     pub assertion: Option<Assertion>,
+    /// The operation's definition.
+    pub operation: Option<Arc<Operation>>,
     /// The guide that expects it, such as `c4bb`, and how strongly.
     pub expected: Option<(String, Expectation)>,
 }

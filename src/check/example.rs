@@ -1,8 +1,9 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
-//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that}, `statement` (a CapabilityStatement), `sample` (a harvested
-//! resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, sent, form, status,
-//! headers, body}], one exchange each, `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
+//! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
+//! (a harvested resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent,
+//! form, status, headers, body, xml}], one exchange each: `asked` are headers of the request, `form` is a form that it carries, `xml` is a
+//! body in that format; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
 
 use std::sync::Arc;
 
@@ -11,10 +12,12 @@ use serde_json::Value;
 use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
+use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
+use crate::fhir::resource;
 use crate::guide::Catalogue;
 
 const BASE: &str = "http://example.org/fhir";
@@ -34,6 +37,9 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         samples.add(sample.clone());
     }
     let scope = example.get("scope").and_then(|scope| Some((scope.get(0)?.as_str()?.to_owned(), scope.get(1)?.as_str()?.to_owned())));
+    if let (Some((param, _)), Some(resource_type)) = (&scope, sample.as_deref().and_then(resource::type_of)) {
+        samples.set_scope(resource_type, Scope { param: param.clone(), complete: true });
+    }
     let made = example.get("made").map(|made| Made {
         resource_type: text(made, "type").unwrap_or_default(),
         id: text(made, "id").unwrap_or_default(),
@@ -65,6 +71,7 @@ fn about(example: &Value) -> About {
         interaction: text(about, "interaction"),
         param: text(about, "param"),
         value: text(about, "value"),
+        operation: about.get("operation").and_then(|operation| serde_json::from_value(operation.clone()).ok()).map(Arc::new),
         assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Assertion { on, that }),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()
@@ -101,6 +108,8 @@ fn exchange(step: &Value) -> Exchange {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut request = Request::get(path);
     request.method = match method {
+        "HEAD" => Method::Head,
+        "OPTIONS" => Method::Options,
         "POST" => Method::Post,
         "PUT" => Method::Put,
         "PATCH" => Method::Patch,
@@ -116,14 +125,18 @@ fn exchange(step: &Value) -> Exchange {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.query(name, value);
     }
-    let body = step.get("body");
-    let bytes = body.map(Value::to_string).unwrap_or_default();
+    for (name, value) in step.get("asked").and_then(Value::as_object).into_iter().flatten() {
+        request = request.header(name, value.as_str().unwrap_or_default());
+    }
+    let xml = text(step, "xml");
+    let body = step.get("body").cloned().or_else(|| crate::fhir::xml::to_json(xml.as_deref()?.as_bytes()).ok());
+    let bytes = xml.or_else(|| body.as_ref().map(Value::to_string)).unwrap_or_default();
     let headers = step.get("headers").and_then(Value::as_object).into_iter().flatten();
     let response = Response {
         status: step.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
         bytes: bytes.into(),
-        body: body.map_or(Body::Empty, |body| Body::Resource(Arc::new(Document::from(body.clone())))),
+        body: body.map_or(Body::Empty, |body| Body::Resource(Arc::new(Document::from(body)))),
     };
     Exchange {
         url: format!("{BASE}/{url}"),

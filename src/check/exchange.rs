@@ -11,6 +11,8 @@ pub enum Method {
     Get,
     /// HEAD.
     Head,
+    /// OPTIONS, for what a browser asks first.
+    Options,
     /// POST.
     Post,
     /// PUT.
@@ -143,6 +145,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
             Self::Post => "POST",
             Self::Put => "PUT",
             Self::Patch => "PATCH",
@@ -162,6 +165,11 @@ impl Request {
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
+    }
+
+    /// The value of a header that was set for this request, whatever its case.
+    pub fn header_value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Adds a header.

@@ -1,25 +1,31 @@
 //! Rules about exchanges and samples, one file each. A check never sends.
 
 pub mod about;
+pub mod asked;
 pub mod condition;
+pub mod copies;
 pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
 pub mod example;
 pub mod outcome;
+pub mod order;
 pub mod relation;
 pub mod samples;
 pub mod sign_in;
 pub mod subject;
+pub mod subset;
 pub mod verdicts;
 
 mod assert;
 mod declares;
+mod error;
 mod history;
 mod http;
 mod metadata;
 mod oauth;
+mod operation;
 mod profile;
 mod read;
 mod search;
@@ -58,12 +64,39 @@ pub static CHECKS: &[&Check] = &[
     &declares::profile::CHECK,
     &declares::resource::CHECK,
     &declares::search_param::CHECK,
+    &declares::what_filters::CHECK,
+    &declares::what_works::CHECK,
+    &error::no_internals::CHECK,
+    &error::severity::CHECK,
+    &error::valid_outcome::CHECK,
     &history::bundle::CHECK,
+    &history::deletion::CHECK,
+    &history::each_once::CHECK,
+    &history::every_version::CHECK,
+    &history::newest_first::CHECK,
+    &history::page_size::CHECK,
+    &history::paging::CHECK,
+    &history::same_as_vread::CHECK,
+    &history::since::CHECK,
+    &http::allow::CHECK,
+    &http::cache_control::CHECK,
     &http::challenge::CHECK,
+    &http::charset::CHECK,
+    &http::coding::CHECK,
     &http::content_type::CHECK,
+    &http::cors::CHECK,
+    &http::date::CHECK,
     &http::etag::CHECK,
+    &http::format::CHECK,
+    &http::head::CHECK,
+    &http::last_modified::CHECK,
+    &http::not_shared::CHECK,
     &http::operation_outcome::CHECK,
+    &http::preflight::CHECK,
+    &http::same_answer::CHECK,
+    &http::server::CHECK,
     &http::status::CHECK,
+    &http::vary::CHECK,
     &metadata::capability_statement::CHECK,
     &metadata::fhir_version::CHECK,
     &metadata::formats::CHECK,
@@ -88,9 +121,15 @@ pub static CHECKS: &[&Check] = &[
     &oauth::state::CHECK,
     &oauth::stays_here::CHECK,
     &oauth::token_response::CHECK,
+    &operation::answer::CHECK,
+    &operation::holds_patient::CHECK,
+    &operation::only_types::CHECK,
+    &operation::own_record::CHECK,
+    &operation::whole_record::CHECK,
     &profile::claimed::CHECK,
     &profile::resource_type::CHECK,
     &read::not_modified::CHECK,
+    &read::not_modified_since::CHECK,
     &read::same_content::CHECK,
     &read::same_resource::CHECK,
     &read::same_version::CHECK,
@@ -98,28 +137,50 @@ pub static CHECKS: &[&Check] = &[
     &search::empty::CHECK,
     &search::full_url::CHECK,
     &search::include::CHECK,
+    &search::include_iterate::CHECK,
+    &search::include_per_page::CHECK,
+    &search::include_version::CHECK,
     &search::included_only::CHECK,
+    &search::kept_elements::CHECK,
     &search::mode::CHECK,
     &search::no_duplicates::CHECK,
     &search::no_foreign_types::CHECK,
+    &search::omits_ignored::CHECK,
+    &search::only_elements::CHECK,
+    &search::own_origin::CHECK,
+    &search::page_links::CHECK,
     &search::page_size::CHECK,
     &search::paging::CHECK,
     &search::precision::CHECK,
     &search::recall::CHECK,
     &search::rev_include::CHECK,
     &search::same_by_post::CHECK,
+    &search::same_matches::CHECK,
+    &search::same_total::CHECK,
     &search::searchset::CHECK,
     &search::self_link::CHECK,
     &search::sorted::CHECK,
+    &search::states_used::CHECK,
+    &search::subsetted::CHECK,
     &search::system::CHECK,
     &search::total::CHECK,
+    &search::total_given::CHECK,
+    &search::whole::CHECK,
+    &write::all_or_nothing::CHECK,
     &write::answer::CHECK,
+    &write::each_alone::CHECK,
     &write::gone::CHECK,
+    &write::in_order::CHECK,
     &write::location::CHECK,
     &write::once::CHECK,
+    &write::own_id::CHECK,
+    &write::preference::CHECK,
+    &write::refused::CHECK,
+    &write::same_as_read::CHECK,
     &write::same_content::CHECK,
     &write::stale_refused::CHECK,
     &write::status::CHECK,
+    &write::transacted::CHECK,
     &write::version_moved::CHECK,
 ];
 

@@ -48,7 +48,8 @@ impl Relation {
     pub fn promised(catalogue: &Catalogue, declared: &Declared, source_type: &str, value: &str) -> Result<Vec<Self>, String> {
         let relation = Self::new(catalogue, source_type, value)?;
         let statement = declared.capability.as_ref().and_then(|capability| capability.resources.get(source_type));
-        let (Self::All, Some(statement)) = (&relation, statement) else { return Ok(vec![relation]) };
+        let (Self::All, statement) = (&relation, statement) else { return Ok(vec![relation]) };
+        let statement = statement.ok_or_else(|| format!("nothing declares which references of {source_type} * stands for"))?;
         let by_param =
             statement.search_params.iter().filter(|stated| stated.value.kind == "reference").map(|stated| stated.value.name.as_str());
         let by_include = statement.includes.iter().map(|stated| stated.value.as_str()).filter(|include| !include.ends_with('*'));
@@ -57,6 +58,24 @@ impl Relation {
             return Err(format!("{source_type} declares no reference parameter that * could stand for"));
         }
         Ok(relations)
+    }
+
+    /// Whether `source` references a version of a resource by it.
+    pub fn names_version(&self, source: &Value) -> bool {
+        let mut found = false;
+        let mut look = |text: &str| {
+            found |= matches!(
+                Reference::parse(text),
+                Reference::Relative { version: Some(_), .. } | Reference::Absolute { version: Some(_), .. }
+            );
+        };
+        match self {
+            Self::All => resource::for_each_reference(source, &mut look),
+            Self::By { criterion, .. } => {
+                criterion.nodes(source).into_iter().for_each(|node| resource::for_each_reference(node, &mut look));
+            }
+        }
+        found
     }
 
     fn named(catalogue: &Catalogue, source_type: &str, name: &str) -> Option<Self> {

@@ -1,5 +1,6 @@
 //! Everything that a check may look at. There is no way to send from here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -24,6 +25,10 @@ pub struct Binding {
     pub sample: Option<Arc<Value>>,
     /// The search value, prefix included.
     pub value: Option<String>,
+    /// The `_include` value that the samples make: one with a target type, the next one to iterate by, or one of a versioned reference.
+    pub include: String,
+    /// Names of top-level elements, for `_elements`.
+    pub elements: String,
     /// The values of further placeholders, from `{value.2}` on.
     pub further_values: Vec<String>,
     /// The type that a reference is searched or followed by.
@@ -38,8 +43,12 @@ pub struct Binding {
     pub made: Option<Made>,
     /// The ETag of the case's first answer; empty until there is one.
     pub etag: String,
+    /// The Last-Modified of the case's first answer; empty until there is one.
+    pub last_modified: String,
     /// An id for what the case makes by update; no server holds it before.
     pub new_id: String,
+    /// What earlier answers of the case handed on, by name.
+    pub saved: BTreeMap<String, String>,
 }
 
 /// A resource that the run made.

@@ -40,6 +40,11 @@ impl Verdicts {
         known.insert(resource_type.to_owned(), Arc::clone(&verdicts));
         verdicts
     }
+
+    /// The verdict on a resource that an answer brought; it is not kept.
+    pub fn of_answer(&self, resource: &Value, samples: &Samples, base: &str) -> Verdict {
+        self.validator.validate(resource, &Harvest { samples, base })
+    }
 }
 
 impl fmt::Debug for Verdicts {

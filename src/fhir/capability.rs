@@ -132,6 +132,8 @@ impl Capability {
         // A statement that names no format of patches leaves them all open.
         let patch_formats = items(statement, "patchFormat");
         let json_patch = patch_formats.is_empty() || patch_formats.iter().filter_map(Value::as_str).any(|format| format.contains("json"));
+        let offers = |word: &str| capability.formats.iter().any(|format| format.value.to_ascii_lowercase().contains(word));
+        let (json, xml) = (offers("json"), offers("xml"));
         for rest in items(statement, "rest") {
             if rest.get("mode").and_then(Value::as_str).is_some_and(|mode| mode != "server") {
                 continue;
@@ -143,7 +145,9 @@ impl Capability {
             for resource in items(rest, "resource") {
                 if let Some(resource_type) = text(resource, "type") {
                     let mut read = read_resource(resource, resource_type.clone());
-                    read.features.extend(json_patch.then_some("json-patch"));
+                    let cors = rest.pointer("/security/cors").and_then(Value::as_bool) == Some(true);
+                    let stated = [("json-patch", json_patch), ("json", json), ("xml", xml), ("cors", cors)];
+                    read.features.extend(stated.into_iter().filter_map(|(feature, stated)| stated.then_some(feature)));
                     capability.resources.entry(resource_type).or_insert(read);
                 }
             }
@@ -173,8 +177,9 @@ fn read_resource(resource: &Value, resource_type: String) -> ResourceStatement {
     }
 }
 
-/// `versioned`, `versioned-update`, `update-create`, `conditional-create`, `conditional-update`, `conditional-delete`, `not-match` and
-/// `search-by-id`, as far as they are stated; `json-patch` is added where patches may have that form.
+/// `versioned`, `versioned-update`, `update-create`, `conditional-create`, `conditional-update`, `conditional-delete`, `not-match`,
+/// `modified-since` and `search-by-id`, as far as they are stated; what is stated for the whole server is added: `json` and `xml` as
+/// formats, `json-patch` where patches may have that form, and `cors`.
 fn features(resource: &Value) -> Vec<&'static str> {
     let is_true = |field: &str| resource.get(field).and_then(Value::as_bool) == Some(true);
     let is_one_of = |field: &str, codes: &[&str]| resource.get(field).and_then(Value::as_str).is_some_and(|code| codes.contains(&code));
@@ -187,6 +192,7 @@ fn features(resource: &Value) -> Vec<&'static str> {
         ("conditional-delete", is_one_of("conditionalDelete", &["single", "multiple"])),
         ("search-by-id", search_params(resource).iter().any(|param| param.value.name == "_id")),
         ("not-match", is_one_of("conditionalRead", &["not-match", "full-support"])),
+        ("modified-since", is_one_of("conditionalRead", &["modified-since", "full-support"])),
     ];
     stated.into_iter().filter_map(|(feature, stated)| stated.then_some(feature)).collect()
 }

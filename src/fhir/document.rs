@@ -1,5 +1,6 @@
 //! A body as a tree. The resources in a Bundle stand apart and are shared: a server sends the same one again and again.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -57,6 +58,21 @@ impl Document {
     /// The tree, in which the entries of a Bundle lack their `resource`.
     pub fn tree(&self) -> &Arc<Value> {
         &self.tree
+    }
+
+    /// The tree with the resources of a Bundle's entries in their places.
+    pub fn whole(&self) -> Cow<'_, Value> {
+        if self.resources.iter().all(Option::is_none) {
+            return Cow::Borrowed(&self.tree);
+        }
+        let mut whole = Value::clone(&self.tree);
+        let entries = whole.get_mut("entry").and_then(Value::as_array_mut).into_iter().flatten();
+        for (entry, resource) in entries.zip(&self.resources) {
+            if let (Some(fields), Some(resource)) = (entry.as_object_mut(), resource) {
+                fields.insert("resource".to_owned(), Value::clone(resource));
+            }
+        }
+        Cow::Owned(whole)
     }
 
     /// The resource of an entry, by the entry's place.

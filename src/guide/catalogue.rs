@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::embedded;
 use super::error::GuideError;
-use super::facts::{GuideId, SearchParameter};
+use super::facts::{GuideId, Operation, SearchParameter};
 use super::index::Kind;
 use super::membership;
 use super::profile::Profile;
@@ -119,6 +119,12 @@ impl Catalogue {
     pub fn search_parameter_by_url(&self, url: &str) -> Option<Arc<SearchParameter>> {
         let (url, _) = split(url);
         self.shelves.iter().find_map(|shelf| shelf.search_parameter_by_url(url))
+    }
+
+    /// The operation of a canonical URL.
+    pub fn operation(&self, canonical: &str) -> Option<Arc<Operation>> {
+        let (url, _) = split(canonical);
+        self.shelves.iter().find_map(|shelf| shelf.operation(url))
     }
 
     /// The profile of a canonical URL. With `|version` that version or none; without, the one nearest to the wanted guides.

@@ -56,6 +56,49 @@ pub struct SearchComponent {
     pub expression: String,
 }
 
+/// An OperationDefinition (R4 operationdefinition.html).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Operation {
+    /// Canonical URL without version.
+    pub url: String,
+    /// The name used in URLs, without `$`.
+    pub code: String,
+    /// Resource types it applies to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource: Vec<String>,
+    /// Whether it is invoked on the whole system.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub system: bool,
+    /// Whether it is invoked on a type.
+    #[serde(default, rename = "type", skip_serializing_if = "std::ops::Not::not")]
+    pub of_type: bool,
+    /// Whether it is invoked on one resource.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub instance: bool,
+    /// Whether it changes what the server holds; R4's own definitions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affects_state: Option<bool>,
+    /// What goes in.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub input: Vec<OperationParameter>,
+    /// What comes out.
+    #[serde(default, rename = "out", skip_serializing_if = "Vec::is_empty")]
+    pub output: Vec<OperationParameter>,
+}
+
+/// One parameter of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OperationParameter {
+    /// Its name.
+    pub name: String,
+    /// Its type; absent where it has parts.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Whether there must be one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+}
+
 /// What a package says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuideFacts {

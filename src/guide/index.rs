@@ -13,6 +13,8 @@ pub enum Kind {
     ValueSet,
     /// A CodeSystem.
     CodeSystem,
+    /// An OperationDefinition.
+    Operation,
     /// All of a guide's expectations together.
     Expectations,
 }
@@ -23,6 +25,7 @@ pub const FILES: &[(Kind, &str)] = &[
     (Kind::SearchParameter, "search-parameters.ndjson"),
     (Kind::ValueSet, "value-sets.ndjson"),
     (Kind::CodeSystem, "code-systems.ndjson"),
+    (Kind::Operation, "operations.ndjson"),
     (Kind::Expectations, "expectations.json"),
 ];
 
@@ -55,6 +58,7 @@ impl Kind {
             "SearchParameter" => Some(Self::SearchParameter),
             "ValueSet" => Some(Self::ValueSet),
             "CodeSystem" => Some(Self::CodeSystem),
+            "OperationDefinition" => Some(Self::Operation),
             _ => None,
         }
     }
@@ -65,12 +69,13 @@ impl Kind {
             Self::SearchParameter => "s",
             Self::ValueSet => "v",
             Self::CodeSystem => "c",
+            Self::Operation => "o",
             Self::Expectations => "e",
         }
     }
 
     fn of_letter(letter: &str) -> Option<Self> {
-        [Self::Profile, Self::SearchParameter, Self::ValueSet, Self::CodeSystem, Self::Expectations]
+        [Self::Profile, Self::SearchParameter, Self::ValueSet, Self::CodeSystem, Self::Operation, Self::Expectations]
             .into_iter()
             .find(|kind| kind.letter() == letter)
     }
@@ -89,7 +94,7 @@ impl Row {
                 let base = record.get("base").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 (base.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","), text("code").to_owned())
             }
-            Kind::ValueSet | Kind::CodeSystem | Kind::Expectations => (String::new(), String::new()),
+            Kind::ValueSet | Kind::CodeSystem | Kind::Operation | Kind::Expectations => (String::new(), String::new()),
         };
         Self { kind, url: text("url").to_owned(), version: text("version").to_owned(), types, detail, block, offset, length }
     }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::compile::Compiled;
-use super::facts::{GuideFacts, GuideId, SearchParameter};
+use super::facts::{GuideFacts, GuideId, Operation, SearchParameter};
 use super::index::{Kind, Row};
 use super::profile::Profile;
 use super::terminology::{CodeSystem, ValueSetRules};
@@ -42,6 +42,7 @@ enum Record {
     SearchParameter(Arc<SearchParameter>),
     ValueSet(Arc<ValueSetRules>),
     CodeSystem(Arc<CodeSystem>),
+    Operation(Arc<Operation>),
     Expectations(Vec<Arc<Capability>>),
 }
 
@@ -96,6 +97,13 @@ impl Shelf {
     pub fn code_system(&self, url: &str, version: Option<&str>) -> Option<Arc<CodeSystem>> {
         match self.record(self.find(Kind::CodeSystem, url, version)?)? {
             Record::CodeSystem(system) => Some(Arc::clone(system)),
+            _ => None,
+        }
+    }
+
+    pub fn operation(&self, url: &str) -> Option<Arc<Operation>> {
+        match self.record(self.find(Kind::Operation, url, None)?)? {
+            Record::Operation(operation) => Some(Arc::clone(operation)),
             _ => None,
         }
     }
@@ -166,6 +174,7 @@ impl Shelf {
             Kind::SearchParameter => Some(Record::SearchParameter(Arc::new(parse(content)?))),
             Kind::ValueSet => Some(Record::ValueSet(Arc::new(parse(content)?))),
             Kind::CodeSystem => Some(Record::CodeSystem(Arc::new(parse(content)?))),
+            Kind::Operation => Some(Record::Operation(Arc::new(parse(content)?))),
             Kind::Expectations => Some(Record::Expectations(parse::<Vec<Capability>>(content)?.into_iter().map(Arc::new).collect())),
         }
     }

@@ -34,8 +34,8 @@ pub struct TypeBar {
     pub rev_includes: BTreeMap<String, Point>,
     /// By canonical without version.
     pub profiles: BTreeMap<String, Point>,
-    /// By name.
-    pub operations: BTreeMap<String, Point>,
+    /// By name, with the canonical of the definition.
+    pub operations: BTreeMap<String, (Point, String)>,
     /// What the server states beside interactions, such as `conditional-create`.
     pub features: Vec<&'static str>,
 }
@@ -47,6 +47,8 @@ pub struct Bar {
     pub types: BTreeMap<String, TypeBar>,
     /// Interactions with the whole system, by code.
     pub system: BTreeMap<String, Point>,
+    /// Operations on the whole system, by name, with the canonical of the definition.
+    pub system_operations: BTreeMap<String, (Point, String)>,
     /// Whether there was no CapabilityStatement of a server, so that the server is held to have declared what the guides expect.
     pub assumed: bool,
     /// How the run signs in; `None` when it is given its token.
@@ -74,6 +76,11 @@ impl TypeBar {
         self.interactions.get(interaction).is_some_and(|point| point.declared)
     }
 
+    /// Whether the server states something of the type: an interaction, an operation such as `$everything`, or what it says beside them.
+    pub fn states(&self, what: &str) -> bool {
+        self.features.contains(&what) || self.offers(what) || what.strip_prefix('$').is_some_and(|name| self.operations.contains_key(name))
+    }
+
     /// Whether searches of the type are offered or must be.
     pub fn asks_for_search(&self) -> bool {
         self.interactions.get("search-type").is_some_and(|point| point.declared || point.is_shall())
@@ -97,6 +104,10 @@ impl Bar {
                 }
                 for stated in &capability.system_interactions {
                     bar.system.insert(stated.value.clone(), Point { declared: true, expected: None });
+                }
+                for stated in &capability.system_operations {
+                    let declared = (Point { declared: true, expected: None }, stated.value.1.clone());
+                    bar.system_operations.insert(operation_name(&stated.value.0), declared);
                 }
                 for stated in &capability.system_search_params {
                     for type_bar in bar.types.values_mut().filter(|type_bar| type_bar.point.declared) {
@@ -205,9 +216,14 @@ impl TypeBar {
             self.profiles.entry(without_version(canonical)).or_default().declared = true;
         }
         for stated in &statement.operations {
-            self.operations.entry(stated.value.0.clone()).or_default().declared = true;
+            self.operations.insert(operation_name(&stated.value.0), (Point { declared: true, expected: None }, stated.value.1.clone()));
         }
     }
+}
+
+/// The name of an operation without the dollar sign that some servers put before it.
+fn operation_name(stated: &str) -> String {
+    stated.trim_start_matches('$').to_owned()
 }
 
 /// The codes of a combination in their order; `None` where they are no two.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Template};
-use super::search;
 use super::words::Words;
+use super::{operation, search, undeclared};
 use crate::check::About;
 use crate::check::outcome::Level;
 use crate::fhir::capability::Expectation;
@@ -16,13 +16,6 @@ use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
-/// Read-only interactions of a type, with a path that exercises each without needing a resource.
-const READ_ONLY: [(&str, &str); 4] = [
-    ("history-type", "{type}/_history"),
-    ("search-type", "{type}"),
-    ("history-instance", "{type}/{sample.id}/_history"),
-    ("read", "{type}/{sample.id}"),
-];
 /// The guide name of what no guide expects: plain FHIR R4.
 const PLAIN: &str = "r4";
 
@@ -50,13 +43,18 @@ pub struct Shared {
 pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &mut Shared) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
-        ForEach::Once => elements.push(once(template, catalogue, bar)),
+        ForEach::Once => {
+            let stated = |feature: &str| bar.types.values().any(|type_bar| type_bar.features.contains(&feature));
+            elements.extend(template.requires.as_deref().is_none_or(stated).then(|| once(catalogue, bar)));
+        }
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
         ForEach::SignIn => elements.push(sign_in(template, bar)),
+        ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
-                let stated = template.requires.as_deref().is_none_or(|feature| type_bar.features.contains(&feature));
+                let states = |what: &str| type_bar.states(what) || bar.system.contains_key(what);
+                let stated = template.requires.as_deref().is_none_or(states);
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
                     per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
                 }
@@ -73,24 +71,11 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
     elements.into_iter().filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
 }
 
-fn once<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
+fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
     let mut words = BTreeMap::new();
     let unsupported = catalogue.resource_types().iter().find(|name| bar.types.get(*name).is_none_or(|type_bar| !type_bar.point.declared));
     words.insert("unsupported-type", unsupported.cloned().unwrap_or_else(|| "NoSuchResourceType".to_owned()));
-    let undeclared = bar.types.iter().filter(|(_, type_bar)| type_bar.point.declared).find_map(|(resource_type, type_bar)| {
-        let (_, path) = READ_ONLY.iter().find(|(code, _)| !type_bar.offers(code))?;
-        Some((resource_type, path.replace("{type}", resource_type)))
-    });
-    let mut about = About::default();
-    if let Some((resource_type, path)) = undeclared.filter(|_| asks_undeclared(template)) {
-        about.resource_type = Some(resource_type.clone());
-        words.insert("undeclared-interaction", path);
-    }
-    Element { words, about, ..Element::default() }
-}
-
-fn asks_undeclared(template: &SuiteCase) -> bool {
-    template.steps.iter().any(|step| step.get.as_deref() == Some("{undeclared-interaction}"))
+    Element { words, ..Element::default() }
 }
 
 fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
@@ -117,6 +102,26 @@ fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
     bar.system.get(code).map(|point| Element { point: Some(point), about, ..Element::default() })
 }
 
+fn system_operations<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Vec<Element<'a>> {
+    let element = |(name, (point, definition)): (&String, &'a (Point, String))| {
+        with_call(Element { point: Some(point), ..Element::default() }, catalogue, name, definition)
+    };
+    bar.system_operations.iter().map(element).collect()
+}
+
+/// An element with how an operation is called, or why it is not.
+fn with_call<'a>(mut element: Element<'a>, catalogue: &Catalogue, name: &str, definition: &str) -> Element<'a> {
+    element.words.insert("operation", name.to_owned());
+    match operation::call(catalogue, element.resource_type, name, definition) {
+        Ok((operation, path)) => {
+            element.words.insert("operation-path", path);
+            element.about.operation = Some(operation);
+        }
+        Err(reason) => element.unmet = Some(reason),
+    }
+    element
+}
+
 fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
@@ -132,7 +137,8 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SignIn => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn => {}
+        ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -159,8 +165,24 @@ fn per_type<'a>(
                 elements.push(made);
             }
         }
+        ForEach::UndeclaredInteraction => elements.extend(undeclared::interaction(resource_type, type_bar).map(|(code, path)| {
+            let mut made = element(&type_bar.point);
+            made.words.insert("interaction", code.to_owned());
+            made.words.insert("undeclared-interaction", path);
+            made.about.interaction = Some(code.to_owned());
+            made
+        })),
+        ForEach::UndeclaredSearchParam => elements.extend(undeclared::search_param(catalogue, resource_type, type_bar).map(|code| {
+            let mut made = element(&type_bar.point);
+            made.words.insert("param", code.clone());
+            made.about.param = Some(code);
+            made
+        })),
         ForEach::Include => {
             for (value, point) in &type_bar.includes {
+                if !can_narrow(template, catalogue, bar, resource_type, value) {
+                    continue;
+                }
                 let mut made = element(point);
                 let short = value.strip_prefix(&format!("{resource_type}:")).unwrap_or(value);
                 made.words.insert("include", if short == "*" { "all".to_owned() } else { short.replace(':', ".") });
@@ -194,14 +216,30 @@ fn per_type<'a>(
             }
         }
         ForEach::Operation => {
-            for (name, point) in &type_bar.operations {
-                let mut made = element(point);
-                made.words.insert("operation", name.trim_start_matches('$').to_owned());
-                made.about.value = Some(name.clone());
-                elements.push(made);
+            for (name, (point, definition)) in &type_bar.operations {
+                elements.push(with_call(element(point), catalogue, name, definition));
             }
         }
     }
+}
+
+fn uses(template: &SuiteCase, word: &str) -> bool {
+    template.steps.iter().any(|step| step.query.iter().any(|text| text.contains(word)))
+}
+
+/// Whether an `_include` value can be asked with a target type, or followed by another, where the case does that.
+fn can_narrow(template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, resource_type: &str, value: &str) -> bool {
+    let (by_target, iterates) = (uses(template, "{include-target}"), uses(template, "{include-iterate}"));
+    if !by_target && !iterates {
+        return true;
+    }
+    let mut parts = value.split(':').skip(1);
+    let (Some(param), None) = (parts.next().filter(|param| *param != "*"), parts.next()) else { return false };
+    let leads_on = |target: &String| {
+        let includes = bar.types.get(target).map(|type_bar| &type_bar.includes);
+        includes.is_some_and(|includes| includes.iter().any(|(next, point)| point.declared && !next.ends_with('*')))
+    };
+    by_target || catalogue.search_parameter(resource_type, param).is_some_and(|known| known.target.iter().any(leads_on))
 }
 
 /// Why no resource can be judged by a profile.
@@ -241,6 +279,7 @@ fn make(
         forms: template.value_forms(),
         assertion: template.assert.clone(),
         expected,
+        value: template.steps.iter().find_map(|step| step.link.clone()).or(element.about.value),
         ..element.about
     };
     let (about, words) = (share(&mut shared.abouts, about), share(&mut shared.words, words));
@@ -274,17 +313,16 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
     template.level.or(match expected {
         Some(Expectation::Shall) => Some(Level::Shall),
         Some(Expectation::Should) if !point.declared => Some(Level::Should),
-        _ => Some(Level::Declared),
+        _ => Some(template.declared_level.unwrap_or(Level::Declared)),
     })
 }
 
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
-    let writes = template.for_each == ForEach::Operation || template.steps.iter().any(StepTemplate::writes);
-    if writes && !allow_writes {
+    if template.steps.iter().any(StepTemplate::writes) && !allow_writes {
         return Some("read-only run".to_owned());
     }
-    if template.for_each == ForEach::Operation {
-        return Some("no definition to build a call from".to_owned());
+    if template.for_each == ForEach::SystemOperation {
+        return element.unmet.clone();
     }
     if template.steps.iter().any(|step| step.make.is_some())
         && let (Some(type_bar), Some(resource_type)) = (element.type_bar, element.resource_type)
@@ -293,10 +331,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     {
         return Some(format!("the server offers no way to make a {resource_type} of the run's own"));
     }
-    if template.for_each == ForEach::Once && asks_undeclared(template) && !element.words.contains_key("undeclared-interaction") {
-        return Some("every read-only interaction is declared for every type".to_owned());
-    }
-    if template.for_each == ForEach::Guide && bar.assumed {
+    if matches!(template.for_each, ForEach::Guide | ForEach::UndeclaredInteraction | ForEach::UndeclaredSearchParam) && bar.assumed {
         return Some("there is no CapabilityStatement".to_owned());
     }
     if template.for_each == ForEach::SignIn {

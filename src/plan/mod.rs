@@ -3,9 +3,11 @@
 mod bar;
 mod case;
 mod expand;
+mod operation;
 mod search;
 mod select;
 mod step;
+mod undeclared;
 mod words;
 
 pub use bar::Bar;

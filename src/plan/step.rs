@@ -1,5 +1,7 @@
 //! One request of a case, as far as the plan knows it.
 
+use std::collections::BTreeMap;
+
 use super::words::Words;
 use crate::check::exchange::Method;
 use crate::suite::{Content, StepTemplate};
@@ -9,16 +11,22 @@ use crate::suite::{Content, StepTemplate};
 pub struct Step {
     /// The method.
     pub method: Method,
-    /// Path template relative to the FHIR base.
+    /// Path template relative to the FHIR base, or the relation of the link that is followed.
     pub path: String,
+    /// Whether it follows a link of the step before.
+    pub follows: bool,
     /// Query templates in order.
     pub query: Vec<(String, String)>,
+    /// Those that stay in the URL where the query goes into a form.
+    pub url_query: Vec<(String, String)>,
     /// Headers in order.
     pub headers: Vec<(String, String)>,
     /// Whether the query goes into a form body.
     pub as_form: bool,
     /// What it carries, when it writes.
     pub body: Option<Content>,
+    /// What later steps may use of the answer: FHIRPath by name.
+    pub save: BTreeMap<String, String>,
     /// Whether every `next` link is followed.
     pub all_pages: bool,
     /// Whether credentials are left out.
@@ -37,8 +45,10 @@ impl Step {
         let path = template.paths().first().map(|path| words.fill(path)).unwrap_or_default();
         let by_update = template.make.is_some() && words.made_by_update;
         let method = match template {
-            StepTemplate { get: Some(_), .. } => Method::Get,
-            StepTemplate { put: Some(_), .. } => Method::Put,
+            StepTemplate { get: Some(_), .. } | StepTemplate { link: Some(_), .. } => Method::Get,
+            StepTemplate { head: Some(_), .. } => Method::Head,
+            StepTemplate { options: Some(_), .. } => Method::Options,
+            StepTemplate { put: Some(_), .. } | StepTemplate { put_nothing: Some(_), .. } => Method::Put,
             StepTemplate { patch: Some(_), .. } => Method::Patch,
             StepTemplate { delete: Some(_), .. } => Method::Delete,
             _ if by_update => Method::Put,
@@ -48,9 +58,12 @@ impl Step {
             method,
             path: if by_update { format!("{path}/{{new-id}}") } else { path },
             body: if template.make.is_some() { Some(Content::Copy) } else { template.body },
+            follows: template.link.is_some(),
             query: template.query.iter().flat_map(|text| entries(text, words)).map(|text| pair(&text, '=')).collect(),
+            url_query: template.url_query.iter().map(|text| pair(text, '=')).collect(),
             headers: template.headers.iter().map(|text| pair(text, ':')).collect(),
             as_form: template.post_form.is_some(),
+            save: template.save.clone(),
             all_pages: template.all_pages,
             anonymous: template.anonymous,
         }
@@ -58,12 +71,13 @@ impl Step {
 
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
-        !self.as_form && !matches!(self.method, Method::Get | Method::Head)
+        let carries_nothing = self.method == Method::Put && self.body.is_none();
+        !self.as_form && !carries_nothing && !matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it makes a resource of the run's own.
     pub fn makes(&self) -> bool {
-        self.body == Some(Content::Copy)
+        matches!(self.body, Some(Content::Copy | Content::CopyWithId | Content::TransactionCreate))
     }
 }
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::gap::{self, Gap};
 use super::questions::{Questions, QuestionsError};
-use crate::check::outcome::Outcome;
+use crate::check::outcome::{Finding, Outcome};
 use crate::reference::fault::{FAULTS, Fault};
 use crate::reference::{self, Auth, OptionsError};
 use crate::run::Limits;
@@ -33,6 +33,9 @@ pub struct Caught {
     pub outcome: Outcome,
     /// Ids of the checks that found something, sorted.
     pub checks: BTreeSet<String>,
+    /// What they found; what is written of the matrix leaves it out.
+    #[serde(skip)]
+    pub findings: Vec<Finding>,
 }
 
 /// One payer, and what the suite says of it.
@@ -140,6 +143,7 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
                     template: case.origin().to_owned(),
                     outcome: result.outcome,
                     checks: result.findings.iter().map(|finding| finding.check.clone()).collect(),
+                    findings: result.findings.clone(),
                 });
             }
         }

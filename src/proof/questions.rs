@@ -45,8 +45,16 @@ impl Questions {
     /// # Errors
     /// When the payer has no member.
     pub fn job(&self, payer: &Running) -> Result<Job, QuestionsError> {
+        self.job_at(payer.base(), payer)
+    }
+
+    /// As [`Questions::job`], for a payer that is reached by another base, such as a proxy's.
+    ///
+    /// # Errors
+    /// When the payer has no member, or the base is no URL.
+    pub fn job_at(&self, base: &str, payer: &Running) -> Result<Job, QuestionsError> {
         let member = payer.members().first().ok_or(QuestionsError::NoMember)?;
-        let mut config = TargetConfig::of_base(payer.base())?;
+        let mut config = TargetConfig::of_base(base)?;
         sign_in::prepare(&mut config, payer, self.limits.allow_writes)?;
         if config.auth.is_none() {
             config.token = Some(Secret::new(&member.token));

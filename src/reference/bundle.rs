@@ -26,7 +26,7 @@ pub struct Entry {
     pub full_url: Option<String>,
     /// `search.mode`.
     pub mode: Option<&'static str>,
-    /// The resource as JSON text.
+    /// The resource as JSON text; empty where the entry has none.
     pub resource: Bytes,
     /// `request` and `response`, in a history.
     pub change: Option<(Value, Value)>,
@@ -48,15 +48,25 @@ impl Entry {
         if let Some(full_url) = &self.full_url {
             out.extend_from_slice(format!("\"fullUrl\":{},", json!(full_url)).as_bytes());
         }
-        out.extend_from_slice(b"\"resource\":");
-        out.extend_from_slice(&self.resource);
+        if !self.resource.is_empty() {
+            out.extend_from_slice(b"\"resource\":");
+            out.extend_from_slice(&self.resource);
+            out.push(b',');
+        }
         if let Some(mode) = self.mode {
-            out.extend_from_slice(format!(",\"search\":{{\"mode\":\"{mode}\"}}").as_bytes());
+            out.extend_from_slice(format!("\"search\":{{\"mode\":\"{mode}\"}},").as_bytes());
         }
         if let Some((request, response)) = &self.change {
-            out.extend_from_slice(format!(",\"request\":{request},\"response\":{response}").as_bytes());
+            out.extend_from_slice(format!("\"request\":{request},").as_bytes());
+            if !response.is_null() {
+                out.extend_from_slice(format!("\"response\":{response},").as_bytes());
+            }
         }
-        out.push(b'}');
+        // Each part ends with a comma; the last one's closes the entry.
+        match out.last_mut() {
+            Some(last) if *last == b',' => *last = b'}',
+            _ => out.push(b'}'),
+        }
     }
 }
 
@@ -95,6 +105,9 @@ impl Bundle {
         if state.has(Breach::BundleNoSelfLink) {
             self.links.retain(|(relation, _)| *relation != "self");
         }
+        if state.has(Breach::BundleEmptyNoLinks) && self.entries.is_empty() {
+            self.links.clear();
+        }
         self.add_as_told(state, access, base, resource_type);
         for entry in &mut self.entries {
             if state.has(Breach::BundleNoFullUrl) {
@@ -103,9 +116,25 @@ impl Bundle {
             if state.has(Breach::BundleForeignFullUrl) {
                 entry.full_url = entry.full_url.as_ref().map(|url| format!("{url}-other"));
             }
+            if state.has(Breach::BundleRelativeFullUrl) {
+                entry.full_url = entry.full_url.as_ref().map(|url| url.replacen(&format!("{base}/"), "", 1));
+            }
+            if state.has(Breach::BundleVersionedFullUrl) {
+                entry.full_url = entry.full_url.as_ref().map(|url| format!("{url}/_history/1"));
+            }
             if state.has(Breach::BundleNoSearchMode) {
                 entry.mode = None;
             }
+        }
+    }
+
+    /// Spoils the answer to a search by POST in the ways that are switched on.
+    pub fn break_posted(&mut self, state: &State) {
+        if state.has(Breach::PostSearchWrongTotal) {
+            self.total = self.total.map(|total| total + 1);
+        }
+        if state.has(Breach::PostSearchNoNext) {
+            self.links.retain(|(relation, _)| *relation != "next");
         }
     }
 

@@ -76,6 +76,11 @@ impl Refusal {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", format!("the body is larger than {limit} bytes"))
     }
 
+    /// 414: the URL is longer than the bound.
+    pub fn uri_too_long(limit: usize) -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, "too-long", format!("the URL is longer than {limit} bytes: search by POST"))
+    }
+
     /// 415: the body is not of a type that the interaction takes.
     pub fn media_type(diagnostics: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", diagnostics)

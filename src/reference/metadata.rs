@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::data::CarinVersion;
+use super::everything;
 use super::fault::Breach;
+use super::history;
 use super::search::table::{self, Parameter};
 use super::server::BASE_PATH;
 use super::state::State;
@@ -36,6 +38,12 @@ pub fn statement(state: &State, base: &str) -> Value {
         if state.has(Breach::MetadataWrongVersion) {
             fields.insert("fhirVersion".to_owned(), json!("3.0.1"));
         }
+        if state.has(Breach::MetadataNoKind) {
+            fields.remove("kind");
+        }
+        if state.has(Breach::MetadataNoJson) {
+            fields.insert("format".to_owned(), json!(["application/fhir+xml", "xml"]));
+        }
         if state.has(Breach::MetadataNoInstantiates) {
             fields.remove("instantiates");
         }
@@ -52,12 +60,12 @@ fn rest(state: &State, base: &str) -> Value {
     if state.has(Breach::MetadataTypeTwice) {
         resources.push(resource(state, "Coverage"));
     }
-    let mut rest = json!({ "mode": "server" });
+    let mut rest = json!({ "mode": "server", "security": { "cors": true } });
     if state.bearer {
         let service =
             json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
-        rest["security"] = json!({ "service": [service], "description": description });
+        rest["security"] = json!({ "cors": true, "service": [service], "description": description });
         if let Some(office) = &state.office {
             let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
             let system = "http://terminology.hl7.org/CodeSystem/restful-security-service";
@@ -73,9 +81,8 @@ fn rest(state: &State, base: &str) -> Value {
         }
     }
     rest["resource"] = json!(resources);
-    if state.writable {
-        rest["interaction"] = json!([{ "code": "batch" }]);
-    }
+    let interactions: &[&str] = if state.writable { &["history-system", "batch", "transaction"] } else { &["history-system"] };
+    rest["interaction"] = interactions.iter().map(|code| json!({ "code": code })).collect();
     rest
 }
 
@@ -89,7 +96,8 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let interactions = interactions
         .filter(|code| (*code, resource_type) != ("read", "ExplanationOfBenefit") || !state.has(Breach::MetadataOmitsInteraction));
     let writes: &[&str] = if write::takes(state, resource_type) { &["create", "update", "patch", "delete"] } else { &[] };
-    let interactions = interactions.chain(writes.iter().copied());
+    let of_type = history::OF_TYPE.contains(&resource_type).then_some("history-type");
+    let interactions = interactions.chain(of_type).chain(writes.iter().copied());
     declared["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
     declared["versioning"] = json!("versioned");
     if !writes.is_empty() {
@@ -99,12 +107,19 @@ fn resource(state: &State, resource_type: &str) -> Value {
         declared["conditionalUpdate"] = json!(true);
         declared["conditionalDelete"] = json!("single");
     }
+    if resource_type == "Patient" {
+        declared["operation"] = json!([{ "name": "everything", "definition": everything::DEFINITION }]);
+    }
     declared["readHistory"] = json!(true);
     declared["conditionalRead"] = json!("full-support");
     declared["referencePolicy"] = json!(["resolves"]);
     let includes = includes(state, resource_type);
     if !includes.is_empty() {
         declared["searchInclude"] = json!(includes);
+    }
+    let reverse: Vec<_> = table::reverse_includes(resource_type).iter().map(|(source, code)| format!("{source}:{code}")).collect();
+    if !reverse.is_empty() {
+        declared["searchRevInclude"] = json!(reverse);
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));

@@ -236,6 +236,9 @@ impl Options {
             .flat_map(|(at, member)| member.resources.into_iter().map(move |resource| (Some(at), resource)));
         let unplaced = |source| OptionsError::Resource { path: PathBuf::from("generated data"), source };
         for (owner, resource) in generated.chain(world.shared.into_iter().map(|resource| (None, resource))) {
+            for former in data::former::versions(&resource) {
+                state.hold(owner, former).map_err(unplaced)?;
+            }
             state.hold(owner, resource).map_err(unplaced)?;
         }
         for (path, resource) in self.extra {

@@ -1,4 +1,4 @@
-//! Read, vread and history of one resource (R4 http.html#read, #vread, #history).
+//! Read and vread of one resource (R4 http.html#read, #vread).
 
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
@@ -8,7 +8,6 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use super::answer::Answer;
-use super::bundle::{Bundle, Entry};
 use super::error::Refusal;
 use super::fault::Breach;
 use super::search::query::{self, Pair};
@@ -42,10 +41,10 @@ pub fn read(state: &State, access: Access, address: Address<'_>, pairs: &[Pair],
         found => found?,
     };
     let version = &record.current;
-    if is_known(version, headers) && !state.has(Breach::ReadIgnoresIfNoneMatch) {
+    if is_known(state, version, headers) {
         return Ok(stamped(state, Answer { status: StatusCode::NOT_MODIFIED, headers: Vec::new(), resource: None }, version));
     }
-    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(version, &summary));
+    let body = exchanged(state, access, version).unwrap_or_else(|| subset::of(state, version, &summary));
     Ok(stamped(state, Answer::ok(body), version))
 }
 
@@ -76,8 +75,19 @@ fn exchanged(state: &State, access: Access, version: &Version) -> Option<Bytes> 
 /// # Errors
 /// As [`read`]; 404 for an unknown version too.
 pub fn vread(state: &State, access: Access, address: Address<'_>, number: &str) -> Result<Answer, Refusal> {
-    let record = find(state, access, address)?;
-    let version = match record.numbered(number) {
+    let record = match (find(state, access, address), state.deleted(address.resource_type, address.id)) {
+        (Ok(record), _) => record,
+        // What was deleted keeps the versions before its deletion.
+        (Err(_), Some(deleted)) if deleted.number != number && state.may_see(access, &deleted.record) => &deleted.record,
+        (Err(refusal), _) => return Err(refusal),
+    };
+    let former = record.current.number != number && state.has(Breach::VreadFormerNotFound);
+    let version = match record.numbered(number).filter(|_| !former) {
+        Some(_) if state.has(Breach::VreadCurrentContent) => {
+            let mut current = record.current.value.clone();
+            current["meta"]["versionId"] = json!(number);
+            return Ok(Answer::ok(Bytes::from(current.to_string())));
+        }
         Some(version) => version,
         None if state.has(Breach::VreadUnknownVersion200) => record.current.clone(),
         None => return Err(Refusal::not_found(format!("{}/{} has no version {number}", address.resource_type, address.id))),
@@ -89,41 +99,6 @@ pub fn vread(state: &State, access: Access, address: Address<'_>, number: &str) 
     }
     let body = version.json.clone();
     Ok(stamped(state, Answer::ok(body), &version))
-}
-
-/// The history of one resource, newest version first.
-///
-/// # Errors
-/// As [`read`].
-pub fn history(state: &State, access: Access, base: &str, address: Address<'_>) -> Result<Bundle, Refusal> {
-    let record = find(state, access, address)?;
-    let mut bundle = history_of(base, std::iter::once(record));
-    bundle.links.push(("self", format!("{base}/{}/{}/_history", address.resource_type, address.id)));
-    if state.has(Breach::HistoryWrongBundleType) {
-        bundle.kind = "searchset";
-    }
-    if state.has(Breach::HistoryEmpty) {
-        (bundle.total, bundle.entries) = (Some(0), Vec::new());
-    }
-    Ok(bundle)
-}
-
-/// A history Bundle of these records.
-pub fn history_of<'a>(base: &str, records: impl Iterator<Item = &'a Record>) -> Bundle {
-    let mut bundle = Bundle { kind: "history", total: None, links: Vec::new(), entries: Vec::new() };
-    for record in records {
-        let oldest = record.former.len();
-        for (at, version) in record.versions().enumerate() {
-            let url = format!("{}/{}", version.resource_type, version.id);
-            let status = if at == oldest { "201 Created" } else { "200 OK" };
-            let request = json!({ "method": "PUT", "url": url });
-            let response = json!({ "status": status, "etag": etag(version), "lastModified": version.last_updated });
-            let entry = Entry::of(Some(format!("{base}/{url}")), version.json.clone());
-            bundle.entries.push(Entry { change: Some((request, response)), ..entry });
-        }
-    }
-    bundle.total = Some(bundle.entries.len());
-    bundle
 }
 
 pub(super) fn find<'a>(state: &'a State, access: Access, address: Address<'_>) -> Result<&'a Record, Refusal> {
@@ -152,22 +127,32 @@ pub(super) fn etag(version: &Version) -> String {
 
 pub(super) fn stamped(state: &State, mut answer: Answer, version: &Version) -> Answer {
     if !state.has(Breach::ReadNoEtag) {
-        answer.headers.push((header::ETAG, etag(version)));
+        let tag = if state.has(Breach::ReadStrongEtag) { format!("\"{}\"", version.number) } else { etag(version) };
+        answer.headers.push((header::ETAG, tag));
     }
-    answer.headers.extend(http_date(&version.last_updated).map(|date| (header::LAST_MODIFIED, date)));
+    let modified = if state.has(Breach::LastModifiedLate) { later(&version.last_updated) } else { http_date(&version.last_updated) };
+    let modified = if state.has(Breach::LastModifiedIso) { Some(version.last_updated.clone()) } else { modified };
+    answer.headers.extend(modified.filter(|_| !state.has(Breach::LastModifiedAbsent)).map(|date| (header::LAST_MODIFIED, date)));
     answer
 }
 
+/// An hour later, as a server says that takes its own zone for UTC.
+fn later(instant: &str) -> Option<String> {
+    (OffsetDateTime::parse(instant, &Rfc3339).ok()? + time::Duration::HOUR).to_offset(time::UtcOffset::UTC).format(HTTP_DATE).ok()
+}
+
 /// Whether the caller already has this version.
-fn is_known(version: &Version, headers: &HeaderMap) -> bool {
+fn is_known(state: &State, version: &Version, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(tags) = text(header::IF_NONE_MATCH) {
         let number = version.number.as_str();
-        return tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == number);
+        let is_among = tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == number);
+        return (is_among && !state.has(Breach::ReadIgnoresIfNoneMatch)) || state.has(Breach::ConditionalAnyTag);
     }
-    let (Some(since), Some(date)) = (text(header::IF_MODIFIED_SINCE), http_date(&version.last_updated)) else { return false };
+    let Some(since) = text(header::IF_MODIFIED_SINCE).filter(|_| !state.has(Breach::ConditionalIgnoresSince)) else { return false };
     let instant = |text: &str| time::PrimitiveDateTime::parse(text, HTTP_DATE).ok();
-    matches!((instant(since), instant(&date)), (Some(since), Some(changed)) if changed <= since)
+    let changed = http_date(&version.last_updated).and_then(|date| instant(&date));
+    matches!((instant(since), changed), (Some(since), Some(changed)) if changed <= since || state.has(Breach::ConditionalAnyDate))
 }
 
 const HTTP_DATE: &[time::format_description::BorrowedFormatItem<'static>] =

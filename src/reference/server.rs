@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, Method, Response, header};
+use axum::http::{HeaderMap, Method, Response, Uri, header};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
@@ -13,13 +13,15 @@ use super::auth;
 use super::bundle::Bundle;
 use super::error::Refusal;
 use super::fault::Breach;
+use super::history::{self, Scope};
 use super::metadata;
-use super::negotiate::{self, Format};
+use super::negotiate::{self, Form};
 use super::oauth::{self, Action};
 use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
-use super::{batch, write};
+use super::transfer::{self, Asked};
+use super::{batch, everything, laxity, write};
 
 /// Where the FHIR base is on this server.
 pub const BASE_PATH: &str = "/fhir";
@@ -27,7 +29,9 @@ pub const BASE_PATH: &str = "/fhir";
 const LARGEST_BODY: usize = 256 * 1024;
 /// Bytes of the form of a search.
 const LARGEST_FORM: usize = 64 * 1024;
-const READ_ONLY: &str = "GET, HEAD";
+/// The longest path with query, in bytes: as long as RFC 9110 section 4.1 wants every server to take.
+const LONGEST_URL: usize = 8000;
+const READ_ONLY: &str = "GET, HEAD, OPTIONS";
 
 /// One request, taken apart.
 #[derive(Clone, Debug)]
@@ -47,32 +51,55 @@ pub struct Call {
 /// Answers any request.
 pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
+    let asked = Asked::of(&head.method, head.uri.path(), &head.headers);
     let largest = if head.uri.path().ends_with("/_search") { LARGEST_FORM } else { LARGEST_BODY };
     let body = to_bytes(body, largest).await.map_err(|_| Refusal::too_large(largest));
-    let writable = || shared.read().unwrap_or_else(PoisonError::into_inner).writable;
-    let changes = matches!(head.method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && writable();
     if let (Ok(body), Ok(base)) = (&body, base(&head.headers)) {
         let state = shared.read().unwrap_or_else(PoisonError::into_inner);
+        let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
         if let Some(answer) = oauth::answer(&state, &base, &head.method, head.uri.path(), &head.headers, &query, body) {
             return answer;
         }
     }
-    let wanted = query.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
-    let format = match negotiate::format(wanted, &head.headers) {
-        Ok(format) => format,
-        Err(refusal) => return refuse(&shared.read().unwrap_or_else(PoisonError::into_inner), &refusal, Format::Json),
+    let response = respond(&shared, head.method, &head.uri, head.headers, body);
+    transfer::finish(&shared.read().unwrap_or_else(PoisonError::into_inner), asked, response)
+}
+
+fn respond(shared: &RwLock<State>, method: Method, uri: &Uri, headers: HeaderMap, body: Result<Bytes, Refusal>) -> Response<Bytes> {
+    let reading = || shared.read().unwrap_or_else(PoisonError::into_inner);
+    let query = pairs(uri.query().unwrap_or_default().as_bytes());
+    let (form, changes) = {
+        let state = reading();
+        let form = match too_long(&state, uri).and_then(|()| negotiate::form(&state, &query, &headers)) {
+            Ok(form) => form,
+            Err(refusal) => return refuse(&state, &refusal, Form::default()),
+        };
+        if method == Method::OPTIONS {
+            return transfer::preflight(&state, form);
+        }
+        (form, matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && state.writable)
     };
-    let call = base(&head.headers).map(|base| Call { base, method: head.method, headers: head.headers, query, body });
+    let call = base(&headers).map(|base| Call { base, method, headers, query, body });
     let answer = call.and_then(|call| {
         if changes {
-            call.change(&mut shared.write().unwrap_or_else(PoisonError::into_inner), head.uri.path())
+            call.change(&mut shared.write().unwrap_or_else(PoisonError::into_inner), uri.path())
         } else {
-            call.answer(&shared.read().unwrap_or_else(PoisonError::into_inner), head.uri.path())
+            call.answer(&reading(), uri.path())
         }
     });
-    let state = shared.read().unwrap_or_else(PoisonError::into_inner);
-    answer.and_then(|answer| answer.render(&state, format)).unwrap_or_else(|refusal| refuse(&state, &refusal, format))
+    let state = reading();
+    answer.and_then(|answer| answer.render(&state, form)).unwrap_or_else(|refusal| refuse(&state, &refusal, form))
+}
+
+fn too_long(state: &State, uri: &Uri) -> Result<(), Refusal> {
+    let length = uri.path_and_query().map_or(0, |text| text.as_str().len());
+    if length <= LONGEST_URL {
+        return Ok(());
+    }
+    if state.has(Breach::HttpLongUrl500) {
+        return Err(Refusal::broken("the reader broke"));
+    }
+    Err(Refusal::uri_too_long(LONGEST_URL))
 }
 
 impl Call {
@@ -112,7 +139,9 @@ impl Call {
         let segments = self.segments(path)?;
         let segments: Vec<_> = segments.iter().map(String::as_str).collect();
         if let ["metadata"] = segments.as_slice() {
-            self.only_reads()?;
+            if !state.has(Breach::HttpAnyMethod) {
+                self.only_reads()?;
+            }
             return Ok(Answer::ok(Bytes::from(metadata::statement(state, &self.base).to_string())));
         }
         let access = auth::access(state, &self.headers)?;
@@ -121,6 +150,9 @@ impl Call {
             && !state.serves(resource_type)
             && !resource_type.starts_with('_')
         {
+            if state.has(Breach::ErrorUnknownType500) {
+                return Err(Refusal::broken("the router broke"));
+            }
             if state.has(Breach::TypeUnsupported200) {
                 return Ok(Answer::ok(Bundle::searchset(Some(0)).json()));
             }
@@ -132,23 +164,33 @@ impl Call {
         }
         match segments.as_slice() {
             [resource_type, "_search"] if self.method == Method::POST => {
+                let mut form = self.form(state)?;
+                if state.has(Breach::PostSearchFirstOnly) {
+                    form.truncate(1);
+                }
+                if state.has(Breach::PostSearchIgnoresUrl) {
+                    self.query.clear();
+                }
                 if !state.has(Breach::PostSearchIgnored) {
-                    let form = self.form()?;
                     self.query.extend(form);
                 }
-                self.search(state, access, resource_type)
+                let mut bundle = self.search(state, access, resource_type)?;
+                bundle.break_posted(state);
+                Ok(Answer::ok(bundle.json()))
             }
             [_, "_search"] => Err(Refusal::method("POST", "a search by form is a POST")),
-            [resource_type, "_history"] if self.reads() && state.has(Breach::InteractionUndeclared200) => {
-                let records = state.visible(resource_type, access);
-                Ok(Answer::ok(read::history_of(&self.base, records).json()))
+            ["_history"] if self.reads() => self.history(state, access, Scope::System),
+            [resource_type, "_history"]
+                if self.reads() && (history::OF_TYPE.contains(resource_type) || state.has(Breach::InteractionUndeclared200)) =>
+            {
+                self.history(state, access, Scope::Type(resource_type))
             }
             [] | ["_history" | "_search", ..] | [_, "_history"] => {
                 Err(Refusal::method("", "this interaction is not offered: see /metadata"))
             }
             [resource_type] => {
                 self.only_reads()?;
-                self.search(state, access, resource_type)
+                self.search(state, access, resource_type).map(|bundle| Answer::ok(bundle.json()))
             }
             [resource_type, id, rest @ ..] => {
                 self.only_reads()?;
@@ -160,18 +202,25 @@ impl Call {
     fn instance(&self, state: &State, access: Access, address: Address<'_>, rest: &[&str]) -> Result<Answer, Refusal> {
         match rest {
             [] => read::read(state, access, address, &self.query, &self.headers),
-            ["_history"] => read::history(state, access, &self.base, address).map(|bundle| Answer::ok(bundle.json())),
+            ["_history"] => self.history(state, access, Scope::Instance(address)),
+            ["$everything"] if address.resource_type == "Patient" => everything::answer(state, access, &self.base, address, &self.query),
             ["_history", number] => read::vread(state, access, address, number),
-            _ => Err(Refusal::not_supported("neither operations nor compartments are offered: see /metadata")),
+            _ => Err(Refusal::not_supported("neither compartments nor this operation are offered: see /metadata")),
         }
     }
 
-    fn search(&self, state: &State, access: Access, resource_type: &str) -> Result<Answer, Refusal> {
-        let mut bundle = search::search(state, access, &self.base, resource_type, &self.query, self.is_lenient())?;
+    fn history(&self, state: &State, access: Access, scope: Scope<'_>) -> Result<Answer, Refusal> {
+        history::answer(state, access, &self.base, scope, &self.query).map(|bundle| Answer::ok(bundle.json()))
+    }
+
+    fn search(&mut self, state: &State, access: Access, resource_type: &str) -> Result<Bundle, Refusal> {
+        laxity::relax(state, &mut self.query)?;
+        let lenient = self.is_lenient() && !state.has(Breach::ErrorLenientRefused);
+        let mut bundle = search::search(state, access, &self.base, resource_type, &self.query, lenient)?;
         if let Some(scope) = auth::scope(state, &self.headers) {
             bundle.entries.retain(|entry| entry.mode != Some("include") || entry.resource_type().is_none_or(|name| scope.shows(name)));
         }
-        Ok(Answer::ok(bundle.json()))
+        Ok(bundle)
     }
 
     fn is_lenient(&self) -> bool {
@@ -191,11 +240,14 @@ impl Call {
         self.method == Method::GET || self.method == Method::HEAD
     }
 
-    fn form(&self) -> Result<Vec<Pair>, Refusal> {
+    fn form(&self, state: &State) -> Result<Vec<Pair>, Refusal> {
         let media_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         let body = self.body.clone()?;
         if !body.is_empty() && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            if state.has(Breach::HttpWrongBodyType500) {
+                return Err(Refusal::broken("the reader broke"));
+            }
             return Err(Refusal::media_type("a search by POST takes application/x-www-form-urlencoded"));
         }
         Ok(pairs(&body))

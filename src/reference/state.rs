@@ -1,6 +1,6 @@
 //! The record that the reference payer holds: every version of every resource, found by type and id, with its owner.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -79,7 +79,25 @@ pub struct State {
     pub clients: Vec<ClientAccess>,
     records: BTreeMap<String, BTreeMap<String, Record>>,
     /// What was deleted, by type and id.
-    gone: BTreeSet<(String, String)>,
+    gone: BTreeMap<(String, String), Deleted>,
+}
+
+/// Everything that was held at one time.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    records: BTreeMap<String, BTreeMap<String, Record>>,
+    gone: BTreeMap<(String, String), Deleted>,
+}
+
+/// A resource that was deleted.
+#[derive(Clone, Debug)]
+pub struct Deleted {
+    /// What it was.
+    pub record: Record,
+    /// The version that the deletion made.
+    pub number: String,
+    /// When it was deleted.
+    pub at: String,
 }
 
 impl State {
@@ -94,7 +112,7 @@ impl State {
             office: None,
             clients: Vec::new(),
             records: BTreeMap::new(),
-            gone: BTreeSet::new(),
+            gone: BTreeMap::new(),
         }
     }
 
@@ -133,16 +151,37 @@ impl State {
         Ok(())
     }
 
-    /// Lets go of a resource with all its versions.
-    pub fn drop_record(&mut self, resource_type: &str, id: &str) {
-        if self.records.get_mut(resource_type).and_then(|held| held.remove(id)).is_some() {
-            self.gone.insert((resource_type.to_owned(), id.to_owned()));
+    /// Takes a resource out of what is read and found; its versions stay in its history.
+    pub fn drop_record(&mut self, resource_type: &str, id: &str, at: String) {
+        if let Some(record) = self.records.get_mut(resource_type).and_then(|held| held.remove(id)) {
+            let number = record.current.number.parse().map_or(1, |number: u64| number.saturating_add(1)).to_string();
+            self.gone.insert((resource_type.to_owned(), id.to_owned()), Deleted { record, number, at });
         }
+    }
+
+    /// Everything that is held, to be put back.
+    pub fn backup(&self) -> Backup {
+        Backup { records: self.records.clone(), gone: self.gone.clone() }
+    }
+
+    /// Puts everything back as it was.
+    pub fn restore(&mut self, backup: Backup) {
+        (self.records, self.gone) = (backup.records, backup.gone);
+    }
+
+    /// What was deleted under this type and id, and is not there again.
+    pub fn deleted(&self, resource_type: &str, id: &str) -> Option<&Deleted> {
+        self.gone.get(&(resource_type.to_owned(), id.to_owned())).filter(|_| self.record(resource_type, id).is_none())
+    }
+
+    /// Everything that was deleted and is not there again.
+    pub fn all_deleted(&self) -> impl Iterator<Item = &Deleted> {
+        self.gone.iter().filter(|((resource_type, id), _)| self.record(resource_type, id).is_none()).map(|(_, deleted)| deleted)
     }
 
     /// Whether there was such a resource until it was deleted.
     pub fn was_dropped(&self, resource_type: &str, id: &str) -> bool {
-        self.record(resource_type, id).is_none() && self.gone.contains(&(resource_type.to_owned(), id.to_owned()))
+        self.deleted(resource_type, id).is_some()
     }
 
     /// The types that are held.

@@ -59,6 +59,9 @@ fn create(call: &Call, state: &mut State, access: Access, resource_type: &str) -
         return Ok(read::stamped(state, Answer::ok(record.current.json.clone()), &record.current));
     }
     let mut value = body(call, resource_type)?;
+    if resource::id_of(&value).is_some() && state.has(Breach::CreateTakesId) {
+        return store(call, state, access, value);
+    }
     let id = (1_usize..).map(|number| format!("new-{number}")).find(|id| is_free(state, resource_type, id)).unwrap_or_default();
     value["id"] = json!(id);
     store(call, state, access, value)
@@ -70,6 +73,8 @@ fn update(call: &Call, state: &mut State, access: Access, resource_type: &str, i
     match resource::id_of(&value) {
         None if conditional => value["id"] = json!(id),
         Some(own) if own == id => {}
+        Some(_) if state.has(Breach::UpdateAcceptsOtherId) => value["id"] = json!(id),
+        None if state.has(Breach::UpdateAcceptsNoId) => value["id"] = json!(id),
         _ => return Err(Refusal::invalid(format!("the body's id must be {id}, as in the URL"))),
     }
     match read::find(state, access, Address { resource_type, id }) {
@@ -94,7 +99,7 @@ fn patch(call: &Call, state: &mut State, access: Access, resource_type: &str, id
     }
     let operations =
         serde_json::from_slice(&call.body.clone()?).map_err(|error| Refusal::invalid(format!("the body is no JSON: {error}")))?;
-    let patched = patch::apply(&current.value, &operations)?;
+    let patched = patch::apply(&current.value, &operations, state.has(Breach::PatchIgnoresTest))?;
     if resource::key_of(&patched) != resource::key_of(&current.value) {
         return Err(Refusal::unprocessable("a patch cannot change the type or the id"));
     }
@@ -107,7 +112,7 @@ fn patch(call: &Call, state: &mut State, access: Access, resource_type: &str, id
 fn delete(state: &mut State, access: Access, resource_type: &str, id: &str) -> Result<Answer, Refusal> {
     let known = read::find(state, access, Address { resource_type, id }).map(drop);
     match known {
-        Ok(()) if !state.has(Breach::DeleteLeavesReadable) => state.drop_record(resource_type, id),
+        Ok(()) if !state.has(Breach::DeleteLeavesReadable) => state.drop_record(resource_type, id, now()),
         Err(refusal) if !matches!(refusal.status, StatusCode::NOT_FOUND | StatusCode::GONE) => return Err(refusal),
         // What is not there need not be deleted: the wish is met.
         _ => {}
@@ -138,10 +143,14 @@ fn store(call: &Call, state: &mut State, access: Access, mut value: Value) -> Re
     let meta = value.as_object_mut().map(|fields| fields.entry("meta").or_insert_with(|| json!({})));
     let Some(Value::Object(meta)) = meta else { return Err(Refusal::invalid("meta is no object")) };
     meta.insert("versionId".to_owned(), json!(number));
-    meta.insert("lastUpdated".to_owned(), json!(OffsetDateTime::now_utc().format(INSTANT).unwrap_or_default()));
+    meta.insert("lastUpdated".to_owned(), json!(now()));
     state.hold(owner, value).map_err(|error| Refusal::invalid(error.to_string()))?;
     let version = read::find(state, access, Address { resource_type: &resource_type, id: &id })?.current.clone();
     let mut answer = read::stamped(state, Answer::ok(version.json.clone()), &version);
+    let minimal = preferences(call).any(|preference| preference == "return=minimal");
+    if minimal && !state.has(Breach::CreateIgnoresPreference) {
+        answer.resource = None;
+    }
     if before.is_none() {
         answer.status = if state.has(Breach::CreateStatus200) { StatusCode::OK } else { StatusCode::CREATED };
         if !state.has(Breach::CreateNoLocation) {
@@ -162,6 +171,12 @@ fn body(call: &Call, resource_type: &str) -> Result<Value, Refusal> {
         return Err(Refusal::invalid(format!("the body is no {resource_type}")));
     }
     Ok(value)
+}
+
+/// What the caller prefers, in lower case without white space.
+fn preferences(call: &Call) -> impl Iterator<Item = String> {
+    let texts = call.headers.get_all("prefer").into_iter().filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split([',', ';'])).map(|preference| preference.trim().to_ascii_lowercase())
 }
 
 /// Refuses a change of a version that is no longer current.
@@ -190,6 +205,11 @@ fn only(
         [only] => Ok(Some(only.clone())),
         several => Err(Refusal::precondition(format!("the condition selects {} resources", several.len()))),
     }
+}
+
+/// This moment, as `meta.lastUpdated` says it.
+fn now() -> String {
+    OffsetDateTime::now_utc().format(INSTANT).unwrap_or_default()
 }
 
 fn is_free(state: &State, resource_type: &str, id: &str) -> bool {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::run::event::Event;
 
 pub use clean::clean;
+pub use curl::curl;
 pub use files::write_whole;
 pub use json::SCHEMA;
 pub use terminal::{Show, Terminal};

@@ -1,11 +1,11 @@
 //! Fills a case's placeholders from the frozen samples.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
 use super::choose::Chooser;
-use super::own::Own;
+use super::own::{Ids, Own};
 use crate::check::condition::World;
 use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
@@ -15,7 +15,7 @@ use crate::check::{Binding, Samples};
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
-use crate::guide::facts::SearchParameter;
+use crate::guide::facts::{OperationParameter, SearchParameter};
 use crate::plan::{Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
@@ -24,6 +24,8 @@ const UNKNOWN_ID: &str = "payerspec-no-such-id";
 const MALFORMED_ID: &str = "not~an~id";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
+/// Makes a URL longer than the 8000 octets that RFC 9110 section 4.1 recommends to support.
+static LONG_VALUE: LazyLock<String> = LazyLock::new(|| "x".repeat(12_000));
 
 /// What binding looks at.
 pub struct Binder<'a> {
@@ -60,11 +62,16 @@ impl Binder<'_> {
         let scope_asked = scope.as_ref().is_some_and(|(param, _)| self.asks_for_member(param));
         let mut binding = Binding { scope, scope_asked, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(word);
-        let asks = |name: &str| self.steps.iter().any(|step| step.query.iter().any(|(asked, _)| asked == name));
-        if asks("_sort") && self.samples.of(resource_type).len() < 2 {
+        if case.checks().iter().any(|check| check.id == "search.sorted") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
-        if uses("{any.") {
+        if uses("{elements}") {
+            binding.elements = self.elements(resource_type)?;
+        }
+        if uses("{include-target}") || uses("{include-iterate}") || uses("{include-versioned}") {
+            let (sample, include) = self.include(case, resource_type)?;
+            (binding.sample, binding.include) = (Some(sample), include);
+        } else if uses("{any.") {
             binding.sample = Some(self.any().ok_or("nothing was harvested")?);
         } else if uses("{value}") || (!uses("{malformed-value}") && !uses("{no-match}") && self.predicts(case)) {
             self.choose(case, resource_type, &mut binding)?;
@@ -80,7 +87,8 @@ impl Binder<'_> {
 
     /// Whether a step of the case holds a placeholder.
     pub fn uses(&self, word: &str) -> bool {
-        let in_query = |step: &Step| step.query.iter().any(|(name, value)| name.contains(word) || value.contains(word));
+        let in_query =
+            |step: &Step| step.query.iter().chain(&step.url_query).any(|(name, value)| name.contains(word) || value.contains(word));
         self.steps.iter().any(|step| step.path.contains(word) || in_query(step))
     }
 
@@ -102,6 +110,11 @@ impl Binder<'_> {
         match &case.about.value {
             Some(value) if case.origin().contains("rev-include") => self.referenced_sample(samples, value),
             Some(value) => self.referencing_sample(samples, resource_type, value),
+            // A resource that was changed has more of a history.
+            None if case.about.interaction.as_deref() == Some("history-instance") => {
+                let changed = samples.iter().find(|sample| resource::version_of(sample).is_some_and(|version| version != "1"));
+                changed.or(samples.first()).cloned().ok_or_else(|| self.samples.why_none(resource_type))
+            }
             None => samples.first().cloned().ok_or_else(|| self.samples.why_none(resource_type)),
         }
     }
@@ -137,7 +150,12 @@ impl Binder<'_> {
     fn choose(&self, case: &Case, resource_type: &str, binding: &mut Binding) -> Result<(), String> {
         let world = World { base: self.base, samples: self.samples };
         let chooser = Chooser { catalogue: self.catalogue, resource_type, about: &case.about, world };
-        let choice = chooser.choose(&self.conditions())?;
+        let mut conditions = self.conditions();
+        if !self.predicts(case) {
+            // What a server has to refuse is asked with a value that would find something.
+            conditions.iter_mut().for_each(|(name, _)| name.truncate(name.find(':').unwrap_or(name.len())));
+        }
+        let choice = chooser.choose(&conditions)?;
         let mut values = choice.values.into_iter();
         binding.value = values.next();
         binding.further_values = values.collect();
@@ -229,34 +247,53 @@ impl Binder<'_> {
     pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Result<Request, String> {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let fill = |text: &str| self.fill(text, resource_type, binding);
-        let mut query = Vec::new();
-        for (name, value) in &step.query {
-            match name.as_str() {
-                "{scope}" => query.extend(binding.scope.clone().filter(|_| !binding.scope_asked)),
-                "{narrow}" => match binding.sample.as_deref().and_then(resource::id_of) {
-                    Some(id) if (self.by_id)(resource_type) => query.push(("_id".to_owned(), id.to_owned())),
-                    _ => query.extend(binding.scope.clone()),
-                },
-                _ => query.push((fill(name), fill(value))),
+        let pairs = |templates: &[(String, String)]| -> Result<Vec<(String, String)>, String> {
+            let mut pairs = Vec::new();
+            for (name, value) in templates {
+                match name.as_str() {
+                    "{scope}" => pairs.extend(binding.scope.clone().filter(|_| !binding.scope_asked)),
+                    "{narrow}" => match binding.sample.as_deref().and_then(resource::id_of) {
+                        Some(id) if (self.by_id)(resource_type) => pairs.push(("_id".to_owned(), id.to_owned())),
+                        _ => pairs.extend(binding.scope.clone()),
+                    },
+                    "{operation-inputs}" => pairs.extend(self.operation_inputs(case)?),
+                    _ => pairs.push((fill(name), fill(value))),
+                }
             }
-        }
+            Ok(pairs)
+        };
+        let query = pairs(&step.query)?;
         let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
         // A header whose value the server did not give is left out.
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
-        let identity = if step.anonymous { Identity::Anonymous } else { Identity::Member };
+        // A browser sends no credentials with the OPTIONS by which it asks whether it may send them.
+        let is_anonymous = step.anonymous || step.method == Method::Options;
+        let identity = if is_anonymous { Identity::Anonymous } else { Identity::Member };
         let path = fill(&step.path);
         let (query, payload) = match step.body {
-            _ if step.as_form => (Vec::new(), Some(Payload::Form(query))),
+            _ if step.as_form => (pairs(&step.url_query)?, Some(Payload::Form(query))),
             Some(content) => {
                 // An id stands in the body where it stands in the path of an update.
                 let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
-                let body = self.own.body(content, binding.sample.as_deref(), id, self.samples, self.bar)?;
+                let body =
+                    self.own.body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)?;
                 (query, Some(Payload::Json(body)))
             }
             None => (query, None),
         };
         let method = if step.as_form { Method::Post } else { step.method };
         Ok(Request { method, path, query, headers, payload, identity })
+    }
+
+    /// What an operation's definition requires: the member.
+    fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, String> {
+        let inputs = case.about.operation.iter().flat_map(|operation| &operation.input).filter(|input| input.required);
+        let value = |input: &OperationParameter| {
+            let patient = self.samples.patient.as_ref().ok_or("no member is known: name one with --patient")?;
+            let value = if input.kind.as_deref() == Some("id") { patient.clone() } else { format!("Patient/{patient}") };
+            Ok((input.name.clone(), value))
+        };
+        inputs.map(value).collect()
     }
 
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {
@@ -267,7 +304,9 @@ impl Binder<'_> {
             text = text.replace(&format!("{{value.{}}}", at + 2), further);
         }
         let page_size = (self.samples.of(resource_type).len() / 2).max(1);
-        text.replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
+        let saved = binding.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{saved.{name}}}"), value));
+        saved
+            .replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
             .replace("{value}", value)
             .replace("{no-match}", value)
@@ -278,9 +317,15 @@ impl Binder<'_> {
             .replace("{any.type}", sample.and_then(resource::type_of).unwrap_or_default())
             .replace("{any.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{etag}", &binding.etag)
+            .replace("{last-modified}", &binding.last_modified)
+            .replace("{long-value}", &LONG_VALUE)
             .replace("{made.id}", binding.made.as_ref().map_or("", |made| made.id.as_str()))
             .replace("{new-id}", &binding.new_id)
             .replace("{other-patient}", self.other_patient.unwrap_or_default())
             .replace("{page-size}", &page_size.to_string())
+            .replace("{include-target}", &binding.include)
+            .replace("{include-iterate}", &binding.include)
+            .replace("{include-versioned}", &binding.include)
+            .replace("{elements}", &binding.elements)
     }
 }

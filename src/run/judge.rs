@@ -9,13 +9,15 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use super::bind::Binder;
 use super::event::CaseResult;
 use super::own::Own;
-use super::pages;
-use crate::check::exchange::{Exchange, Method};
+use super::{pages, save};
+use crate::check::exchange::{Exchange, Method, Request};
 use crate::check::outcome::{Finding, Level, Outcome};
-use crate::check::{Binding, Declared, Samples, Subject, Verdicts};
+use crate::check::{Binding, Declared, Made, Samples, Subject, Verdicts};
+use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Step};
+use crate::suite::Content;
 use crate::target::Target;
 
 /// Pages of a search that is not narrowed to the member: it may be a whole directory.
@@ -185,7 +187,8 @@ impl Judge {
         let writes = case.writes();
         let mut steps: Vec<Vec<Arc<Exchange>>> = Vec::new();
         for step in binder.steps {
-            let request = match binder.request(case, step, binding) {
+            let request = if step.follows { self.linked(step, &steps) } else { binder.request(case, step, binding) };
+            let request = match request {
                 Ok(request) => request,
                 Err(reason) => return Sent::Stopped(steps.concat(), reason),
             };
@@ -199,6 +202,15 @@ impl Judge {
             let Some(exchange) = exchanges.first() else { continue };
             if steps.len() == 1 {
                 binding.etag = etag(exchange);
+                binding.last_modified =
+                    exchange.response().and_then(|response| response.header("last-modified")).unwrap_or_default().to_owned();
+            }
+            if step.body == Some(Content::TransactionOverlap) {
+                let own = Made { resource_type: resource_type.to_owned(), id: binding.new_id.clone(), version: None };
+                let key = format!("{}/{}", own.resource_type, own.id);
+                self.own.suspect(&key);
+                made.push(key);
+                binding.made = Some(own);
             }
             if step.makes() && !self.take(resource_type, step, exchange, binding, made) {
                 let others = binder.steps.iter().filter(|other| other.writes()).count() > 1;
@@ -206,8 +218,30 @@ impl Judge {
                 return if others { Sent::Stopped(steps.concat(), reason()) } else { Sent::Steps(steps) };
             }
             self.lose(binder.steps, &steps, binding);
+            match save::values(&step.save, exchange) {
+                Ok(values) => binding.saved.extend(values),
+                Err(reason) => return Sent::Stopped(steps.concat(), reason),
+            }
         }
         Sent::Steps(steps)
+    }
+
+    /// The request that follows a link of the pages that were read last.
+    fn linked(&self, step: &Step, steps: &[Vec<Arc<Exchange>>]) -> Result<Request, String> {
+        let relation = step.path.as_str();
+        let pages = steps.last().map_or(&[][..], Vec::as_slice);
+        if pages.len() < 2 && relation == "previous" {
+            return Err("the result has only one page".to_owned());
+        }
+        let page = if relation == "last" { pages.first() } else { pages.last() };
+        let bundle = page.and_then(|exchange| exchange.resource()).and_then(|resource| Bundle::in_document(resource));
+        // IANA registers both words.
+        let link = bundle.and_then(|bundle| bundle.link(relation).or_else(|| bundle.link("prev").filter(|_| relation == "previous")));
+        let link = link.ok_or_else(|| format!("there is no {relation} link, which is the server's right"))?;
+        if !self.target.is_own(link) {
+            return Err(format!("the {relation} link leads to another server, and was not followed"));
+        }
+        Ok(Request::get(link))
     }
 
     /// Notes what a step made. Returns whether the case has something of its own to go on with.
@@ -227,7 +261,8 @@ impl Judge {
         let (Some(made), Some(last)) = (&binding.made, steps.last().and_then(|exchanges| exchanges.first())) else { return };
         let key = format!("{}/{}", made.resource_type, made.id);
         let deleted = |(step, sent): (&Step, &Vec<Arc<Exchange>>)| {
-            step.method == Method::Delete && sent.iter().any(|exchange| matches!(exchange.status(), Some(200..=299)))
+            let done = step.method == Method::Delete && sent.iter().any(|exchange| matches!(exchange.status(), Some(200..=299)));
+            done || (step.body == Some(Content::TransactionOverlap) && last.status() != Some(200))
         };
         if last.request.method == Method::Get && last.request.path == key && asked.iter().zip(steps).any(deleted) {
             match last.status() {

@@ -9,7 +9,9 @@ mod harvest;
 mod judge;
 mod own;
 mod pages;
+mod parts;
 mod runner;
+mod save;
 mod verdict;
 
 pub use baseline::{Baseline, BaselineError};

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::check::exchange::{Exchange, Method, Request};
-use crate::check::write::{location::id_in, version_of};
+use crate::check::exchange::{Exchange, Method, Request, Response};
+use crate::check::write::{each_alone::UNKNOWN_ID, location::id_in, version_of};
 use crate::check::{Made, Samples};
+use crate::fhir::bundle::Bundle;
 use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::plan::{Bar, Step};
@@ -20,6 +21,8 @@ use crate::target::Target;
 const TAG_SYSTEM: &str = "urn:payerspec:run";
 /// Why what was deleted is on the record.
 const STILL_THERE: &str = "its deletion was answered as done, and it can still be read";
+/// Reads in one batch at most.
+const MOST_READS: usize = 4;
 /// For deleting what an interrupted run left.
 const LAST_SWEEP: Duration = Duration::from_secs(10);
 
@@ -44,27 +47,37 @@ impl Own {
         format!("payerspec-{}-{}", self.run, self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The body of a writing step as JSON text; `id` goes into a resource that is updated.
+    /// The body of a writing step as JSON text.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn body(&self, content: Content, sample: Option<&Value>, id: Option<&str>, samples: &Samples, bar: &Bar) -> Result<String, String> {
-        match content {
-            Content::Batch => reading("batch", samples, bar),
-            Content::Transaction => reading("transaction", samples, bar),
-            Content::JsonPatch => {
-                let language = other_language(sample);
-                Ok(json!([{ "op": "add", "path": "/language", "value": language }]).to_string())
-            }
-            Content::Copy | Content::Changed => {
-                let sample = sample.ok_or("there is no harvested resource to copy")?;
-                let mut copy = self.copy(sample, id)?;
-                if content == Content::Changed {
-                    copy.insert("language".to_owned(), json!(other_language(Some(sample))));
-                }
-                Ok(Json::Object(copy).to_string())
+    pub fn body(&self, content: Content, sample: Option<&Value>, ids: Ids<'_>, samples: &Samples, bar: &Bar) -> Result<String, String> {
+        let change = json!({ "op": "add", "path": "/language", "value": other_language(sample) });
+        let copy = |id: Option<&str>| self.copy(sample.ok_or("there is no harvested resource to copy")?, id);
+        let changed = |id: Option<&str>| {
+            let mut changed = copy(id)?;
+            changed.insert("language".to_owned(), json!(other_language(sample)));
+            Ok::<_, String>(changed)
+        };
+        let resource_type = sample.and_then(resource::type_of).unwrap_or_default();
+        Ok(match content {
+            Content::Batch => bundle("batch", &reads(samples, bar, true)?),
+            Content::Transaction => bundle("transaction", &reads(samples, bar, false)?),
+            Content::JsonPatch => json!([change]),
+            Content::FailingPatch => json!([{ "op": "test", "path": "/resourceType", "value": TAG_SYSTEM }, change]),
+            Content::Copy => Json::Object(copy(ids.in_path)?),
+            Content::CopyWithId => Json::Object(copy(Some(ids.new))?),
+            Content::Changed => Json::Object(changed(ids.in_path)?),
+            Content::OtherId => Json::Object(changed(Some(ids.new))?),
+            Content::NoId => Json::Object(changed(None)?),
+            Content::TransactionCreate => bundle("transaction", &[writing("POST", resource_type, copy(None)?)]),
+            Content::TransactionOverlap => {
+                let url = format!("{resource_type}/{}", ids.new);
+                let put = writing("PUT", &url, copy(Some(ids.new))?);
+                bundle("transaction", &[put.clone(), put])
             }
         }
+        .to_string())
     }
 
     /// The sample without what the server gave it, with the run's mark.
@@ -90,9 +103,10 @@ impl Own {
             return None;
         }
         let located = response.header("location").and_then(|location| id_in(location, resource_type));
+        let bundled = || in_answer(response, resource_type);
         let held = response.resource().filter(|body| resource::type_of(body) == Some(resource_type)).and_then(|body| resource::id_of(body));
         let put = exchange.request.path.rsplit('/').next().filter(|_| step.method == Method::Put);
-        let id = located.or(held).or(put)?.to_owned();
+        let id = located.or(held).or_else(bundled).or(put)?.to_owned();
         // A conditional create may answer with what was there before: then only 201 says that it is new.
         let conditional = exchange.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-none-exist"));
         if response.status == 201 || !conditional {
@@ -118,6 +132,11 @@ impl Own {
             Err(error) => self.keep(key.to_owned(), &error.to_string()),
         }
         Some(exchange)
+    }
+
+    /// Notes that a request which must be refused may have made a resource.
+    pub fn suspect(&self, key: &str) {
+        self.keep(key.to_owned(), "a transaction that must fail may have made it");
     }
 
     /// Takes a resource off the record: it is gone.
@@ -160,18 +179,47 @@ impl Own {
     }
 }
 
+/// The ids that a body may name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ids<'a> {
+    /// The id in the path of an update.
+    pub in_path: Option<&'a str>,
+    /// An id that no server holds.
+    pub new: &'a str,
+}
+
 /// A language that the sample does not have: a change that every type allows and that harms nothing.
 fn other_language(sample: Option<&Value>) -> &'static str {
     let current = sample.and_then(|sample| sample.get("language")).and_then(Value::as_str);
     if current == Some("en-US") { "en" } else { "en-US" }
 }
 
-/// A Bundle of one read of what was harvested.
-fn reading(kind: &str, samples: &Samples, bar: &Bar) -> Result<String, String> {
+/// The id of what a transaction made, by the Location in its answer's first entry.
+fn in_answer<'a>(response: &'a Response, resource_type: &str) -> Option<&'a str> {
+    let answer = Bundle::in_document(response.resource()?)?;
+    let location = answer.entries().next()?.tree.get("response")?.get("location")?.as_str()?;
+    id_in(location, resource_type)
+}
+
+/// Reads of the first resource of each harvested type, with one of an unknown id among them if wished.
+fn reads(samples: &Samples, bar: &Bar, with_unknown: bool) -> Result<Vec<Json>, String> {
     let readable = |name: &String| bar.types.get(name).is_some_and(|type_bar| type_bar.offers("read"));
-    let key = samples.counts().iter().filter(|(name, _)| readable(name)).find_map(|(name, _)| resource::key_of(samples.of(name).first()?));
-    let key = key.ok_or("nothing was harvested that could be read")?;
-    Ok(json!({ "resourceType": "Bundle", "type": kind, "entry": [{ "request": { "method": "GET", "url": key } }] }).to_string())
+    let counts = samples.counts();
+    let first = counts.iter().filter(|(name, _)| readable(name)).filter_map(|(name, _)| resource::key_of(samples.of(name).first()?));
+    let mut keys: Vec<String> = first.take(MOST_READS).collect();
+    let some_type = keys.first().and_then(|key| key.split('/').next()).ok_or("nothing was harvested that could be read")?.to_owned();
+    if with_unknown {
+        keys.insert(1, format!("{some_type}/{UNKNOWN_ID}"));
+    }
+    Ok(keys.iter().map(|key| json!({ "request": { "method": "GET", "url": key } })).collect())
+}
+
+fn writing(method: &str, url: &str, body: Map<String, Json>) -> Json {
+    json!({ "resource": body, "request": { "method": method, "url": url } })
+}
+
+fn bundle(kind: &str, entries: &[Json]) -> Json {
+    json!({ "resourceType": "Bundle", "type": kind, "entry": entries })
 }
 
 #[cfg(test)]
@@ -185,7 +233,10 @@ mod tests {
             r#"{"resourceType": "Observation", "id": "1", "meta": {"versionId": "3"}, "language": "en-US", "valueQuantity": {"value": 1.10}}"#,
         )
         .unwrap();
-        let body = |content, id| own.body(content, Some(&sample), id, &Samples::default(), &Bar::default()).unwrap();
+        let body = |content, in_path| {
+            let ids = Ids { in_path, new: "new" };
+            own.body(content, Some(&sample), ids, &Samples::default(), &Bar::default()).unwrap()
+        };
         let copy = body(Content::Copy, None);
         assert!(copy.starts_with(r#"{"resourceType":"Observation","meta":{"tag":[{"system":"urn:payerspec:run","code":""#), "{copy}");
         assert!(copy.ends_with(r#""language":"en-US","valueQuantity":{"value":1.10}}"#), "{copy}");

@@ -34,7 +34,7 @@ fn makes(case: &SuiteCase, words: &str) -> bool {
 
 /// Whether the ids of its cases name a resource type.
 fn is_of_a_type(case: &SuiteCase) -> bool {
-    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SignIn)
+    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn)
 }
 
 fn pattern(case: &SuiteCase) -> Option<Regex> {
@@ -111,9 +111,10 @@ fn asked(case: &SuiteCase) -> String {
     if let Some(feature) = &case.requires {
         text.push_str(&format!(", where the server states {feature}"));
     }
-    match case.level {
-        Some(level) => format!("{text}; {}", level.word()),
-        None => format!("{text}; SHALL where the guide says so, SHOULD where it says that, else as the server declares it"),
+    match (case.level, case.declared_level) {
+        (Some(level), _) => format!("{text}; {}", level.word()),
+        (None, Some(level)) => format!("{text}; as the guide says, else {}", level.word()),
+        (None, None) => format!("{text}; SHALL where the guide says so, SHOULD where it says that, else as the server declares it"),
     }
 }
 
@@ -121,7 +122,11 @@ fn asked(case: &SuiteCase) -> String {
 fn request(step: &StepTemplate) -> String {
     let forms = [
         ("GET", &step.get),
+        ("HEAD", &step.head),
+        ("OPTIONS", &step.options),
+        ("PUT without a body", &step.put_nothing),
         ("POST (form)", &step.post_form),
+        ("follow the link", &step.link),
         ("make", &step.make),
         ("POST", &step.post),
         ("PUT", &step.put),
@@ -131,11 +136,17 @@ fn request(step: &StepTemplate) -> String {
     let (method, path) = forms.iter().find_map(|(method, path)| Some((*method, path.as_deref()?))).unwrap_or(("", ""));
     let query = if step.query.is_empty() { String::new() } else { format!("?{}", step.query.join("&")) };
     let mut line = format!("{method} {path}{query}");
+    if !step.url_query.is_empty() {
+        line.push_str(&format!(", with {} in the URL", step.url_query.join("&")));
+    }
     if let Some(content) = &step.body {
         line.push_str(&format!(", carrying {}", word(content)));
     }
     if !step.headers.is_empty() {
         line.push_str(&format!(", with {}", step.headers.join("; ")));
+    }
+    for (name, selected) in &step.save {
+        line.push_str(&format!(", keeping {selected} as {{saved.{name}}}"));
     }
     if step.all_pages {
         line.push_str(", every page");

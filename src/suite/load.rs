@@ -8,10 +8,11 @@ use super::nearest::hint_in;
 use super::{locate, rules};
 use crate::check;
 
-const EMBEDDED: [(&str, &str); 15] = [
+const EMBEDDED: &[(&str, &str)] = &[
     ("metadata", include_str!("../../suites/metadata.toml")),
     ("declaration", include_str!("../../suites/declaration.toml")),
     ("read", include_str!("../../suites/read.toml")),
+    ("history", include_str!("../../suites/history.toml")),
     ("search", include_str!("../../suites/search.toml")),
     ("search-token", include_str!("../../suites/search-token.toml")),
     ("search-reference", include_str!("../../suites/search-reference.toml")),
@@ -20,9 +21,14 @@ const EMBEDDED: [(&str, &str); 15] = [
     ("search-number", include_str!("../../suites/search-number.toml")),
     ("search-uri", include_str!("../../suites/search-uri.toml")),
     ("search-combination", include_str!("../../suites/search-combination.toml")),
+    ("results", include_str!("../../suites/results.toml")),
+    ("errors", include_str!("../../suites/errors.toml")),
+    ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
+    ("operation", include_str!("../../suites/operation.toml")),
+    ("batch", include_str!("../../suites/batch.toml")),
     ("write", include_str!("../../suites/write.toml")),
 ];
 
@@ -30,7 +36,7 @@ const EMBEDDED: [(&str, &str); 15] = [
 const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
-pub const PLACEHOLDERS: [&str; 32] = [
+pub const PLACEHOLDERS: &[&str] = &[
     "type",
     "param",
     "prefix",
@@ -41,9 +47,14 @@ pub const PLACEHOLDERS: [&str; 32] = [
     "combination",
     "include",
     "include-value",
+    "include-target",
+    "include-iterate",
+    "include-versioned",
+    "elements",
     "profile",
     "interaction",
     "operation",
+    "operation-path",
     "unsupported-type",
     "undeclared-interaction",
     "sample.id",
@@ -61,6 +72,8 @@ pub const PLACEHOLDERS: [&str; 32] = [
     "any.type",
     "any.id",
     "etag",
+    "last-modified",
+    "long-value",
     "made.id",
     "new-id",
 ];

@@ -1,5 +1,6 @@
 //! The grammar of a suite: a matrix, requests with placeholders, and checks by id. No conditions, no loops, no scripts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{SeqAccess, Visitor};
@@ -57,7 +58,7 @@ pub struct SuiteCase {
     pub interaction: Option<String>,
     /// The part of the sign-in that a `sign-in` matrix judges.
     pub sign_in: Option<String>,
-    /// Only where the server states this of the type beside its interactions, such as `conditional-create`.
+    /// Only where the server states this of the type too: another interaction, or what it says beside them, such as `conditional-create`.
     pub requires: Option<String>,
     /// Only these resource types; `resource` names a single one.
     #[serde(default, alias = "resource", deserialize_with = "one_or_several")]
@@ -80,6 +81,8 @@ pub struct SuiteCase {
     pub modifiers: Vec<String>,
     /// How strongly it is asked; without it, as the guide expects and the server declares.
     pub level: Option<Level>,
+    /// How strongly it is asked where the server declares what no guide demands; without it, `DECLARED`.
+    pub declared_level: Option<Level>,
     /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
     #[serde(default)]
     pub requirements: Vec<String>,
@@ -108,8 +111,16 @@ pub struct SuiteCase {
 pub struct StepTemplate {
     /// Path of a GET, relative to the FHIR base.
     pub get: Option<String>,
+    /// Path of a HEAD.
+    pub head: Option<String>,
+    /// Path of an OPTIONS, sent without credentials, as browsers do.
+    pub options: Option<String>,
+    /// Path of a PUT without a body, to try a method that the path does not take.
+    pub put_nothing: Option<String>,
     /// Path of a POST whose query goes into a form body.
     pub post_form: Option<String>,
+    /// The relation of a link to follow, such as `last`: of the last page of the step before, but `last` of its first.
+    pub link: Option<String>,
     /// The type of a resource to make for the case, by create or, where only that is offered, by an update with a new id.
     pub make: Option<String>,
     /// Path of a POST.
@@ -125,9 +136,15 @@ pub struct StepTemplate {
     /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`.
     #[serde(default)]
     pub query: Vec<String>,
+    /// As `query`, but always in the URL, also of a `post-form`.
+    #[serde(default)]
+    pub url_query: Vec<String>,
     /// `Name: value` pairs.
     #[serde(default)]
     pub headers: Vec<String>,
+    /// What later steps may use of the answer, as `{saved.NAME}`: the first item that a FHIRPath expression selects, by name.
+    #[serde(default)]
+    pub save: BTreeMap<String, String>,
     /// Whether every `next` link is followed.
     #[serde(default)]
     pub all_pages: bool,
@@ -146,21 +163,34 @@ pub enum Content {
     Changed,
     /// A JSON Patch (RFC 6902) that makes the same change.
     JsonPatch,
-    /// A batch of one read.
+    /// The copy with an id of its own.
+    CopyWithId,
+    /// The changed copy with another id than the path's.
+    OtherId,
+    /// The changed copy without an id.
+    NoId,
+    /// A JSON Patch that makes the change after a test that fails.
+    FailingPatch,
+    /// A batch of reads, one of them of an unknown id.
     Batch,
-    /// A transaction of one read.
+    /// A transaction of reads.
     Transaction,
+    /// A transaction that creates the copy.
+    TransactionCreate,
+    /// A transaction that makes the copy twice under one new id, and so must fail.
+    TransactionOverlap,
 }
 
 impl StepTemplate {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
-        self.get.is_none() && self.post_form.is_none()
+        [&self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().any(Option::is_some)
     }
 
     /// The paths that it names: one, or it makes no sense.
     pub fn paths(&self) -> Vec<&String> {
-        [&self.get, &self.post_form, &self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().flatten().collect()
+        let read = [&self.get, &self.head, &self.options, &self.put_nothing, &self.post_form, &self.link];
+        read.into_iter().chain([&self.make, &self.post, &self.put, &self.patch, &self.delete]).flatten().collect()
     }
 }
 
@@ -221,8 +251,14 @@ pub enum ForEach {
     RevInclude,
     /// Each supported profile.
     Profile,
-    /// Each operation.
+    /// Each operation of each type.
     Operation,
+    /// Each operation of the whole system.
+    SystemOperation,
+    /// One read-only interaction of each type that is neither declared nor expected.
+    UndeclaredInteraction,
+    /// One search parameter of each type that is neither declared nor expected.
+    UndeclaredSearchParam,
     /// The part of the sign-in that the case names.
     SignIn,
 }

@@ -30,7 +30,9 @@ const INTERACTIONS: [&str; 12] = [
 /// The interaction of the system that is read-only or not by what it carries.
 const BATCH: &str = "batch";
 /// Placeholders that stand for a whole query entry.
-const WHOLE: [&str; 3] = ["{scope}", "{narrow}", "{criteria}"];
+const WHOLE: [&str; 4] = ["{scope}", "{narrow}", "{criteria}", "{operation-inputs}"];
+/// The beginning of placeholders for what an earlier step saved.
+const SAVED: &str = "saved.";
 
 /// One mistake: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Mistake {
 #[derive(Default)]
 struct Review {
     here: Vec<Turn>,
+    /// What the steps so far have saved.
+    saved: Vec<String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -124,9 +128,14 @@ impl Review {
             self.placeholders(&[Turn::Field(name)], text);
         }
         let here = self.here.clone();
+        self.saved.clear();
         for (place, step) in case.steps.iter().enumerate() {
             self.here.extend([Turn::Field("steps"), Turn::Item(place)]);
             self.step(step);
+            for (name, text) in &step.save {
+                self.fhirpath(&[Turn::Field("save")], text);
+                self.saved.push(name.clone());
+            }
             self.here.clone_from(&here);
         }
     }
@@ -134,7 +143,8 @@ impl Review {
     fn step(&mut self, step: &StepTemplate) {
         let paths = step.paths();
         if paths.len() != 1 {
-            self.note(&[], "", "a step has one of get, post-form, make, post, put, patch and delete".to_owned());
+            let known = "a step has one of get, head, options, post-form, link, put-nothing, make, post, put, patch and delete";
+            self.note(&[], "", known.to_owned());
         }
         if step.body.is_some() != (step.post.is_some() || step.put.is_some() || step.patch.is_some()) {
             self.note(&[], "", "post, put and patch have a body, and no other step has".to_owned());
@@ -142,15 +152,17 @@ impl Review {
         for path in paths {
             self.placeholders(&[], path);
         }
-        for (name, texts) in [("query", &step.query), ("headers", &step.headers)] {
+        for (name, texts) in [("query", &step.query), ("url-query", &step.url_query), ("headers", &step.headers)] {
             for (place, text) in texts.iter().enumerate() {
                 self.placeholders(&[Turn::Field(name), Turn::Item(place)], text);
             }
         }
-        for (place, text) in step.query.iter().enumerate() {
-            if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
-                let problem = format!("query entry {text:?} is neither name=value nor one of {{scope}}, {{narrow}} and {{criteria}}");
-                self.note(&[Turn::Field("query"), Turn::Item(place)], text, problem);
+        for (name, texts) in [("query", &step.query), ("url-query", &step.url_query)] {
+            for (place, text) in texts.iter().enumerate() {
+                if !text.contains('=') && !WHOLE.contains(&text.as_str()) {
+                    let problem = format!("{name} entry {text:?} is neither name=value nor one of {}", WHOLE.join(", "));
+                    self.note(&[Turn::Field(name), Turn::Item(place)], text, problem);
+                }
             }
         }
         for (place, text) in step.headers.iter().enumerate() {
@@ -175,11 +187,17 @@ impl Review {
             let Some((name, tail)) = after.split_once('}') else {
                 return self.note(turns, text, format!("{text:?} has an opening brace without a closing one"));
             };
-            if !PLACEHOLDERS.contains(&name) {
+            if let Some(saved) = name.strip_prefix(SAVED) {
+                if !self.saved.iter().any(|known| known == saved) {
+                    let hint = hint(saved, self.saved.iter().map(String::as_str));
+                    self.note(turns, &format!("{{{name}}}"), format!("no step before this one saves {saved}{hint}"));
+                }
+            } else if !PLACEHOLDERS.contains(&name) {
                 let problem = format!(
-                    "unknown placeholder {{{name}}}{}; known: {}, and {{scope}}, {{narrow}} or {{criteria}} as a whole query entry",
-                    hint(name, PLACEHOLDERS),
-                    PLACEHOLDERS.join(", ")
+                    "unknown placeholder {{{name}}}{}; known: {}, and as whole query entries {}",
+                    hint(name, PLACEHOLDERS.iter().copied()),
+                    PLACEHOLDERS.join(", "),
+                    WHOLE.join(", ")
                 );
                 self.note(turns, &format!("{{{name}}}"), problem);
             }

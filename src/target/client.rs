@@ -49,7 +49,8 @@ impl Recipe {
 
     fn build(&self, refine: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, TargetError> {
         build(&self.authorities, || {
-            let builder = Client::builder().redirect(redirect::Policy::none()).connect_timeout(self.connect);
+            // What is compressed is unpacked where the answer is read, so that its headers are seen as they came.
+            let builder = Client::builder().redirect(redirect::Policy::none()).connect_timeout(self.connect).gzip(false);
             // A proxy of the surroundings cannot reach this machine's own loopback.
             refine(if self.is_loopback { builder.no_proxy() } else { builder })
         })
@@ -60,7 +61,7 @@ impl Recipe {
 /// Builds a client that trusts the machine's certificate authorities and these.
 pub(super) fn build(authorities: &[Certificate], start: impl Fn() -> ClientBuilder) -> reqwest::Result<Client> {
     install_provider();
-    let common = || start().user_agent(USER_AGENT).gzip(true);
+    let common = || start().user_agent(USER_AGENT);
     let with_system = common().tls_certs_merge(authorities.iter().cloned()).build();
     // A machine without any certificate authority can still speak http, or https with those given.
     with_system.or_else(|error| common().tls_certs_only(authorities.iter().cloned()).build().map_err(|_| error))

@@ -15,7 +15,7 @@ use super::secret::Secret;
 use super::token;
 
 /// The FHIR media type that is asked for when nothing else is configured (R4 http.html#mime-type).
-const FHIR_JSON: &str = "application/fhir+json";
+pub(super) const FHIR_JSON: &str = "application/fhir+json";
 
 /// Where the access token is kept. Never an argument: arguments are seen in the process list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,7 +37,7 @@ async fn download(url: &str, limit: usize) -> Result<Vec<u8>, String> {
         return Err(format!("`{}:` is neither http nor https", url.scheme()));
     }
     let start = || {
-        let builder = Client::builder().connect_timeout(PIECE_TIMEOUT).read_timeout(PIECE_TIMEOUT).timeout(TIMEOUT);
+        let builder = Client::builder().gzip(true).connect_timeout(PIECE_TIMEOUT).read_timeout(PIECE_TIMEOUT).timeout(TIMEOUT);
         builder.redirect(redirect::Policy::custom(policy))
     };
     let client = client::build(&[], start).map_err(|error| plain(&error))?;

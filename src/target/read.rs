@@ -1,8 +1,10 @@
 //! One request on the wire and its response read within the bounds, without redirects or retries.
 
+use std::io::Read;
 use std::time::Duration;
 
 use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response as Answer};
 use tokio::time::timeout;
@@ -64,8 +66,8 @@ async fn send(client: &Client, wire: &Wire, limits: &Limits) -> Result<Answer, F
 async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redactor, interner: &Interner) -> Result<Received, Fault> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
-    let bytes =
-        if wire.method == Method::Head || matches!(status, 204 | 304) { Bytes::new() } else { read_body(answer, wire, limits).await? };
+    let is_bare = wire.method == Method::Head || matches!(status, 204 | 304);
+    let bytes = if is_bare { Bytes::new() } else { unpacked(&headers, read_body(answer, wire, limits).await?, limits)? };
     let shown = headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
@@ -96,6 +98,26 @@ async fn read_body(mut answer: Answer, wire: &Wire, limits: &Limits) -> Result<B
     Ok(Bytes::from(bytes))
 }
 
+/// The bytes without the compression that the answer states.
+fn unpacked(headers: &HeaderMap, packed: Bytes, limits: &Limits) -> Result<Bytes, Fault> {
+    let is_packed =
+        headers.get("content-encoding").is_some_and(|coding| matches!(coding.as_bytes(), b"gzip" | b"x-gzip")) && !packed.is_empty();
+    if !is_packed {
+        return Ok(packed);
+    }
+    let limit = limits.response_bytes;
+    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::with_capacity(packed.len().saturating_mul(4).min(limit));
+    match MultiGzDecoder::new(&*packed).take(bound).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > limit => Err(Fault::last(SendError::TooLarge { limit })),
+        Ok(_) => {
+            bytes.shrink_to_fit();
+            Ok(Bytes::from(bytes))
+        }
+        Err(error) => Err(Fault { error: SendError::Broken(format!("what is labelled as gzip is none: {error}")), retry: true }),
+    }
+}
+
 async fn within<T>(bound: Duration, shown: Duration, work: impl Future<Output = T>) -> Result<T, Fault> {
     timeout(bound, work).await.map_err(|_| Fault::late(shown))
 }
@@ -104,6 +126,7 @@ fn verb(method: Method) -> reqwest::Method {
     match method {
         Method::Get => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
+        Method::Options => reqwest::Method::OPTIONS,
         Method::Post => reqwest::Method::POST,
         Method::Put => reqwest::Method::PUT,
         Method::Patch => reqwest::Method::PATCH,

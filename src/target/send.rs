@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::Client;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::sleep;
@@ -19,7 +19,7 @@ use super::address;
 use super::auth::{Credentials, Session, SignInError, bearer};
 use super::cache::Cache;
 use super::client::Recipe;
-use super::config::TargetConfig;
+use super::config::{FHIR_JSON, TargetConfig};
 use super::error::TargetError;
 use super::fault::{Fault, whole_seconds};
 use super::pace::Pace;
@@ -94,6 +94,11 @@ impl Target {
     /// Whether a request to this absolute URL would carry the member's credentials: only one to the base's own origin does.
     pub fn trusts(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| address::same_origin(&self.config.base, &url))
+    }
+
+    /// Whether a link, absolute or relative, leads to the base's own origin.
+    pub fn is_own(&self, link: &str) -> bool {
+        address::build(&self.config.base, link, &[]).is_ok_and(|url| address::same_origin(&self.config.base, &url))
     }
 
     /// Whether there is a token at all.
@@ -180,9 +185,11 @@ impl Target {
             }
         };
         let mut told = self.redactor.request(request);
-        if !self.has_token() || !self.trusts(&shown) {
+        let is_own = self.trusts(&shown);
+        if !self.has_token() || !is_own {
             told.identity = Identity::Anonymous;
         }
+        self.tell_configured(&mut told, is_own);
         Exchange {
             request: told,
             url: shown,
@@ -219,6 +226,25 @@ impl Target {
         Ok(again)
     }
 
+    /// Adds the headers that the target's settings put into every request, so that who repeats this one sends them too.
+    fn tell_configured(&self, told: &mut Request, is_own: bool) {
+        let mut add = |name: &str, value: &HeaderValue| {
+            let shown = value.to_str().map(|value| self.redactor.header(name, value)).unwrap_or_default();
+            if told.headers.iter().all(|(known, _)| !known.eq_ignore_ascii_case(name)) {
+                told.headers.push((name.to_owned(), shown));
+            }
+        };
+        if self.config.accept != FHIR_JSON {
+            add(ACCEPT.as_str(), &self.config.accept);
+        }
+        self.config.headers.iter().filter(|_| is_own).for_each(|(name, value)| add(name.as_str(), value));
+        if let Some(content_type) = &self.config.content_type
+            && !matches!(told.payload, Some(Payload::Form(_)))
+        {
+            add(CONTENT_TYPE.as_str(), content_type);
+        }
+    }
+
     /// Sends, and follows redirects of GET and HEAD.
     async fn follow(&self, request: &Request, first: Url, trail: &mut Trail) -> Result<Response, SendError> {
         let mut visited = HashSet::from([first.clone()]);
@@ -242,7 +268,7 @@ impl Target {
     /// Sends until there is an answer that is worth keeping, waiting as the server asks and trying broken connections again.
     async fn persist(&self, request: &Request, url: &Url, trail: &mut Trail) -> Result<Received, SendError> {
         let wire = self.wire(request, url)?;
-        let is_safe = matches!(request.method, Method::Get | Method::Head);
+        let is_safe = matches!(request.method, Method::Get | Method::Head | Method::Options);
         let mut back_off = BACK_OFF.iter();
         let mut budget = self.config.limits.retry_after;
         let mut waits = 0;
@@ -289,6 +315,7 @@ impl Target {
         let is_own = address::same_origin(&self.config.base, url);
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, self.config.accept.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         if let Some(content_type) = &self.config.content_type {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }

@@ -55,7 +55,7 @@ impl TerminologyServer {
         let url = url.ok_or_else(|| TerminologyError::Url(base.to_owned()))?;
         let is_loopback = client::is_loopback(&url);
         let start = || {
-            let builder = Client::builder().connect_timeout(TIMEOUT).timeout(TIMEOUT).redirect(redirect::Policy::none());
+            let builder = Client::builder().gzip(true).connect_timeout(TIMEOUT).timeout(TIMEOUT).redirect(redirect::Policy::none());
             if is_loopback { builder.no_proxy() } else { builder }
         };
         let client = client::build(&[], start).map_err(|error| TerminologyError::Client(error.to_string()))?;

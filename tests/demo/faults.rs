@@ -1,6 +1,6 @@
 //! Which cases must catch each fault, from `tests/faults/<family>.toml`: one table a fault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobMatcher};
@@ -16,6 +16,8 @@ pub struct Expected {
     /// Whether only a run with writes can meet the fault.
     #[serde(default)]
     pub writes: bool,
+    /// The rules of the validator that the resources break, all of them; told of faults in the data only.
+    pub rules: Option<BTreeSet<String>>,
     /// The verdict, where it is not the one that follows from failed required cases.
     pub verdict: Option<ExpectedVerdict>,
 }

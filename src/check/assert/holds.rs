@@ -28,8 +28,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let mut evidence = Evidence::default();
     if !subject.steps.is_empty() {
-        match subject.resource() {
-            Some(body) => examine(body, &on, &that, assertion, &mut evidence),
+        match subject.response().and_then(|response| response.resource()) {
+            Some(body) => examine(&body.whole(), &on, &that, assertion, &mut evidence),
             None => return Evidence::nothing("there was no resource in the answer"),
         }
     } else if subject.samples.of(subject.resource_type()).is_empty() {

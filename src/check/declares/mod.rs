@@ -5,3 +5,5 @@ pub mod interaction;
 pub mod profile;
 pub mod resource;
 pub mod search_param;
+pub mod what_filters;
+pub mod what_works;

@@ -1,5 +1,6 @@
 //! `history.bundle`
 
+use super::said;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -7,9 +8,9 @@ use crate::fhir::resource;
 /// The check.
 pub const CHECK: Check = Check {
     id: "history.bundle",
-    summary: "history returns a Bundle of type history with versions of the resource that was asked for",
-    why: "R4 http.html#history: the return content is a Bundle with type set to history containing the versions, each with request and response.",
-    accepts: r#"{"sample": {"resourceType": "Patient", "id": "1"}, "steps": [{"request": "GET Patient/1/_history", "status": 200, "body": {"resourceType": "Bundle", "type": "history", "entry": [{"resource": {"resourceType": "Patient", "id": "1"}, "request": {"method": "PUT", "url": "Patient/1"}}]}}]}"#,
+    summary: "history returns a Bundle of type history with versions of what was asked for, each with its request and response",
+    why: "R4 http.html#history: the return content is a Bundle with type set to history containing the versions; bundle.html bdl-3 and bdl-4: each entry has a request, with method and url, and a response.",
+    accepts: r#"{"sample": {"resourceType": "Patient", "id": "1"}, "steps": [{"request": "GET Patient/1/_history", "status": 200, "body": {"resourceType": "Bundle", "type": "history", "entry": [{"resource": {"resourceType": "Patient", "id": "1"}, "request": {"method": "PUT", "url": "Patient/1"}, "response": {"status": "200"}}]}}]}"#,
     rejects: r#"{"sample": {"resourceType": "Patient", "id": "1"}, "steps": [{"request": "GET Patient/1/_history", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset"}}]}"#,
     run,
 };
@@ -27,19 +28,24 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(first) = pages.first() else {
         return Evidence::wrong("body", "a Bundle of type history", "no Bundle");
     };
-    let mut evidence = Evidence::default();
-    evidence.examined += 1;
+    let mut evidence = Evidence::fine();
     if first.kind() != Some("history") {
         evidence.deviation("Bundle.type", "history", first.kind().unwrap_or("missing"));
     }
     let mut entries = 0;
     for (index, entry) in first.entries().enumerate() {
         entries += 1;
+        let at = |part: &str| format!("Bundle.entry[{index}].{part}");
         if let Some(key) = entry.resource().and_then(resource::key_of).filter(|key| !fits(key)) {
-            evidence.deviation(format!("Bundle.entry[{index}].resource"), wanted.as_str(), key);
+            evidence.deviation(at("resource"), wanted.as_str(), key);
         }
-        if entry.tree.get("request").is_none() {
-            evidence.deviation(format!("Bundle.entry[{index}].request"), "present in a history (bdl-3)", "missing");
+        for field in ["method", "url"] {
+            if said(&entry, "request", field).is_none() {
+                evidence.deviation(at(&format!("request.{field}")), "present in a history (bdl-3)", "missing");
+            }
+        }
+        if said(&entry, "response", "status").is_none() {
+            evidence.deviation(at("response.status"), "present in a history (bdl-4)", "missing");
         }
     }
     if entries == 0 && of_instance.is_some() {

@@ -2,6 +2,7 @@
 
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::resource;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -16,7 +17,8 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::default();
     for response in subject.steps.iter().flatten().filter_map(|exchange| exchange.response()) {
-        if response.bytes.is_empty() {
+        // A page that says that something broke is labelled rightly as what it is.
+        if response.resource().is_none_or(|body| resource::type_of(body).is_none()) {
             continue;
         }
         evidence.examined += 1;

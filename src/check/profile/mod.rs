@@ -12,7 +12,7 @@ use crate::validate::{Finding, Severity};
 const MOST_NAMED: usize = 3;
 
 /// Puts errors into evidence: one for each rule and element, however many resources have it.
-fn deviations<'a>(errors: impl Iterator<Item = (&'a str, &'a Finding)>, evidence: &mut Evidence) {
+pub(in crate::check) fn deviations<'a>(errors: impl Iterator<Item = (&'a str, &'a Finding)>, evidence: &mut Evidence) {
     let mut groups: BTreeMap<_, Vec<(&str, &Finding)>> = BTreeMap::new();
     for (resource, finding) in errors.filter(|(_, finding)| finding.severity == Severity::Error) {
         let key = (without_indexes(&finding.path), &*finding.rule, finding.expected.as_str());

@@ -1,7 +1,6 @@
 //! `read.same-content`
 
-use serde_json::Value;
-
+use crate::check::copies::compare;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -43,31 +42,4 @@ fn included_copies(subject: &Subject<'_>) -> Evidence {
         evidence.note = Some("no included resource was harvested by other means".to_owned());
     }
     evidence
-}
-
-/// Compares two copies of one version. `meta` and `text` may legitimately differ between interactions (tags such as SUBSETTED, generated narrative).
-fn compare(one: &Value, other: &Value, evidence: &mut Evidence) {
-    if resource::key_of(one) != resource::key_of(other) || resource::version_of(one) != resource::version_of(other) {
-        return;
-    }
-    evidence.examined += 1;
-    // The same text was read only once.
-    if std::ptr::eq(one, other) {
-        return;
-    }
-    let (Some(one_fields), Some(other_fields)) = (one.as_object(), other.as_object()) else { return };
-    for name in one_fields.keys().chain(other_fields.keys().filter(|name| !one_fields.contains_key(*name))) {
-        if name != "meta" && name != "text" && one_fields.get(name) != other_fields.get(name) {
-            let at = format!("{}.{name}", resource::type_of(one).unwrap_or("Resource"));
-            evidence.deviation(at, "the same as in the harvested copy", difference(one_fields.get(name), other_fields.get(name)));
-        }
-    }
-}
-
-fn difference(one: Option<&Value>, other: Option<&Value>) -> String {
-    match (one, other) {
-        (Some(_), None) => "missing here".to_owned(),
-        (None, Some(_)) => "only here".to_owned(),
-        _ => "different here".to_owned(),
-    }
 }

@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
 
 /// Only targets that were harvested are expected: one that cannot be read with this token cannot be included either.
 fn run(subject: &Subject<'_>) -> Evidence {
-    let value = subject.about.value.as_deref().unwrap_or_default();
+    let value = included(subject);
     let relations = match Relation::promised(subject.catalogue, subject.declared, subject.resource_type(), value) {
         Ok(relations) => relations,
         Err(reason) => return Evidence::nothing(reason),
@@ -41,4 +41,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
     }
     evidence
+}
+
+/// The `_include` value that was asked for; the one that the case is about where that tells more.
+pub fn included<'a>(subject: &Subject<'a>) -> &'a str {
+    let about = subject.about.value.as_deref();
+    subject.asked("_include").filter(|value| *value != "*").or(about).unwrap_or_default()
 }

@@ -26,7 +26,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
             return Evidence::nothing(format!("the search has more than {} pages, and no more were asked for", subject.page_limit));
         }
         let seen = subject.steps.iter().flatten().any(|exchange| exchange.url == next);
-        let actual = if seen { "a next link to a page that was already read" } else { "a next link that did not lead on" };
+        let actual =
+            if seen { "a next link to a page that was already read" } else { "a next link that does not lead on, or not on this server" };
         evidence.deviation(format!("Bundle.link.where(relation = 'next') on page {}", pages.len()), "the pages end", actual);
         return evidence;
     }

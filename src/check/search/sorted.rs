@@ -1,9 +1,9 @@
 //! `search.sorted`
 
 use crate::check::criterion::Criterion;
+use crate::check::order::{Order, compare};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
-use crate::fhir::date::Interval;
 use crate::fhir::resource;
 
 /// The check.
@@ -17,34 +17,30 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let param = subject.about.param.as_deref().unwrap_or_default();
-    let criterion = match Criterion::new(subject.catalogue, subject.resource_type(), param) {
-        Ok(criterion) => criterion,
-        Err(reason) => return Evidence::nothing(reason),
-    };
-    if subject.pages().first().and_then(|page| page.link("self")).is_some_and(|link| !link.contains("_sort")) {
+    let Some(asked) = subject.asked("_sort") else { return Evidence::nothing("the search asks for no order") };
+    let mut keys = Vec::new();
+    for key in asked.split(',') {
+        let (param, descending) = key.strip_prefix('-').map_or((key, false), |param| (param, true));
+        match Criterion::new(subject.catalogue, subject.resource_type(), param) {
+            Ok(criterion) => keys.push((param, criterion, descending)),
+            Err(reason) => return Evidence::nothing(reason),
+        }
+    }
+    if subject.stated().is_some() && !subject.states("_sort") {
         return Evidence::nothing("the self link says that _sort was not applied");
     }
-    let asked = subject.exchange().and_then(|exchange| exchange.request.query.iter().find(|(name, _)| name == "_sort"));
-    let descending = asked.is_some_and(|(_, value)| value.starts_with('-'));
-    let mut evidence = Evidence { note: Some(format!("fewer than two matches differ in {param}")), ..Evidence::default() };
-    let mut before: Option<(Interval, String)> = None;
-    for found in subject.matches() {
-        // Which of several values is sorted by is left to the server, so that only resources with one are judged.
-        let nodes = criterion.nodes(found);
-        let [node] = nodes.as_slice() else { continue };
-        let Some(interval) = Interval::of(node) else { continue };
-        let key = resource::key_of(found).unwrap_or_default();
-        // Dates with and without a time zone cannot be told apart where they are close; values that overlap may stand in either order.
-        if let Some((last, last_key)) = before.as_ref().filter(|(last, _)| last.zoned == interval.zoned) {
-            let (rises, falls) = (last.high < interval.low, last.low > interval.high);
-            evidence.examined += usize::from(rises || falls);
-            if (rises && descending) || (falls && !descending) {
-                let order = if descending { "the later first" } else { "the earlier first" };
-                evidence.deviation("Bundle.entry", format!("{order}, by {param}"), format!("{last_key} before {key}"));
-            }
+    let mut evidence = Evidence { note: Some(format!("no two matches in a row have a known order by {asked}")), ..Evidence::default() };
+    let found = subject.matches();
+    for (one, other) in found.iter().zip(found.iter().skip(1)) {
+        // A later key decides only where the earlier ones are the same.
+        let deciding = keys.iter().map(|key| (key, compare(&key.1, one, other))).find(|(_, order)| *order != Order::Same);
+        let Some(((param, _, descending), order)) = deciding.filter(|(_, order)| *order != Order::Open) else { continue };
+        evidence.examined += 1;
+        if (order == Order::Rises) == *descending {
+            let expected = if *descending { "the greater or later first" } else { "the lesser or earlier first" };
+            let key = |resource| resource::key_of(resource).unwrap_or_default();
+            evidence.deviation("Bundle.entry", format!("{expected}, by {param}"), format!("{} before {}", key(one), key(other)));
         }
-        before = Some((interval, key));
     }
     evidence
 }

@@ -1,21 +1,30 @@
 //! Rules about writes, all on resources that the run itself made.
 
+pub mod all_or_nothing;
 pub mod answer;
+pub mod each_alone;
 pub mod gone;
+pub mod in_order;
 pub mod location;
 pub mod once;
+pub mod own_id;
+pub mod preference;
+pub mod refused;
+pub mod same_as_read;
 pub mod same_content;
 pub mod stale_refused;
 pub mod status;
+pub mod transacted;
 pub mod version_moved;
 
 use super::Subject;
 use super::exchange::{Exchange, Method, Payload, Response};
+use crate::fhir::bundle::Entry;
 use crate::fhir::outcome::OperationOutcome;
 use crate::fhir::resource;
 
 /// The writes of a case, in order.
-fn writes<'a>(subject: &Subject<'a>) -> Vec<&'a Exchange> {
+pub fn writes<'a>(subject: &Subject<'a>) -> Vec<&'a Exchange> {
     let exchanges = subject.steps.iter().flatten().map(|exchange| &**exchange);
     let is_write = |exchange: &&Exchange| {
         let is_form = matches!(exchange.request.payload, Some(Payload::Form(_)));
@@ -27,6 +36,21 @@ fn writes<'a>(subject: &Subject<'a>) -> Vec<&'a Exchange> {
 /// Whether a write was done.
 fn is_done(exchange: &Exchange) -> bool {
     exchange.status().is_some_and(|status| (200..300).contains(&status))
+}
+
+/// The methods and URLs of the entries of the last batch or transaction that was sent, with its response.
+fn bundled<'a>(subject: &Subject<'a>) -> Option<(Vec<(String, String)>, &'a Response)> {
+    let exchange = writes(subject).into_iter().rfind(|exchange| exchange.request.method == Method::Post)?;
+    let Some(Payload::Json(text)) = &exchange.request.payload else { return None };
+    let sent: serde_json::Value = serde_json::from_str(text).ok()?;
+    let field = |entry: &serde_json::Value, name: &str| entry.get("request")?.get(name)?.as_str().map(str::to_owned);
+    let entries = sent.get("entry")?.as_array()?.iter();
+    Some((entries.filter_map(|entry| Some((field(entry, "method")?, field(entry, "url")?))).collect(), exchange.response()?))
+}
+
+/// The status that an entry of an answer gives.
+fn status_of(entry: &Entry<'_>) -> Option<u16> {
+    entry.tree.get("response")?.get("status")?.as_str()?.get(..3)?.parse().ok()
 }
 
 /// The read that follows the last write, if the case has one and it was sent.

@@ -2,6 +2,7 @@
 
 mod code_system;
 mod differential;
+mod operation;
 mod profile;
 mod search_parameter;
 mod value_set;
@@ -92,6 +93,7 @@ impl Compiler {
             Kind::SearchParameter => text_of(&search_parameter::compile(resource)),
             Kind::ValueSet => text_of(&value_set::compile(resource)),
             Kind::CodeSystem => text_of(&code_system::compile(resource)),
+            Kind::Operation => text_of(&operation::compile(resource)),
             Kind::Expectations => return Ok(()),
         };
         let record = record.map_err(|error| self.bad(name, format!("cannot be reduced to facts ({error})")))?;

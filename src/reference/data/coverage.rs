@@ -54,7 +54,7 @@ fn common(version: CarinVersion, member: &MemberKey, index: usize, kind: &str) -
     json!({
         "resourceType": "Coverage",
         "id": format!("{}-coverage-{kind}", member.patient_id()),
-        "meta": meta(1, date!(2019-03-03), index, member.number, &[version.profile("Coverage")]),
+        "meta": meta(2, date!(2019-03-03), index, member.number, &[version.profile("Coverage")]),
         "identifier": [{
             "type": version.concept(codes::IDENTIFIER_TYPE, "MB"),
             "system": codes::MEMBER_IDENTIFIER,

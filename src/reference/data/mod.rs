@@ -3,6 +3,7 @@
 mod codes;
 mod coverage;
 mod eob;
+pub mod former;
 mod money;
 mod party;
 mod patient;
@@ -10,7 +11,7 @@ mod random;
 mod stamp;
 mod version;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use version::{CarinVersion, UnknownVersion};
 
@@ -44,7 +45,19 @@ pub fn generate(version: CarinVersion, members: usize, seed: u64) -> World {
             member(version, number, &mut random)
         })
         .collect();
-    World { members, shared: party::all(version) }
+    let mut world = World { members, shared: party::all(version) };
+    let World { members, shared } = &mut world;
+    shared.iter_mut().chain(members.iter_mut().flat_map(|member| &mut member.resources)).for_each(narrate);
+    world
+}
+
+/// Gives a resource a narrative, as R4 asks of every one that stands alone (narrative.html).
+fn narrate(resource: &mut Value) {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
+    let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{} {}</p></div>", text("resourceType"), text("id"));
+    if let Some(fields) = resource.as_object_mut() {
+        fields.entry("text").or_insert_with(|| json!({ "status": "generated", "div": div }));
+    }
 }
 
 fn member(version: CarinVersion, number: usize, random: &mut SplitMix64) -> Member {

@@ -73,7 +73,7 @@ pub fn patient(version: CarinVersion, member: &MemberKey) -> Value {
     let mut patient = json!({
         "resourceType": "Patient",
         "id": member.patient_id(),
-        "meta": meta(1, date!(2019-03-01), 0, member.number, &[version.profile("Patient")]),
+        "meta": meta(2, date!(2019-03-01), 0, member.number, &[version.profile("Patient")]),
         "extension": demographics(gender),
         "identifier": [
             {

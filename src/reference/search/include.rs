@@ -1,18 +1,19 @@
-//! `_include`: what matches refer to (R4 search.html#include).
+//! `_include` and `_revinclude`: what matches refer to, and what refers to them (R4 search.html#include).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::Value;
+use bytes::Bytes;
+use serde_json::{Value, json};
 
-use super::query::Wish;
-use super::table;
+use super::query::{Query, Summary, Wish};
+use super::{subset, table};
 use crate::reference::fault::Breach;
 use crate::reference::state::{Access, State, Version};
 
 /// The resources to add to a page of matches: each once, none that is a match of the page, none that the caller may not see.
-pub fn included(state: &State, access: Access, wishes: &[Wish], matches: &[Arc<Version>]) -> Vec<Arc<Version>> {
-    if state.has(Breach::IncludeIgnored) {
+pub fn included(state: &State, access: Access, query: &Query, matches: &[Arc<Version>]) -> Vec<Arc<Version>> {
+    if state.has(Breach::IncludeIgnored) || (query.offset > 0 && state.has(Breach::IncludeFirstPageOnly)) {
         return Vec::new();
     }
     let key = |version: &Version| (version.resource_type.clone(), version.id.clone(), version.number.clone());
@@ -23,8 +24,10 @@ pub fn included(state: &State, access: Access, wishes: &[Wish], matches: &[Arc<V
     while !fresh.is_empty() {
         let mut next = Vec::new();
         for source in &fresh {
-            for wish in wishes.iter().filter(|wish| first || wish.iterate) {
-                for target in targets(state, access, wish, source) {
+            let iterates = |wish: &&Wish| wish.iterate && !state.has(Breach::IncludeIterateIgnored);
+            for wish in query.wishes.iter().filter(|wish| first || iterates(wish)) {
+                let related = if wish.reverse { sources(state, access, wish, source) } else { targets(state, access, wish, source) };
+                for target in related {
                     if seen.insert(key(&target)) {
                         next.push(target);
                     }
@@ -35,11 +38,42 @@ pub fn included(state: &State, access: Access, wishes: &[Wish], matches: &[Arc<V
         fresh = next;
         first = false;
     }
+    if state.has(Breach::IncludeTwice) {
+        found.extend(found.first().cloned());
+    }
     found
 }
 
+/// An included resource as it is sent.
+pub fn copy(state: &State, version: &Version, summary: &Summary) -> Bytes {
+    if state.has(Breach::IncludeStaleCopy) {
+        let mut stale = version.value.clone();
+        stale["language"] = json!("en-AU");
+        return Bytes::from(stale.to_string());
+    }
+    subset::of(state, version, summary)
+}
+
+/// What refers to a match.
+fn sources(state: &State, access: Access, wish: &Wish, target: &Version) -> Vec<Arc<Version>> {
+    if state.has(Breach::IncludeReverseIgnored) {
+        return Vec::new();
+    }
+    let is_target = |element: &&Value| {
+        let named = element.get("reference").and_then(Value::as_str).and_then(|reference| state.resolve(reference));
+        named.is_some_and(|(_, found)| found.resource_type == target.resource_type && found.id == target.id)
+    };
+    let refers = |source: &Version| {
+        let followed = table::includes(&wish.source).iter().filter(|include| include.code == wish.code);
+        followed.flat_map(|include| (include.pick)(&source.value)).any(|element| is_target(&element))
+    };
+    let any = state.has(Breach::IncludeReverseUnrelated);
+    let records = state.visible(&wish.source, access).map(|record| record.current.clone());
+    records.filter(|source| any || refers(source)).collect()
+}
+
 fn targets(state: &State, access: Access, wish: &Wish, source: &Version) -> Vec<Arc<Version>> {
-    if wish.source != source.resource_type {
+    if wish.source != source.resource_type || (wish.code == "*" && state.has(Breach::IncludeStarIgnored)) {
         return Vec::new();
     }
     let followed = table::includes(&source.resource_type).iter().filter(|include| wish.code == "*" || include.code == wish.code);

@@ -5,16 +5,16 @@ pub mod include;
 pub mod matching;
 pub mod page;
 pub mod query;
+pub mod sort;
 pub mod subset;
 pub mod table;
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use self::query::{Filter, Pair, Query, Summary, Wanted};
+use self::query::{Filter, Pair, Query, Summary, Total, Wanted};
 use self::table::Kind;
 use super::bundle::{Bundle, Entry};
 use super::error::{self, Refusal};
@@ -34,33 +34,94 @@ pub fn search(state: &State, access: Access, base: &str, resource_type: &str, pa
         access
     };
     refuse_other_members(state, access, &query.filters)?;
-    let mut matches = matches(state, access, resource_type, &query)?;
-    if !state.has(Breach::SortIgnored) {
-        sort(state, resource_type, &query.sort, &mut matches);
+    if state.has(Breach::CountLargeRefused) && query.count.is_some_and(|count| count > page::LARGEST_SIZE) {
+        return Err(Refusal::invalid("_count is too large"));
     }
-    let size = match query.count {
-        Some(count) if !state.has(Breach::PagingIgnoresCount) => count.min(page::LARGEST_SIZE),
-        _ => page::DEFAULT_SIZE,
-    };
+    let mut matches = matches(state, access, resource_type, &query)?;
+    drop_as_told(state, &query, &mut matches);
+    sort::sort(state, resource_type, &query, &mut matches);
+    let size = page::size(state, &query);
     let counted = size == 0 || (query.summary == Summary::Count && !state.has(Breach::SummaryCountHasEntries));
-    let shown = if counted { Vec::new() } else { page_of(state, &matches, query.offset, size) };
-    let included = include::included(state, access, &query.wishes, &shown);
-    let mut bundle = Bundle::searchset(query.total.then_some(matches.len()));
+    let mut shown = if counted { Vec::new() } else { page::of(state, &matches, query.offset, size) };
+    if !counted && state.has(Breach::SortPerPage) {
+        shown = page::of(state, &self::matches(state, access, resource_type, &query)?, query.offset, size);
+        sort::sort(state, resource_type, &query, &mut shown);
+    }
+    let included = include::included(state, access, &query, &shown);
+    let mut bundle = Bundle::searchset(total(state, &query, &matches, &shown, &included));
     let url = format!("{base}/{resource_type}");
-    bundle.links = links(state, &url, &query, if counted { 0 } else { size }, matches.len());
+    bundle.links = page::links(state, &url, &query, if counted { 0 } else { size }, matches.len());
     for version in &shown {
-        bundle.entries.push(entry(base, version, "match", &query.summary));
+        bundle.entries.push(entry(state, base, version, "match", &query.summary));
     }
     for version in &included {
-        let mode = if state.has(Breach::IncludeMarksAsMatch) { "match" } else { "include" };
-        bundle.entries.push(entry(base, version, mode, &query.summary));
+        let reverse_as_match = query.wishes.iter().any(|wish| wish.reverse) && state.has(Breach::IncludeReverseMarksAsMatch);
+        let mode = if state.has(Breach::IncludeMarksAsMatch) || reverse_as_match { "match" } else { "include" };
+        bundle.entries.push(entry(state, base, version, mode, &included_summary(state, &query.summary)));
     }
     if !query.ignored.is_empty() {
         let outcome = error::outcome("warning", "not-supported", &format!("ignored: {}", query.ignored.join("; ")));
-        bundle.entries.push(Entry { mode: Some("outcome"), ..Entry::of(None, Bytes::from(outcome.to_string())) });
+        let mode = if state.has(Breach::BundleOutcomeAsMatch) { "match" } else { "outcome" };
+        bundle.entries.push(Entry { mode: Some(mode), ..Entry::of(None, Bytes::from(outcome.to_string())) });
     }
     bundle.break_as_told(state, access, base, resource_type);
     Ok(bundle)
+}
+
+/// The number of all matches, unless the caller does not want it.
+fn total(state: &State, query: &Query, matches: &[Arc<Version>], shown: &[Arc<Version>], included: &[Arc<Version>]) -> Option<usize> {
+    let is_zero = query.count == Some(0);
+    if (is_zero && state.has(Breach::CountZeroNoTotal))
+        || (query.summary == Summary::Count && state.has(Breach::SummaryCountNoTotal))
+        || (query.total == Total::Accurate && state.has(Breach::TotalAccurateMissing))
+    {
+        return None;
+    }
+    let mut total = matches.len();
+    if is_zero && state.has(Breach::CountZeroWrongTotal) {
+        total = 0;
+    }
+    if query.summary == Summary::Count && state.has(Breach::SummaryCountWrongTotal) {
+        total += 1;
+    }
+    if query.total == Total::Accurate && state.has(Breach::TotalAccurateWrong) {
+        total += 1;
+    }
+    if state.has(Breach::TotalCountsIncluded) {
+        total += included.len();
+    }
+    if state.has(Breach::TotalOfRest) {
+        total = total.saturating_sub(query.offset);
+    }
+    if state.has(Breach::TotalOfPage) && !shown.is_empty() {
+        total = shown.len();
+    }
+    (query.total != Total::None).then_some(total)
+}
+
+/// The list of `_elements` does not apply to what is included; a summary does.
+fn included_summary(state: &State, summary: &Summary) -> Summary {
+    match summary {
+        Summary::Elements(_) if !state.has(Breach::ElementsCutIncluded) => Summary::Whole,
+        other => other.clone(),
+    }
+}
+
+/// Leaves out matches for what says nothing about matching, when told to break.
+fn drop_as_told(state: &State, query: &Query, matches: &mut Vec<Arc<Version>>) {
+    let by_summary = matches!(query.summary, Summary::Short | Summary::Text | Summary::Data) && state.has(Breach::SummaryDropsMatch);
+    let by_elements = matches!(query.summary, Summary::Elements(_)) && state.has(Breach::ElementsDropMatch);
+    let by_total = (query.total == Total::None && state.has(Breach::TotalNoneDropsMatch))
+        || (query.total == Total::Estimate && state.has(Breach::TotalEstimateDropsMatch))
+        || (query.total == Total::Accurate && state.has(Breach::TotalAccurateDropsMatch));
+    let forward = query.wishes.iter().any(|wish| !wish.reverse) && state.has(Breach::IncludeDropsMatch);
+    let backward = query.wishes.iter().any(|wish| wish.reverse) && state.has(Breach::IncludeReverseDropsMatch);
+    if query.count.is_some_and(|count| count > page::LARGEST_SIZE) && state.has(Breach::CountLargeDropsRest) {
+        matches.truncate(page::DEFAULT_SIZE);
+    }
+    if by_summary || by_elements || by_total || forward || backward {
+        matches.pop();
+    }
 }
 
 /// The ids of what a condition selects, as a conditional write names it.
@@ -75,9 +136,10 @@ pub fn ids(state: &State, access: Access, resource_type: &str, pairs: &[Pair]) -
     Ok(matches(state, access, resource_type, &query)?.iter().map(|version| version.id.clone()).collect())
 }
 
-fn entry(base: &str, version: &Version, mode: &'static str, summary: &Summary) -> Entry {
+fn entry(state: &State, base: &str, version: &Version, mode: &'static str, summary: &Summary) -> Entry {
     let full_url = format!("{base}/{}/{}", version.resource_type, version.id);
-    Entry { mode: Some(mode), ..Entry::of(Some(full_url), subset::of(version, summary)) }
+    let body = if mode == "include" { include::copy(state, version, summary) } else { subset::of(state, version, summary) };
+    Entry { mode: Some(mode), ..Entry::of(Some(full_url), body) }
 }
 
 fn refuse_other_members(state: &State, access: Access, filters: &[Filter]) -> Result<(), Refusal> {
@@ -111,58 +173,4 @@ fn matches(state: &State, access: Access, resource_type: &str, query: &Query) ->
         found = all().collect();
     }
     Ok(found)
-}
-
-/// Stable: what the keys do not tell apart stays in the order of ids.
-fn sort(state: &State, resource_type: &str, keys: &[(String, bool)], matches: &mut [Arc<Version>]) {
-    for (code, descending) in keys.iter().rev() {
-        let Some(parameter) = table::parameter(resource_type, code, state.version) else { continue };
-        matches.sort_by(|left, right| match parameter.kind {
-            Kind::Date(spans) => {
-                let key = |version: &Version| {
-                    let spans = spans(&version.value).into_iter();
-                    if *descending { spans.map(|span| span.high).max() } else { spans.map(|span| span.low).min() }
-                };
-                match (key(left), key(right)) {
-                    (Some(left), Some(right)) => directed(left.cmp(&right), *descending),
-                    // What has no value comes last in either direction.
-                    (left, right) => right.is_some().cmp(&left.is_some()),
-                }
-            }
-            _ => directed(left.id.cmp(&right.id), *descending),
-        });
-    }
-}
-
-fn directed(ordering: Ordering, descending: bool) -> Ordering {
-    if descending { ordering.reverse() } else { ordering }
-}
-
-fn page_of(state: &State, matches: &[Arc<Version>], offset: usize, size: usize) -> Vec<Arc<Version>> {
-    let start = if state.has(Breach::PagingRepeatsEntry) { offset.saturating_sub(1) } else { offset };
-    matches.iter().take(offset.saturating_add(size)).skip(start).cloned().collect()
-}
-
-/// The links of a page; a size of 0 has but one page.
-fn links(state: &State, url: &str, query: &Query, size: usize, total: usize) -> Vec<(&'static str, String)> {
-    let to = |offset: usize| page::url(url, &query.used, (offset > 0).then_some(offset));
-    let mut links = vec![("self", to(query.offset))];
-    if size == 0 {
-        return links;
-    }
-    links.push(("first", to(0)));
-    if query.offset > 0 {
-        links.push(("previous", to(query.offset.saturating_sub(size))));
-    }
-    let following = query.offset.saturating_add(size);
-    let next = if state.has(Breach::PagingLoops) && query.offset == size {
-        Some(query.offset)
-    } else if state.has(Breach::PagingDropsLastPage) && following.saturating_add(size) >= total {
-        None
-    } else {
-        (following < total).then_some(following)
-    };
-    links.extend(next.map(|offset| ("next", to(offset))));
-    links.push(("last", to(total.saturating_sub(1) / size * size)));
-    links
 }

@@ -48,9 +48,11 @@ pub enum Wanted {
 /// How many of each resource's elements are sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Summary {
-    /// All.
+    /// All: nothing was said.
     #[default]
     Whole,
+    /// All, as was said.
+    False,
     /// Summary elements.
     Short,
     /// Narrative and mandatory elements.
@@ -63,10 +65,26 @@ pub enum Summary {
     Elements(Vec<String>),
 }
 
-/// One `_include`.
+/// What the caller wants of the total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Total {
+    /// Nothing was said: it is sent.
+    #[default]
+    Given,
+    /// It will not be used.
+    None,
+    /// A rough number will do.
+    Estimate,
+    /// The exact number.
+    Accurate,
+}
+
+/// One `_include` or `_revinclude`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// The type that references start from; `*` for any.
+    /// Whether what refers to the matches is wanted, not what they refer to.
+    pub reverse: bool,
+    /// The type that references start from.
     pub source: String,
     /// The code; `*` for any.
     pub code: String,
@@ -91,8 +109,8 @@ pub struct Query {
     pub offset: usize,
     /// Which elements.
     pub summary: Summary,
-    /// Whether the total is sent.
-    pub total: bool,
+    /// What is wanted of the total.
+    pub total: Total,
     /// The parameters that were used, for the links, without the page.
     pub used: Vec<Pair>,
     /// What was left out under lenient handling.
@@ -108,13 +126,19 @@ impl Query {
     /// # Errors
     /// 400 when something is not understood.
     pub fn read(state: &State, resource_type: &str, pairs: &[Pair], lenient: bool) -> Result<Self, Refusal> {
-        let mut query = Self { total: true, ..Self::default() };
+        let mut query = Self::default();
         for (name, value) in pairs {
             let tolerated = lenient || state.has(Breach::SearchUnknownParamIgnored);
             match query.take(state, resource_type, name, value) {
                 Ok(()) if name == PAGE => {}
+                Ok(()) if name == "_id" && state.has(Breach::SelfLinkOmitsFilter) => {}
                 Ok(()) => query.used.push((name.clone(), value.clone())),
-                Err(Unread::Unknown(reason)) if tolerated => query.ignored.push(reason),
+                Err(Unread::Unknown(reason)) if tolerated => {
+                    query.ignored.push(reason);
+                    if state.has(Breach::SelfLinkEchoesIgnored) {
+                        query.used.push((name.clone(), value.clone()));
+                    }
+                }
                 Err(Unread::Unknown(reason) | Unread::Malformed(reason)) => return Err(Refusal::invalid(reason)),
             }
         }
@@ -124,7 +148,8 @@ impl Query {
     fn take(&mut self, state: &State, resource_type: &str, name: &str, value: &str) -> Result<(), Unread> {
         let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
         match (code, modifier) {
-            ("_include", None | Some("iterate")) => self.wishes.push(wish(resource_type, value, modifier.is_some())?),
+            ("_include", None | Some("iterate")) => self.wishes.push(wish(state, resource_type, value, modifier.is_some())?),
+            ("_revinclude", None) => self.wishes.push(reverse_wish(resource_type, value)?),
             (_, None) if self.take_result_parameter(state, resource_type, code, value)? => {}
             _ => {
                 let parameter = table::parameter(resource_type, code, state.version)
@@ -151,7 +176,7 @@ impl Query {
                     "text" => Summary::Text,
                     "data" => Summary::Data,
                     "count" => Summary::Count,
-                    "false" => Summary::Whole,
+                    "false" => Summary::False,
                     _ => return Err(Unread::Malformed(format!("_summary={value}: give true, text, data, count or false"))),
                 }
             }
@@ -161,8 +186,9 @@ impl Query {
             }
             "_total" => {
                 self.total = match value {
-                    "none" => false,
-                    "estimate" | "accurate" => true,
+                    "none" => Total::None,
+                    "estimate" => Total::Estimate,
+                    "accurate" => Total::Accurate,
                     _ => return Err(Unread::Malformed(format!("_total={value}: give none, estimate or accurate"))),
                 }
             }
@@ -198,7 +224,7 @@ enum Unread {
     Malformed(String),
 }
 
-fn wish(resource_type: &str, value: &str, iterate: bool) -> Result<Wish, Unread> {
+fn wish(state: &State, resource_type: &str, value: &str, iterate: bool) -> Result<Wish, Unread> {
     let mut parts = value.split(':');
     let (source, code, target) = match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some("*"), None, ..) => (resource_type, "*", None),
@@ -209,14 +235,28 @@ fn wish(resource_type: &str, value: &str, iterate: bool) -> Result<Wish, Unread>
     if !known || (!iterate && source != resource_type) {
         return Err(Unread::Unknown(format!("_include={value} is not offered in a search of {resource_type}: see /metadata")));
     }
-    Ok(Wish { source: source.to_owned(), code: code.to_owned(), target: target.map(str::to_owned), iterate })
+    if target.is_some() && state.has(Breach::IncludeRefusesTarget) {
+        return Err(Unread::Malformed(format!("_include={value}: a target type is not offered")));
+    }
+    let target = target.map(str::to_owned);
+    Ok(Wish { reverse: false, source: source.to_owned(), code: code.to_owned(), target, iterate })
+}
+
+fn reverse_wish(resource_type: &str, value: &str) -> Result<Wish, Unread> {
+    let offered = table::reverse_includes(resource_type).iter().find_map(|(source, code)| {
+        let own = value.strip_prefix(source)?.strip_prefix(':')?;
+        (own == *code || own.strip_prefix(code).is_some_and(|rest| rest.strip_prefix(':') == Some(resource_type))).then_some((source, code))
+    });
+    let (source, code) = offered
+        .ok_or_else(|| Unread::Unknown(format!("_revinclude={value} is not offered in a search of {resource_type}: see /metadata")))?;
+    Ok(Wish { reverse: true, source: (*source).to_owned(), code: (*code).to_owned(), target: None, iterate: false })
 }
 
 fn sort(state: &State, resource_type: &str, value: &str) -> Result<Vec<(String, bool)>, Unread> {
     let keys = value.split(',').map(|key| {
         let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
         let known = table::parameter(resource_type, code, state.version)
-            .is_some_and(|parameter| matches!(parameter.kind, Kind::Id | Kind::Date(_)));
+            .is_some_and(|parameter| matches!(parameter.kind, Kind::Id | Kind::Date(_) | Kind::Token(_)));
         known
             .then(|| (code.to_owned(), descending))
             .ok_or_else(|| Unread::Unknown(format!("_sort={value}: {resource_type} cannot be sorted by `{code}`")))

@@ -4,25 +4,37 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::query::Summary;
-use crate::reference::state::Version;
+use crate::reference::fault::Breach;
+use crate::reference::state::{State, Version};
 
 /// Elements that are always sent.
 const ALWAYS: &[&str] = &["resourceType", "id", "meta", "implicitRules"];
 
 /// A version's JSON text, cut down as asked and then tagged as SUBSETTED.
-pub fn of(version: &Version, summary: &Summary) -> Bytes {
+pub fn of(state: &State, version: &Version, summary: &Summary) -> Bytes {
     let keeps: Box<dyn Fn(&str) -> bool> = match summary {
-        Summary::Whole | Summary::Count => return version.json.clone(),
+        Summary::False if state.has(Breach::SummaryFalseCuts) => Box::new(|name| name != "contained" && name != "identifier"),
+        Summary::Whole | Summary::False | Summary::Count => return version.json.clone(),
+        Summary::Short if state.has(Breach::SummaryTrueWhole) => return version.json.clone(),
         Summary::Short => match summary_elements(&version.resource_type) {
-            Some(elements) => Box::new(move |name| elements.contains(&name)),
+            Some(elements) => {
+                Box::new(move |name| elements.contains(&name) && !(name == "identifier" && state.has(Breach::SummaryTrueLoses)))
+            }
             // Nothing is known about the type, so nothing can be left out but the narrative.
             None => Box::new(|name| name != "text"),
         },
-        Summary::Text => Box::new(|name| name == "text"),
-        Summary::Data => Box::new(|name| name != "text"),
+        Summary::Text if state.has(Breach::SummaryTextWhole) => return version.json.clone(),
+        Summary::Text => Box::new(|name| name == "text" && !state.has(Breach::SummaryTextLosesNarrative)),
+        Summary::Data if state.has(Breach::SummaryDataKeepsNarrative) => return version.json.clone(),
+        Summary::Data => Box::new(|name| name != "text" && !(name == "identifier" && state.has(Breach::SummaryDataLoses))),
+        Summary::Elements(_) if state.has(Breach::ElementsIgnored) => return version.json.clone(),
+        Summary::Elements(_) if state.has(Breach::ElementsLoseListed) => Box::new(|_| false),
         Summary::Elements(names) => Box::new(|name| names.iter().any(|wanted| wanted == name)),
     };
-    let mandatory = mandatory_elements(&version.resource_type);
+    let listed = matches!(summary, Summary::Elements(_));
+    let drops =
+        (listed && state.has(Breach::ElementsLoseMandatory)) || (*summary == Summary::Text && state.has(Breach::SummaryTextLosesMandatory));
+    let mandatory = if drops { &[] } else { mandatory_elements(&version.resource_type) };
     let Some(fields) = version.value.as_object() else { return version.json.clone() };
     let mut kept = Map::new();
     for (key, value) in fields {
@@ -31,7 +43,10 @@ pub fn of(version: &Version, summary: &Summary) -> Bytes {
             kept.insert(key.clone(), value.clone());
         }
     }
-    tag(&mut kept);
+    let untagged = if listed { Breach::ElementsNotTagged } else { Breach::SummaryNotTagged };
+    if !state.has(untagged) {
+        tag(&mut kept);
+    }
     Bytes::from(Value::Object(kept).to_string())
 }
 

@@ -155,6 +155,17 @@ pub fn includes(resource_type: &str) -> &'static [Include] {
     }
 }
 
+/// The types and codes by which others refer to a type.
+pub fn reverse_includes(resource_type: &str) -> &'static [(&'static str, &'static str)] {
+    match resource_type {
+        "Patient" => &[("Coverage", "beneficiary"), ("ExplanationOfBenefit", "patient"), ("RelatedPerson", "patient")],
+        "Coverage" => &[("ExplanationOfBenefit", "coverage")],
+        "Organization" => &[("Coverage", "payor"), ("ExplanationOfBenefit", "insurer"), ("ExplanationOfBenefit", "provider")],
+        "Practitioner" => &[("ExplanationOfBenefit", "care-team")],
+        _ => &[],
+    }
+}
+
 fn one<'a>(owner: &'a Value, name: &str) -> Vec<&'a Value> {
     owner.get(name).into_iter().collect()
 }

@@ -1,0 +1,46 @@
+//! `search.include-iterate`
+
+use std::collections::HashSet;
+
+use crate::check::outcome::Evidence;
+use crate::check::relation::Relation;
+use crate::check::{Check, Subject};
+use crate::fhir::resource;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "search.include-iterate",
+    summary: "_include:iterate brings what the included resources reference",
+    why: "R4 search.html#include: with iterate the join is applied to what was included too; how deep is the server's choice, so that one step is asked for.",
+    accepts: r#"{"about": {"type": "Patient"}, "sample": {"resourceType": "Organization", "id": "o"}, "steps": [{"request": "GET Patient?_include:iterate=PractitionerRole:organization", "status": 200, "body": {"resourceType": "Bundle", "entry": [{"search": {"mode": "include"}, "resource": {"resourceType": "Organization", "id": "o"}}, {"search": {"mode": "include"}, "resource": {"resourceType": "PractitionerRole", "id": "r", "organization": {"reference": "Organization/o"}}}]}}]}"#,
+    rejects: r#"{"about": {"type": "Patient"}, "sample": {"resourceType": "Organization", "id": "o"}, "steps": [{"request": "GET Patient?_include:iterate=PractitionerRole:organization", "status": 200, "body": {"resourceType": "Bundle", "entry": [{"search": {"mode": "include"}, "resource": {"resourceType": "PractitionerRole", "id": "r", "organization": {"reference": "Organization/o"}}}]}}]}"#,
+    run,
+};
+
+fn run(subject: &Subject<'_>) -> Evidence {
+    let Some(value) = subject.asked("_include:iterate") else { return Evidence::nothing("the search does not iterate") };
+    let source_type = value.split(':').next().unwrap_or_default();
+    let relation = match Relation::new(subject.catalogue, source_type, value) {
+        Ok(relation) => relation,
+        Err(reason) => return Evidence::nothing(reason),
+    };
+    let mut evidence =
+        Evidence { note: Some(format!("nothing included references a harvested resource by {value}")), ..Evidence::default() };
+    for page in subject.pages() {
+        let present: HashSet<String> = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
+        for source in page.included().filter(|source| resource::type_of(source) == Some(source_type)) {
+            for (target_type, id) in relation.targets(source, subject.base) {
+                if subject.samples.find(&target_type, &id).is_none() {
+                    continue;
+                }
+                evidence.examined += 1;
+                let target = format!("{target_type}/{id}");
+                if !present.contains(&target) {
+                    let from = resource::key_of(source).unwrap_or_default();
+                    evidence.deviation("Bundle.entry", format!("{target}, which {from} references by {value}"), "not included");
+                }
+            }
+        }
+    }
+    evidence
+}

@@ -1,0 +1,65 @@
+//! What breaks the guide's profiles of members, coverage and the parties to claims.
+
+use super::{Break, COVERAGE, ORGANIZATION, PATIENT, PRACTITIONER, RELATED_PERSON, cut, set, twice};
+use crate::reference::fault::Breach;
+
+/// The breaks.
+pub const BREAKS: &[Break] = &[
+    cut(Breach::PatientNoMemberId, PATIENT, "identifier[MB]"),
+    cut(Breach::PatientNoName, PATIENT, "name"),
+    set(Breach::PatientNamelessName, PATIENT, "name", r#"[{"use": "official"}]"#),
+    cut(Breach::PatientNoGender, PATIENT, "gender"),
+    cut(Breach::PatientTelecomWithoutValue, PATIENT, "telecom.value"),
+    cut(Breach::PatientIdentifierWithoutSystem, PATIENT, "identifier[um].system"),
+    cut(Breach::PatientRaceWithoutText, PATIENT, "extension[0].extension[1]"),
+    set(Breach::PatientEthnicityUnknown, PATIENT, "extension[1].extension[0].valueCoding.code", r#""0000-0""#),
+    set(
+        Breach::PatientProfileWithoutVersion,
+        PATIENT,
+        "meta.profile",
+        r#"["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient"]"#,
+    ),
+    cut(Breach::CoverageNoSubscriberId, COVERAGE, "subscriberId"),
+    cut(Breach::CoverageNoRelationship, COVERAGE, "relationship"),
+    set(
+        Breach::CoverageUnknownRelationship,
+        COVERAGE,
+        "relationship.coding",
+        r#"[{"system": "https://payer.test/relationship", "code": "friend"}]"#,
+    ),
+    twice(Breach::CoverageTwoGroups, COVERAGE, "class[group]"),
+    twice(Breach::CoverageTwoPayors, COVERAGE, "payor"),
+    set(
+        Breach::CoverageProfileWithoutVersion,
+        COVERAGE,
+        "meta.profile",
+        r#"["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Coverage"]"#,
+    ),
+    cut(Breach::OrganizationNoActive, ORGANIZATION, "active"),
+    cut(Breach::OrganizationNoName, ORGANIZATION, "name"),
+    set(Breach::OrganizationHomeAddress, ORGANIZATION, "address.use", r#""home""#),
+    set(Breach::OrganizationHomeTelecom, ORGANIZATION, "telecom.use", r#""home""#),
+    twice(Breach::OrganizationTwoNpis, ORGANIZATION, "identifier[NPI]"),
+    set(
+        Breach::OrganizationProfileWithoutVersion,
+        ORGANIZATION,
+        "meta.profile",
+        r#"["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Organization"]"#,
+    ),
+    set(
+        Breach::PractitionerUntypedIdentifiers,
+        PRACTITIONER,
+        "identifier.type.coding",
+        r#"[{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PRN"}]"#,
+    ),
+    cut(Breach::PractitionerNoFamilyName, PRACTITIONER, "name.family"),
+    twice(Breach::PractitionerTwoNpis, PRACTITIONER, "identifier[NPI]"),
+    cut(Breach::RelatedPersonNoActive, RELATED_PERSON, "active"),
+    cut(Breach::RelatedPersonAnonymous, RELATED_PERSON, "name relationship"),
+    set(
+        Breach::RelatedPersonProfileWithoutVersion,
+        RELATED_PERSON,
+        "meta.profile",
+        r#"["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-RelatedPerson"]"#,
+    ),
+];

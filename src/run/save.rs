@@ -1,0 +1,34 @@
+//! What a step's answer hands on to the steps after it.
+
+use std::collections::BTreeMap;
+
+use crate::check::exchange::Exchange;
+use crate::fhir::fhirpath::{Environment, Expression, Node};
+
+/// The first item that each expression selects in an answer, as text by name.
+///
+/// # Errors
+/// Why a value could not be had: the reason of an inconclusive outcome.
+pub fn values(wanted: &BTreeMap<String, String>, exchange: &Exchange) -> Result<BTreeMap<String, String>, String> {
+    let mut values = BTreeMap::new();
+    for (name, text) in wanted {
+        let expression = Expression::parse(text).map_err(|error| format!("{text}: {error}"))?;
+        let none = || match exchange.status() {
+            Some(status) => format!(
+                "nothing was there that {text} selects: {} {} was answered with status {status}",
+                exchange.request.method.word(),
+                exchange.request.path
+            ),
+            None => format!("nothing was there that {text} selects"),
+        };
+        let body = exchange.resource().ok_or_else(none)?.whole();
+        let items = expression.evaluate(Node::resource(&body), &Environment::of(Node::resource(&body)));
+        let items = items.map_err(|error| format!("{text}: {error}"))?;
+        let first = items.first().and_then(|item| match item.json() {
+            Some(json) if !json.is_string() => Some(json.to_string()),
+            _ => item.as_str().map(str::to_owned),
+        });
+        values.insert(name.clone(), first.ok_or_else(none)?);
+    }
+    Ok(values)
+}

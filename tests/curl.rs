@@ -1,0 +1,102 @@
+//! The `curl` line of an exchange, pasted into a shell with the token in its environment, brings the same answer again.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::Arc;
+
+use payerspec::check::exchange::{Exchange, Identity, Method};
+use payerspec::guide::{Catalogue, GuideId, Sources};
+use payerspec::plan::Selection;
+use payerspec::proof::Questions;
+use payerspec::reference::{self, Options};
+use payerspec::report::curl;
+use payerspec::run::Limits;
+use payerspec::run::event::Event;
+use payerspec::suite;
+
+/// What a shell got: status and body.
+#[derive(Debug, PartialEq)]
+struct Got {
+    status: String,
+    body: Vec<u8>,
+}
+
+/// Runs a line as a user would who pasted it. The settings of curl in `home` add the status after the body.
+fn paste(line: &str, token: &str, home: &std::path::Path) -> Got {
+    let output = Command::new("sh").args(["-c", line]).env("TOKEN", token).env("CURL_HOME", home).env("no_proxy", "*").output().unwrap();
+    assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+    let end = output.stdout.iter().rposition(|byte| *byte == b'\n').unwrap();
+    let (body, status) = output.stdout.split_at(end);
+    Got { status: String::from_utf8_lossy(status).trim().to_owned(), body: body.to_vec() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_case_is_repeated_by_its_line() {
+    let guide: GuideId = "hl7.fhir.us.carin-bb#2.0.0".parse().unwrap();
+    let questions = Questions {
+        catalogue: Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap()),
+        guide,
+        suites: suite::embedded().unwrap(),
+        selection: Selection::default(),
+        limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes: false },
+    };
+    let payer = reference::start(Options::new(&questions.guide, &[""; 0], 3, 1).unwrap()).await.unwrap();
+    let token = payer.members()[0].token.clone();
+    let mut of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)> = BTreeMap::new();
+    let job = questions.job(&payer).unwrap();
+    payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
+        if let Event::CaseFinished { case, result, .. } = event
+            && !result.exchanges.is_empty()
+        {
+            of_templates.entry(case.origin().to_owned()).or_insert_with(|| (case.id.clone(), result.exchanges.clone()));
+        }
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(".curlrc"), "write-out = \"\\n%{http_code}\"\n").unwrap();
+    let home_path = home.path().to_owned();
+    let count = of_templates.len();
+    let seen = tokio::task::spawn_blocking(move || repeat(of_templates, &token, &home_path)).await.unwrap();
+    payer.shutdown().await;
+    assert!(count >= 30, "{count} kinds of cases");
+    for wanted in ["GET", "POST", "anonymous", "header"] {
+        assert!(seen.contains(wanted), "no {wanted} among the repeated requests");
+    }
+}
+
+/// Repeats every exchange and gives the kinds of requests that there were.
+fn repeat(of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>, token: &str, home: &std::path::Path) -> BTreeSet<&'static str> {
+    let (mut seen, mut sent) = (BTreeSet::new(), BTreeSet::new());
+    for (template, (id, exchanges)) in of_templates {
+        for exchange in exchanges {
+            let line = curl(&exchange, true);
+            let response = exchange.response().unwrap_or_else(|| panic!("{id} has no response: {:?}", exchange.result));
+            let request = &exchange.request;
+            seen.insert(request.method.word());
+            let has = |name: &str, part: &str| {
+                request.headers.iter().any(|(known, value)| known.eq_ignore_ascii_case(name) && value.contains(part))
+            };
+            let kinds = [
+                ("anonymous", request.identity == Identity::Anonymous),
+                ("header", !request.headers.is_empty()),
+                ("xml", has("accept", "xml")),
+            ];
+            seen.extend(kinds.iter().filter(|(_, is)| *is).map(|(kind, _)| *kind));
+            if !sent.insert(line.clone()) {
+                continue;
+            }
+            let got = paste(&line, token, home);
+            // Of a HEAD curl shows the headers in place of a body.
+            let body = if request.method == Method::Head { got.body.clone() } else { response.bytes.to_vec() };
+            let expected = Got { status: response.status.to_string(), body };
+            assert!(got == expected, "{template}, {id}: {line}\n{}\n{}", shown(&expected), shown(&got));
+        }
+    }
+    seen
+}
+
+fn shown(got: &Got) -> String {
+    format!("{} {}", got.status, String::from_utf8_lossy(&got.body).chars().take(600).collect::<String>())
+}
