@@ -5,6 +5,8 @@
 mod payer;
 #[path = "reference_payer/search.rs"]
 mod search;
+#[path = "reference_payer/values.rs"]
+mod values;
 
 use payerspec::reference::Auth;
 
@@ -29,6 +31,8 @@ async fn the_statement_declares_what_works_in_every_version() {
                 let value = match parameter["type"].as_str().unwrap() {
                     "date" => "ge1990-01-01",
                     "reference" => payer.patient(),
+                    "number" | "quantity" => "7",
+                    "composite" => "nothing-like-it$7",
                     _ => "nothing-like-it",
                 };
                 let path = format!("{name}?{}={value}", parameter["name"].as_str().unwrap());

@@ -86,6 +86,7 @@ pub static CHECKS: &[&Check] = &[
     &http::content_type::CHECK,
     &http::cors::CHECK,
     &http::date::CHECK,
+    &http::element_order::CHECK,
     &http::etag::CHECK,
     &http::format::CHECK,
     &http::head::CHECK,

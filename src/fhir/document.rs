@@ -22,15 +22,17 @@ pub struct Document {
 }
 
 /// Resources by their text, as long as anybody holds them.
+///
+/// A text is known by two hashes with secret keys, 128 bits, so that the text itself, which may be megabytes, is not kept.
 #[derive(Default)]
 pub struct Interner {
-    hasher: RandomState,
+    hashers: [RandomState; 2],
     table: Mutex<Table>,
 }
 
 #[derive(Default)]
 struct Table {
-    by_hash: HashMap<u64, (Box<str>, Weak<Value>)>,
+    by_hash: HashMap<[u64; 2], Weak<Value>>,
     /// Rows at which those that nobody holds any more are swept out.
     sweep_at: usize,
 }
@@ -105,20 +107,18 @@ impl Deref for Document {
 impl Interner {
     /// The tree of a resource's text.
     fn read(&self, text: &str) -> serde_json::Result<Arc<Value>> {
-        let hash = self.hasher.hash_one(text);
-        if let Some((known, held)) = self.table.lock().unwrap_or_else(PoisonError::into_inner).by_hash.get(&hash)
-            && **known == *text
-            && let Some(value) = held.upgrade()
-        {
+        let hash = self.hashers.each_ref().map(|hasher| hasher.hash_one(text));
+        let known = self.table.lock().unwrap_or_else(PoisonError::into_inner).by_hash.get(&hash).and_then(Weak::upgrade);
+        if let Some(value) = known {
             return Ok(value);
         }
         let value = Arc::new(serde_json::from_str(text)?);
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if table.by_hash.len() >= table.sweep_at.max(FIRST_SWEEP) {
-            table.by_hash.retain(|_, (_, held)| held.strong_count() > 0);
+            table.by_hash.retain(|_, held| held.strong_count() > 0);
             table.sweep_at = table.by_hash.len() * 2;
         }
-        table.by_hash.insert(hash, (text.into(), Arc::downgrade(&value)));
+        table.by_hash.insert(hash, Arc::downgrade(&value));
         Ok(value)
     }
 }

@@ -19,6 +19,8 @@ use crate::run::event::{Event, Tally, Verdict};
 const MEMBERS: usize = 3;
 /// Seed of the members of each payer.
 const SEED: u64 = 1;
+/// Families of faults that only a run that signs in meets.
+const SIGN_IN: [&str; 2] = ["oauth", "access-token"];
 /// The version of the form of `fault-matrix.json`; it changes when a reader would have to.
 const VERSION: &str = "payerspec-fault-matrix-1";
 
@@ -125,8 +127,11 @@ async fn row(questions: &Questions, fault: &Fault) -> Result<Row, MatrixError> {
 }
 
 async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Result<Ran, MatrixError> {
+    // Only what is about the sign-in needs one.
+    let signs_in = fault.is_none_or(|fault| SIGN_IN.contains(&fault.family()));
+    let auth = if signs_in { Auth::Smart } else { Auth::Bearer };
     let names: Vec<&str> = fault.iter().map(|fault| fault.name).collect();
-    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes).with_auth(Auth::Smart);
+    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes).with_auth(auth);
     let payer = reference::start(options).await?;
     let questions = Questions { limits: Limits { allow_writes: writes, ..questions.limits }, ..questions.clone() };
     let job = questions.job(&payer)?;

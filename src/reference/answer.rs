@@ -4,6 +4,7 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::data::HOME;
 use super::error::Refusal;
 use super::fault::Breach;
 use super::negotiate::{Form, Format};
@@ -25,6 +26,16 @@ impl Answer {
     /// 200 with a resource.
     pub fn ok(resource: Bytes) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), resource: Some(resource) }
+    }
+
+    /// The answer with this base where the record means the payer itself.
+    #[must_use]
+    pub fn located(self, base: &str) -> Self {
+        let resource = self.resource.map(|json| match std::str::from_utf8(&json) {
+            Ok(text) if text.contains(HOME) => Bytes::from(text.replace(HOME, base)),
+            _ => json,
+        });
+        Self { resource, ..self }
     }
 
     /// The response in the form asked for.
@@ -60,6 +71,7 @@ fn label(state: &State, format: Format) -> &'static str {
         Format::Json if state.has(Breach::ContentTypePlainJson) => "application/json; charset=utf-8",
         Format::Json if state.has(Breach::ContentTypeNoCharset) => "application/fhir+json",
         Format::Json if state.has(Breach::ContentTypeLatin1) => "application/fhir+json; charset=iso-8859-1",
+        Format::Xml if state.has(Breach::ContentTypePlainXml) => "application/xml; charset=utf-8",
         other => other.media_type(),
     }
 }

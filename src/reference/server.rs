@@ -81,11 +81,13 @@ fn respond(shared: &RwLock<State>, method: Method, uri: &Uri, headers: HeaderMap
     };
     let call = base(&headers).map(|base| Call { base, method, headers, query, body });
     let answer = call.and_then(|call| {
-        if changes {
+        let base = call.base.clone();
+        let answer = if changes {
             call.change(&mut shared.write().unwrap_or_else(PoisonError::into_inner), uri.path())
         } else {
             call.answer(&reading(), uri.path())
-        }
+        };
+        answer.map(|answer| answer.located(&base))
     });
     let state = reading();
     answer.and_then(|answer| answer.render(&state, form)).unwrap_or_else(|refusal| refuse(&state, &refusal, form))

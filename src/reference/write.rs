@@ -200,7 +200,7 @@ fn only(
     if condition.is_empty() && call.method != Method::POST {
         return Err(Refusal::method("GET, HEAD, POST", "a write of a whole type needs a condition"));
     }
-    match search::ids(state, access, resource_type, condition)?.as_slice() {
+    match search::ids(state, access, &call.base, resource_type, condition)?.as_slice() {
         [] => Ok(None),
         [only] => Ok(Some(only.clone())),
         several => Err(Refusal::precondition(format!("the condition selects {} resources", several.len()))),

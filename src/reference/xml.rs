@@ -38,10 +38,7 @@ fn garbled(state: &State, text: String) -> String {
     if state.has(Breach::XmlNoNamespace) {
         return text.replace(" xmlns=\"http://hl7.org/fhir\"", "");
     }
-    if state.has(Breach::XmlUnescaped) {
-        return text.replace("&amp;", "&");
-    }
-    if state.has(Breach::XmlIdLast) {
+    if state.has(Breach::XmlIdLast) && !text.contains("<entry>") {
         return id_last(&text).unwrap_or(text);
     }
     text

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
 
+use super::judge::Heavy;
 use super::pages;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Exchange, Request};
@@ -38,6 +39,8 @@ pub struct Harvester<'a> {
     pub catalogue: &'a Catalogue,
     /// What the server offers.
     pub bar: &'a Bar,
+    /// What is told when the answers about a type are large.
+    pub heavy: &'a Heavy,
     /// How many requests at once.
     pub concurrency: usize,
     /// How many pages of one search at most.
@@ -111,6 +114,7 @@ impl Harvester<'_> {
             .collect()
             .await;
         for (resource_type, param, exchanges) in found {
+            self.heavy.learn(resource_type, exchanges.iter().map(Arc::as_ref));
             self.keep(patient, resource_type, param, &exchanges, samples);
         }
     }
@@ -205,22 +209,23 @@ impl Harvester<'_> {
             })
             .map(|(name, _)| name)
             .collect();
-        let found: Vec<(&String, Arc<Exchange>)> = stream::iter(asked)
-            .map(|name| async move { (name, self.target.fetch(&Request::get(name.clone())).await) })
+        // An answer is let go as soon as its resources are taken: a page of profiles takes more memory than everything else.
+        let found: Vec<(&String, Vec<Arc<Value>>, String)> = stream::iter(asked)
+            .map(|name| async move {
+                let exchange = self.target.fetch(&Request::get(name.clone())).await;
+                self.heavy.learn(name, [&*exchange]);
+                (name, first_of(&exchange, name), describe(&exchange))
+            })
             .buffered(self.concurrency)
             .collect()
             .await;
-        for (name, exchange) in found {
-            let (mut any, mut bytes) = (false, 0);
-            for found in matches(&exchange).filter(|found| resource::type_of(found) == Some(name)) {
-                bytes += found.to_string().len();
-                any |= samples.add(found);
-                if bytes > MOST_OTHER_BYTES {
-                    break;
-                }
+        for (name, found, said) in found {
+            let mut any = false;
+            for sample in found {
+                any |= samples.add(sample);
             }
             if !any {
-                samples.note(name, format!("GET {name} showed none: {}", describe(&exchange)));
+                samples.note(name, format!("GET {name} showed none: {said}"));
             }
         }
     }
@@ -229,6 +234,19 @@ impl Harvester<'_> {
 fn matches(exchange: &Exchange) -> impl Iterator<Item = Arc<Value>> {
     let bundle = exchange.resource().and_then(|resource| Bundle::in_document(resource));
     bundle.into_iter().flat_map(|bundle| bundle.shared_matches())
+}
+
+/// The first matches of a type, up to the bound.
+fn first_of(exchange: &Exchange, resource_type: &str) -> Vec<Arc<Value>> {
+    let (mut taken, mut bytes) = (Vec::new(), 0);
+    for found in matches(exchange).filter(|found| resource::type_of(found) == Some(resource_type)) {
+        bytes += found.to_string().len();
+        taken.push(found);
+        if bytes > MOST_OTHER_BYTES {
+            break;
+        }
+    }
+    taken
 }
 
 fn next_of(exchange: &Exchange) -> Option<&str> {

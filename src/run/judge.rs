@@ -73,10 +73,11 @@ impl Heavy {
         if heavy { Some(self.turn.clone().lock_owned().await) } else { None }
     }
 
-    fn learn(&self, case: &Case, result: &CaseResult) {
-        let bytes: usize = result.exchanges.iter().filter_map(|exchange| exchange.response()).map(|response| response.bytes.len()).sum();
-        if let Some(resource_type) = case.about.resource_type.as_ref().filter(|_| bytes > HEAVY_BYTES) {
-            self.types().insert(resource_type.clone());
+    /// Notes how large the answers about a type are.
+    pub fn learn<'e>(&self, resource_type: &str, exchanges: impl IntoIterator<Item = &'e Exchange>) {
+        let bytes: usize = exchanges.into_iter().filter_map(Exchange::response).map(|response| response.bytes.len()).sum();
+        if bytes > HEAVY_BYTES {
+            self.types().insert(resource_type.to_owned());
         }
     }
 
@@ -91,7 +92,9 @@ impl Judge {
         let started = Instant::now();
         let mut result = self.outcome(case).await;
         result.duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-        self.heavy.learn(case, &result);
+        if let Some(resource_type) = &case.about.resource_type {
+            self.heavy.learn(resource_type, result.exchanges.iter().map(Arc::as_ref));
+        }
         result
     }
 

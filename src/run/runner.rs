@@ -143,7 +143,9 @@ impl Runner<'_> {
             return (self.declaration_only(&plan, declared, bar, reason).await, Vec::new());
         }
         (self.sink)(&Event::StageStarted { stage: Stage::Harvest });
+        let heavy = Heavy::default();
         let harvester = Harvester {
+            heavy: &heavy,
             target: &self.job.target,
             catalogue: &self.job.catalogue,
             bar: &bar,
@@ -158,13 +160,13 @@ impl Runner<'_> {
         };
         let harvested = Samples::counts_of_all(&records);
         (self.sink)(&Event::StageStarted { stage: Stage::Judge });
-        let judge = Arc::new(self.judge_of(declared, bar, records));
+        let judge = Arc::new(self.judge_of(declared, bar, records, heavy));
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
         (reason, harvested)
     }
 
-    fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>) -> Judge {
+    fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
         Judge {
             target: self.job.target.clone(),
             catalogue: self.job.catalogue.clone(),
@@ -173,7 +175,7 @@ impl Runner<'_> {
             records: records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect(),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
-            heavy: Heavy::default(),
+            heavy,
             own: Own::default(),
         }
     }
@@ -182,8 +184,10 @@ impl Runner<'_> {
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         // What is written would disturb the searches: it comes after them, one case at a time.
-        let (writing, reading): (Vec<_>, Vec<_>) =
+        let (writing, mut reading): (Vec<_>, Vec<_>) =
             plan.cases.iter().enumerate().partition(|(_, case)| case.writes() && case.not_applicable.is_none());
+        // Cases of one type share answers: in a row, they find them as they came.
+        reading.sort_by(|(_, one), (_, other)| one.about.resource_type.cmp(&other.about.resource_type));
         let mut waiting = reading.into_iter().chain(writing).peekable();
         let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
         let mut dead = 0;
@@ -259,7 +263,7 @@ impl Runner<'_> {
 
     /// Judges what the declaration alone decides, and says of the rest why it was not run.
     async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, words: String) -> StopReason {
-        let judge = self.judge_of(declared, bar, vec![Samples::default()]);
+        let judge = self.judge_of(declared, bar, vec![Samples::default()], Heavy::default());
         for (index, case) in plan.cases.iter().enumerate() {
             let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await

@@ -1,9 +1,11 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
-//! The latest answers stay as they are, up to a megabyte; older ones are packed: their bytes compressed, their tree dropped.
+//! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, and beyond some megabytes their bytes
+//! compressed.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
@@ -20,6 +22,9 @@ use crate::fhir::document::Interner;
 /// Bytes of bodies that are kept as they are; their trees take about ten times as much.
 const LIVE_BYTES: usize = 1024 * 1024;
 
+/// Bytes of packed bodies that are kept without compressing them: a small run is over before it would pay.
+const PLAIN_BYTES: usize = 8 * 1024 * 1024;
+
 /// What an answer takes besides its body, counted in the same measure.
 const HEAD_BYTES: usize = 2 * 1024;
 
@@ -31,6 +36,8 @@ const SMALL_BYTES: usize = 128;
 pub(super) struct Cache {
     slots: Mutex<HashMap<Request, Arc<Slot>>>,
     live: Mutex<Live>,
+    /// Bytes of packed bodies that are not compressed.
+    plain: AtomicUsize,
     /// What the resources in Bundles are read with.
     pub interner: Interner,
 }
@@ -57,11 +64,19 @@ struct Live {
 #[derive(Debug)]
 struct Packed {
     head: Exchange,
-    deflated: Vec<u8>,
-    /// Bytes before packing.
-    length: usize,
+    body: PackedBody,
     /// The answer itself, as long as somebody holds it.
     held: Weak<Exchange>,
+}
+
+#[derive(Debug)]
+enum PackedBody {
+    Plain(Bytes),
+    Deflated {
+        bytes: Vec<u8>,
+        /// How many there were before.
+        length: usize,
+    },
 }
 
 impl Cache {
@@ -98,7 +113,7 @@ impl Cache {
         for slot in due {
             // One that is being read just now stays whole.
             if let Ok(mut kept) = slot.try_lock() {
-                kept.pack();
+                kept.pack(&self.plain);
             }
         }
     }
@@ -122,9 +137,9 @@ impl Kept {
         }
     }
 
-    fn pack(&mut self) {
+    fn pack(&mut self, plain: &AtomicUsize) {
         if let Self::Whole(exchange) = self
-            && let Some(packed) = Packed::new(exchange)
+            && let Some(packed) = Packed::new(exchange, plain)
         {
             *self = Self::Packed(Box::new(packed));
         }
@@ -133,30 +148,52 @@ impl Kept {
 
 impl Packed {
     /// `None` when it is not worth it.
-    fn new(exchange: &Arc<Exchange>) -> Option<Self> {
+    fn new(exchange: &Arc<Exchange>, plain: &AtomicUsize) -> Option<Self> {
         let response = exchange.response().filter(|response| response.bytes.len() >= SMALL_BYTES)?;
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&response.bytes).ok()?;
-        let mut deflated = encoder.finish().ok()?;
-        deflated.shrink_to_fit();
         let length = response.bytes.len();
+        let body = if plain.fetch_add(length, Ordering::Relaxed) + length <= PLAIN_BYTES {
+            PackedBody::Plain(response.bytes.clone())
+        } else {
+            plain.fetch_sub(length, Ordering::Relaxed);
+            PackedBody::deflate(&response.bytes)?
+        };
         let mut head = Exchange::clone(exchange);
         if let Ok(response) = &mut head.result {
             response.bytes = Bytes::new();
             response.body = Body::Empty;
         }
-        Some(Self { head, deflated, length, held: Arc::downgrade(exchange) })
+        Some(Self { head, body, held: Arc::downgrade(exchange) })
     }
 
     fn unpack(&self, interner: &Interner) -> Option<Exchange> {
         let mut exchange = self.head.clone();
-        let mut bytes = Vec::with_capacity(self.length);
-        DeflateDecoder::new(self.deflated.as_slice()).read_to_end(&mut bytes).ok()?;
+        let bytes = self.body.bytes()?;
         if let Ok(response) = &mut exchange.result {
             response.body = body::read(response.header("content-type"), &bytes, interner);
-            response.bytes = Bytes::from(bytes);
+            response.bytes = bytes;
         }
         Some(exchange)
+    }
+}
+
+impl PackedBody {
+    fn deflate(bytes: &[u8]) -> Option<Self> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).ok()?;
+        let mut deflated = encoder.finish().ok()?;
+        deflated.shrink_to_fit();
+        Some(Self::Deflated { bytes: deflated, length: bytes.len() })
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        match self {
+            Self::Plain(bytes) => Some(bytes.clone()),
+            Self::Deflated { bytes, length } => {
+                let mut inflated = Vec::with_capacity(*length);
+                DeflateDecoder::new(bytes.as_slice()).read_to_end(&mut inflated).ok()?;
+                Some(Bytes::from(inflated))
+            }
+        }
     }
 }
 

@@ -30,7 +30,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
         evidence.examined += 1;
         let label = response.header("content-type").unwrap_or("no content-type header");
-        if named(label) != Some(wanted) {
+        // A label that names no format at all is for http.content-type to judge.
+        if named(label).is_some_and(|format| format != wanted) {
             evidence.deviation("header content-type", word(wanted), label);
         }
         let text = response.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&response.bytes).trim_ascii_start();

@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::resource;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -21,6 +22,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response().filter(|response| response.status == 200) else {
         return Evidence::nothing("the read was not answered with 200");
     };
+    let is_other = |sample: &Value| subject.resource().and_then(resource::key_of) != resource::key_of(sample);
+    if subject.binding.sample.as_deref().is_some_and(is_other) {
+        return Evidence::nothing("the read brought another resource");
+    }
     let stated = subject.resource().and_then(|body| body.pointer("/meta/lastUpdated")).and_then(Value::as_str);
     let Some(stated) = stated.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()) else {
         return Evidence::nothing("the resource has no meta.lastUpdated");

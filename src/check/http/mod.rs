@@ -8,6 +8,7 @@ pub mod coding;
 pub mod content_type;
 pub mod cors;
 pub mod date;
+pub mod element_order;
 pub mod etag;
 pub mod format;
 pub mod head;

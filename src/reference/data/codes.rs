@@ -95,6 +95,10 @@ pub const TOOTH: &str = "http://terminology.hl7.org/CodeSystem/ADAUniversalTooth
 pub const TOOTH_SURFACE: &str = "http://terminology.hl7.org/CodeSystem/ADAToothSurfaceCodes";
 /// Kinds of provider.
 pub const PROVIDER_TAXONOMY: &str = "http://nucc.org/provider-taxonomy";
+/// What an organization does.
+pub const ORGANIZATION_TYPE: &str = "http://terminology.hl7.org/CodeSystem/organization-type";
+/// Observations.
+pub const LOINC: &str = "http://loinc.org";
 /// Units of measure.
 pub const UNITS: &str = "http://unitsofmeasure.org";
 

@@ -1,7 +1,9 @@
 //! The synthetic record that the reference payer serves: members, coverage, claims and the parties to them.
 
+mod clinical;
 mod codes;
 mod coverage;
+mod definition;
 mod eob;
 pub mod former;
 mod money;
@@ -17,12 +19,15 @@ pub use version::{CarinVersion, UnknownVersion};
 
 use random::SplitMix64;
 
+/// The base that the record names where it means the payer itself; answers name the base under which the payer is called.
+pub const HOME: &str = "https://payer.test/fhir";
+
 /// What one member may see, besides what is shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     /// The Patient's id.
     pub patient_id: String,
-    /// Patient, RelatedPerson, Coverages and ExplanationOfBenefits of this member.
+    /// Patient, RelatedPerson, Coverages, ExplanationOfBenefits and clinical resources of this member.
     pub resources: Vec<Value>,
 }
 
@@ -31,7 +36,7 @@ pub struct Member {
 pub struct World {
     /// The members, in the order of their numbers.
     pub members: Vec<Member>,
-    /// Organizations and Practitioners, which every member may see.
+    /// Organizations, Practitioners and SearchParameters, which every member may see.
     pub shared: Vec<Value>,
 }
 
@@ -45,7 +50,7 @@ pub fn generate(version: CarinVersion, members: usize, seed: u64) -> World {
             member(version, number, &mut random)
         })
         .collect();
-    let mut world = World { members, shared: party::all(version) };
+    let mut world = World { members, shared: party::all(version).into_iter().chain(definition::all()).collect() };
     let World { members, shared } = &mut world;
     shared.iter_mut().chain(members.iter_mut().flat_map(|member| &mut member.resources)).for_each(narrate);
     world
@@ -65,6 +70,7 @@ fn member(version: CarinVersion, number: usize, random: &mut SplitMix64) -> Memb
     let mut resources = vec![patient::patient(version, &member), patient::related_person(version, &member)];
     resources.extend(coverage::all(version, &member));
     resources.extend(eob::all(version, &member, random));
+    resources.extend(clinical::all(&member, random));
     Member { patient_id: member.patient_id(), resources }
 }
 

@@ -33,6 +33,10 @@ pub const OPTOMETRIST: &str = "Practitioner/practitioner-optometrist";
 /// Treats teeth.
 pub const DENTIST: &str = "Practitioner/practitioner-dentist";
 
+/// Code and display of an organization that pays.
+const ORGANIZATION_PAYS: (&str, &str) = ("pay", "Payer");
+/// Code and display of an organization that provides care.
+const ORGANIZATION_PROVIDES: (&str, &str) = ("prov", "Healthcare Provider");
 const CHANGED: Date = date!(2019 - 01 - 15);
 
 /// All Organizations and Practitioners.
@@ -50,10 +54,16 @@ pub fn all(version: CarinVersion) -> Vec<Value> {
 
 fn organizations(version: CarinVersion) -> Vec<Value> {
     let payer = |reference, name, number: &str, naic: &str| {
-        organization(reference, name, "84111", json!([payer_number(version, number), naic_code(version, naic)]))
+        organization(reference, name, "84111", ORGANIZATION_PAYS, json!([payer_number(version, number), naic_code(version, naic)]))
     };
     let provider = |reference, name, postal_code, npi, tax| {
-        organization(reference, name, postal_code, json!([npi_identifier(version, npi), tax_identifier(version, tax)]))
+        organization(
+            reference,
+            name,
+            postal_code,
+            ORGANIZATION_PROVIDES,
+            json!([npi_identifier(version, npi), tax_identifier(version, tax)]),
+        )
     };
     let mut hospital = provider(HOSPITAL, "Granary Road Hospital", "84103", 110_000_001, "870000001");
     if let Some(Value::Array(identifiers)) = hospital.get_mut("identifier") {
@@ -70,36 +80,46 @@ fn organizations(version: CarinVersion) -> Vec<Value> {
     ]
 }
 
-fn organization(reference: &str, name: &str, postal_code: &str, identifiers: Value) -> Value {
-    json!({
+fn organization(to: &str, name: &str, postal_code: &str, (kind, display): (&str, &str), identifiers: Value) -> Value {
+    let kind = json!({ "coding": [{ "system": codes::ORGANIZATION_TYPE, "code": kind, "display": display }] });
+    let mut organization = json!({
         "resourceType": "Organization",
-        "id": id(reference),
+        "id": id(to),
         "identifier": identifiers,
         "active": true,
+        "type": [kind],
         "name": name,
         "telecom": [{ "system": "phone", "value": "801-555-0100", "use": "work" }],
         "address": [address("100 Granary Road", postal_code)],
-    })
+    });
+    if to == CLINIC {
+        super::stamp::merge(&mut organization, json!({ "alias": ["Clínica Granary"], "partOf": reference(HOSPITAL) }));
+    }
+    organization
 }
 
 fn practitioners(version: CarinVersion) -> Vec<Value> {
     let people = [
-        (HOSPITALIST, "Okafor", "Ngozi", 120_000_001, "870000011"),
-        (SURGEON, "Lindqvist", "Maja", 120_000_002, "870000012"),
-        (FAMILY_DOCTOR, "Tran", "Minh", 120_000_003, "870000013"),
-        (OPTOMETRIST, "Haddad", "Samir", 120_000_004, "870000014"),
-        (DENTIST, "Moreno", "Lucia", 120_000_005, "870000015"),
+        (HOSPITALIST, "Okafor", "Ngozi", "female", 120_000_001, "870000011"),
+        (SURGEON, "Lindqvist", "Zoë", "female", 120_000_002, "870000012"),
+        (FAMILY_DOCTOR, "Tran", "Minh", "male", 120_000_003, "870000013"),
+        (OPTOMETRIST, "Haddad", "Samir", "male", 120_000_004, "870000014"),
+        (DENTIST, "Muñoz", "Lucía", "female", 120_000_005, "870000015"),
     ];
     people
         .into_iter()
-        .map(|(reference, family, given, npi, tax)| {
+        .map(|(reference, family, given, gender, npi, tax)| {
             json!({
                 "resourceType": "Practitioner",
                 "id": id(reference),
                 "identifier": [npi_identifier(version, npi), tax_identifier(version, tax)],
                 "active": true,
                 "name": [{ "use": "official", "family": family, "given": [given] }],
-                "telecom": [{ "system": "phone", "value": "801-555-0101", "use": "work" }],
+                "telecom": [
+                    { "system": "phone", "value": "801-555-0101", "use": "work" },
+                    { "system": "email", "value": format!("{}@care.test", id(reference)), "use": "work" },
+                ],
+                "gender": gender,
                 "address": [address("102 Granary Road", "84103")],
             })
         })

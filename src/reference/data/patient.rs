@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::macros::date;
 
 use super::codes;
-use super::party::address;
+use super::party::{FAMILY_DOCTOR, address};
 use super::stamp::{after, merge, meta, reference};
 use super::version::CarinVersion;
 
@@ -57,8 +57,8 @@ impl MemberKey {
     }
 }
 
-const FAMILY_NAMES: [&str; 6] = ["Ashdown", "Beckwith", "Carmody", "Dunmore", "Ellsworth", "Farrow"];
-const GIVEN_NAMES: [(&str, &str); 4] = [("Alma", "female"), ("Bruno", "male"), ("Clara", "female"), ("Dario", "male")];
+const FAMILY_NAMES: [&str; 6] = ["Ashdown", "Núñez", "Carmody", "Dunmore", "Ellsworth", "Farrow"];
+const GIVEN_NAMES: [(&str, &str); 4] = [("Alma", "female"), ("José", "male"), ("Clara", "female"), ("Dario", "male")];
 
 fn family_name(member: &MemberKey) -> &'static str {
     FAMILY_NAMES[member.number % FAMILY_NAMES.len()]
@@ -89,11 +89,15 @@ pub fn patient(version: CarinVersion, member: &MemberKey) -> Value {
         ],
         "active": true,
         "name": [{ "use": "official", "family": family_name(member), "given": [given, "R."] }],
-        "telecom": [{ "system": "phone", "value": format!("801-555-{:04}", 1000 + member.number % 9000), "use": "home" }],
+        "telecom": [
+            { "system": "phone", "value": format!("801-555-{:04}", 1000 + member.number % 9000), "use": "home" },
+            { "system": "email", "value": format!("{}@mail.test", member.patient_id()), "use": "home" },
+        ],
         "gender": gender,
         "birthDate": after(date!(1951-04-12), years * 400).to_string(),
         "address": [home],
         "communication": [{ "language": { "coding": [{ "system": "urn:ietf:bcp:47", "code": "en-US" }] }, "preferred": true }],
+        "generalPractitioner": [reference(FAMILY_DOCTOR)],
     });
     // Every third member has died, so that the record holds that element too.
     if member.number.is_multiple_of(3) {
@@ -135,10 +139,17 @@ pub fn related_person(version: CarinVersion, member: &MemberKey) -> Value {
         "resourceType": "RelatedPerson",
         "id": format!("{}-spouse", member.patient_id()),
         "meta": meta(1, date!(2019-03-02), 1, member.number, &profiles),
+        "identifier": [{
+            "type": version.concept(codes::IDENTIFIER_TYPE, "MB"),
+            "system": codes::MEMBER_IDENTIFIER,
+            "value": member.subscriber_number(),
+        }],
         "active": true,
         "patient": reference(&member.patient()),
         "relationship": [version.concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "SPS")],
         "name": [{ "use": "official", "family": family_name(member), "given": ["Robin"] }],
+        "gender": "other",
+        "birthDate": "1953-11",
         "telecom": [{ "system": "phone", "value": format!("801-555-{:04}", 1000 + member.number % 9000), "use": "home" }],
         "address": [address(&format!("{} Juniper Lane", 10 + member.number), "84105")],
     })

@@ -17,7 +17,7 @@ impl Call<'_> {
         let grant = ledger.access.get(token).or_else(|| ledger.refresh.get(token));
         let is_live = |expires: i64| !ledger.access.contains_key(token) || expires > self.now;
         let Some(grant) = grant.filter(|grant| grant.client == client.id && is_live(grant.expires)) else {
-            return Reply::json(&json!({ "active": self.state.has(Breach::TokenUnknownActive) })).uncached();
+            return Reply::json(&json!({ "active": self.state.has(Breach::AccessTokenUnknownActive) })).uncached();
         };
         let patient = grant.member.and_then(|place| self.state.members.get(place)).map(|member| member.patient.as_str());
         let mut answer = json!({
@@ -36,7 +36,7 @@ impl Call<'_> {
         let Some(client) = self.client(&fields) else { return Reply::invalid_client() };
         let token = field(&fields, "token").unwrap_or_default();
         let mut ledger = self.office.ledger();
-        if !self.state.has(Breach::TokenRevokedAccepted) {
+        if !self.state.has(Breach::AccessTokenRevokedAccepted) {
             ledger.access.retain(|held, grant| held != token || grant.client != client.id);
             ledger.refresh.retain(|held, grant| held != token || grant.client != client.id);
         }

@@ -128,10 +128,10 @@ impl Ledger {
     /// What an access token opens.
     pub fn opened(&self, state: &State, token: &str, now: i64) -> Option<(Option<usize>, Scope)> {
         let grant = self.access.get(token).filter(|_| !token.is_empty())?;
-        if grant.expires <= now && !state.has(Breach::TokenExpiredAccepted) {
+        if grant.expires <= now && !state.has(Breach::AccessTokenExpiredAccepted) {
             return None;
         }
-        let scope = if state.has(Breach::TokenScopeIgnored) { Scope::of("patient/*.cruds", "patient") } else { grant.scope.clone() };
+        let scope = if state.has(Breach::AccessTokenScopeIgnored) { Scope::of("patient/*.cruds", "patient") } else { grant.scope.clone() };
         Some((grant.member, scope))
     }
 }

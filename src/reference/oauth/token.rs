@@ -17,10 +17,10 @@ impl Call<'_> {
     /// Gives a token for a code, a refresh token, or a client's own word.
     pub fn token(&self) -> Reply {
         let mut reply = self.grant().unwrap_or_else(|refusal| refusal);
-        if self.state.has(Breach::TokenErrorAs200) {
+        if self.state.has(Breach::AccessTokenErrorAs200) {
             reply.status = StatusCode::OK;
         }
-        if self.state.has(Breach::TokenNoStoreMissing) {
+        if self.state.has(Breach::AccessTokenNoStoreMissing) {
             reply.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
         }
         reply
@@ -92,14 +92,14 @@ impl Call<'_> {
         let given = field(fields, "refresh_token").filter(|given| !given.is_empty());
         let given = given.ok_or_else(|| Reply::invalid_request("refresh_token is missing"))?;
         let mut ledger = self.office.ledger();
-        let is_good = |grant: &&Grant| grant.client == client.id && !self.state.has(Breach::TokenRefreshRefused);
+        let is_good = |grant: &&Grant| grant.client == client.id && !self.state.has(Breach::AccessTokenRefreshRefused);
         let grant = ledger.refresh.get(given).filter(is_good).cloned();
         let mut grant = grant.ok_or_else(|| Reply::invalid_grant("the refresh token is not known"))?;
-        if self.state.has(Breach::TokenRefreshNotRotated) {
+        if self.state.has(Breach::AccessTokenRefreshNotRotated) {
             drop(ledger);
             return Ok(self.issue(grant, Some(given)));
         }
-        if !self.state.has(Breach::TokenRefreshReusable) {
+        if !self.state.has(Breach::AccessTokenRefreshReusable) {
             ledger.refresh.remove(given);
         }
         drop(ledger);
@@ -144,13 +144,13 @@ impl Call<'_> {
             self.add_context(&grant, &mut answer);
         }
         if let Some(fields) = answer.as_object_mut() {
-            if self.state.has(Breach::TokenNoExpiresIn) {
+            if self.state.has(Breach::AccessTokenNoExpiresIn) {
                 fields.remove("expires_in");
             }
-            if self.state.has(Breach::TokenTypeMissing) {
+            if self.state.has(Breach::AccessTokenTypeMissing) {
                 fields.remove("token_type");
             }
-            if self.state.has(Breach::TokenNoScope) {
+            if self.state.has(Breach::AccessTokenNoScope) {
                 fields.remove("scope");
             }
         }
@@ -160,7 +160,7 @@ impl Call<'_> {
     /// The launch context and the id_token.
     fn add_context(&self, grant: &Grant, answer: &mut Value) {
         let Some(member) = grant.member.and_then(|place| self.state.members.get(place)) else { return };
-        if grant.scope.has("launch/patient") && !self.state.has(Breach::TokenNoPatient) {
+        if grant.scope.has("launch/patient") && !self.state.has(Breach::AccessTokenNoPatient) {
             answer["patient"] = json!(member.patient);
         }
         if grant.scope.has("openid") {
@@ -177,12 +177,12 @@ impl Call<'_> {
             claims["fhirUser"] = json!(format!("{}/Patient/{patient}", self.base()));
         }
         if let Some(nonce) = &grant.nonce {
-            claims["nonce"] = if self.state.has(Breach::TokenWrongNonce) { json!("another") } else { json!(nonce) };
+            claims["nonce"] = if self.state.has(Breach::AccessTokenWrongNonce) { json!("another") } else { json!(nonce) };
         }
-        if self.state.has(Breach::TokenWrongAudience) {
+        if self.state.has(Breach::AccessTokenWrongAudience) {
             claims["aud"] = json!("another-app");
         }
-        if self.state.has(Breach::TokenIdTokenUnsigned) {
+        if self.state.has(Breach::AccessTokenIdTokenUnsigned) {
             return format!("{}.{}.", jose::encoded(&json!({ "alg": "none" })), jose::encoded(&claims));
         }
         self.office.key.sign(&claims)

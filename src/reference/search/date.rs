@@ -3,6 +3,12 @@
 use serde_json::Value;
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
+use crate::reference::fault::Breach;
+use crate::reference::state::State;
+
+/// Milliseconds.
+const DAY: i64 = 86_400_000;
+
 /// A span in milliseconds since 1970 in UTC: from `low` up to, but without, `high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -97,7 +103,7 @@ impl Span {
             (Some(month), Some(day), time) => {
                 let low = start(year, Month::try_from(month).ok()?, day)?;
                 match time {
-                    None => Some(Self { low, high: low + 86_400_000 }),
+                    None => Some(Self { low, high: low + DAY }),
                     Some(time) => Self::within_day(low, time),
                 }
             }
@@ -121,6 +127,21 @@ impl Span {
         Some(Self { low, high: low + width })
     }
 
+    /// Reads a date, a Period, or what a Timing spans by its events.
+    pub fn of(element: &Value) -> Option<Self> {
+        match element {
+            Value::String(text) => Self::read(text),
+            Value::Object(fields) => match fields.get("event").and_then(Value::as_array) {
+                Some(events) => {
+                    let spans: Vec<Self> = events.iter().filter_map(Self::of).collect();
+                    Some(Self { low: spans.iter().map(|span| span.low).min()?, high: spans.iter().map(|span| span.high).max()? })
+                }
+                None => Self::of_period(element),
+            },
+            _ => None,
+        }
+    }
+
     /// Reads a Period; an open end reaches as far as time does.
     pub fn of_period(period: &Value) -> Option<Self> {
         let bound = |name| period.get(name).and_then(Value::as_str);
@@ -132,6 +153,58 @@ impl Span {
         let high = end.map_or(Some(i64::MAX), |text| Self::read(text).map(|span| span.high))?;
         Some(Self { low, high })
     }
+}
+
+/// Reads a search value: a prefix and a date.
+pub fn read(state: &State, value: &str) -> Option<(Prefix, Span)> {
+    let (prefix, text) = Prefix::split(value);
+    // A plus sign of a time zone that was sent undecoded has become a space.
+    let text = text.replace(' ', "+");
+    let cut = |length: usize| text.get(..length).unwrap_or(&text);
+    let text = match text.len() {
+        4 if state.has(Breach::DateYearAsFirstDay) => &format!("{text}-01-01"),
+        7 if state.has(Breach::DateMonthAsFirstDay) => &format!("{text}-01"),
+        11.. if state.has(Breach::DateTimeIgnored) => cut(10),
+        20.. if state.has(Breach::DateZoneIgnored) => cut(19),
+        _ => &text,
+    };
+    Some((misread(state, prefix), Span::read(text)?))
+}
+
+/// What the payer takes a prefix for, when told to break.
+fn misread(state: &State, prefix: Prefix) -> Prefix {
+    let misreadings = [
+        (Breach::SearchPrefixIgnored, prefix, Prefix::Eq),
+        (Breach::SearchPrefixGeAsGt, Prefix::Ge, Prefix::Gt),
+        (Breach::DateNeAsEq, Prefix::Ne, Prefix::Eq),
+        (Breach::DateGtAsLt, Prefix::Gt, Prefix::Lt),
+        (Breach::DateLtAsGt, Prefix::Lt, Prefix::Gt),
+        (Breach::DateLeAsLt, Prefix::Le, Prefix::Lt),
+        (Breach::DateSaAsEb, Prefix::Sa, Prefix::Eb),
+        (Breach::DateEbAsSa, Prefix::Eb, Prefix::Sa),
+        (Breach::DateApAsNe, Prefix::Ap, Prefix::Ne),
+        (Breach::DateEqAsGe, Prefix::Eq, Prefix::Ge),
+    ];
+    let misread = misreadings.into_iter().find(|(breach, from, _)| *from == prefix && state.has(*breach));
+    misread.map_or(prefix, |(_, _, to)| to)
+}
+
+/// Whether a date, Period or Timing stands in the relation to the span searched for.
+pub fn is_met(state: &State, prefix: Prefix, searched: Span, element: &Value, now: i64) -> bool {
+    let Some(mut found) = Span::of(element) else { return false };
+    if element.is_object() {
+        let start = found.low;
+        if state.has(Breach::DatePeriodEndIgnored) && start != i64::MIN {
+            found.high = start.saturating_add(DAY);
+        }
+        if state.has(Breach::DatePeriodStartIgnored) && found.high != i64::MAX {
+            found.low = found.high.saturating_sub(DAY);
+        }
+        if state.has(Breach::DateOpenEndNotFound) && found.high == i64::MAX {
+            return false;
+        }
+    }
+    prefix.holds(searched, found, now)
 }
 
 fn digits<N: std::str::FromStr>(text: &str, length: usize) -> Option<N> {

@@ -1,21 +1,32 @@
 //! Search of a type: its own matching, which shares nothing with the harness's.
 
+pub mod criteria;
 pub mod date;
 pub mod include;
 pub mod matching;
+pub mod number;
 pub mod page;
+pub mod path;
 pub mod query;
+pub mod reference;
 pub mod sort;
 pub mod subset;
 pub mod table;
+pub mod text;
+pub mod token;
+pub mod value;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use self::query::{Filter, Pair, Query, Summary, Total, Wanted};
+use self::criteria::Filter;
+use self::matching::Scene;
+use self::query::{Pair, Query, Summary, Total};
+use self::reference::Literal;
 use self::table::Kind;
+use self::value::Wanted;
 use super::bundle::{Bundle, Entry};
 use super::error::{self, Refusal};
 use super::fault::Breach;
@@ -26,7 +37,7 @@ use super::state::{Access, State, Version};
 /// # Errors
 /// 400 when a parameter is not understood, 403 when it names another member.
 pub fn search(state: &State, access: Access, base: &str, resource_type: &str, pairs: &[Pair], lenient: bool) -> Result<Bundle, Refusal> {
-    let mut query = Query::read(state, resource_type, pairs, lenient)?;
+    let mut query = Query::read(state, base, resource_type, pairs, lenient)?;
     let access = if state.has(Breach::SearchIgnoresPatient) && query.filters.iter().any(|filter| filter.parameter.code == "patient") {
         query.filters.retain(|filter| filter.parameter.code != "patient");
         Access::Everything
@@ -37,14 +48,14 @@ pub fn search(state: &State, access: Access, base: &str, resource_type: &str, pa
     if state.has(Breach::CountLargeRefused) && query.count.is_some_and(|count| count > page::LARGEST_SIZE) {
         return Err(Refusal::invalid("_count is too large"));
     }
-    let mut matches = matches(state, access, resource_type, &query)?;
+    let mut matches = matches(state, access, base, resource_type, &query)?;
     drop_as_told(state, &query, &mut matches);
     sort::sort(state, resource_type, &query, &mut matches);
     let size = page::size(state, &query);
     let counted = size == 0 || (query.summary == Summary::Count && !state.has(Breach::SummaryCountHasEntries));
     let mut shown = if counted { Vec::new() } else { page::of(state, &matches, query.offset, size) };
     if !counted && state.has(Breach::SortPerPage) {
-        shown = page::of(state, &self::matches(state, access, resource_type, &query)?, query.offset, size);
+        shown = page::of(state, &self::matches(state, access, base, resource_type, &query)?, query.offset, size);
         sort::sort(state, resource_type, &query, &mut shown);
     }
     let included = include::included(state, access, &query, &shown);
@@ -128,12 +139,12 @@ fn drop_as_told(state: &State, query: &Query, matches: &mut Vec<Arc<Version>>) {
 ///
 /// # Errors
 /// As [`search`].
-pub fn ids(state: &State, access: Access, resource_type: &str, pairs: &[Pair]) -> Result<Vec<String>, Refusal> {
-    let query = Query::read(state, resource_type, pairs, false)?;
+pub fn ids(state: &State, access: Access, base: &str, resource_type: &str, pairs: &[Pair]) -> Result<Vec<String>, Refusal> {
+    let query = Query::read(state, base, resource_type, pairs, false)?;
     if query.filters.is_empty() {
         return Err(Refusal::invalid("a conditional write needs a condition, such as _id=1"));
     }
-    Ok(matches(state, access, resource_type, &query)?.iter().map(|version| version.id.clone()).collect())
+    Ok(matches(state, access, base, resource_type, &query)?.iter().map(|version| version.id.clone()).collect())
 }
 
 fn entry(state: &State, base: &str, version: &Version, mode: &'static str, summary: &Summary) -> Entry {
@@ -145,9 +156,12 @@ fn entry(state: &State, base: &str, version: &Version, mode: &'static str, summa
 fn refuse_other_members(state: &State, access: Access, filters: &[Filter]) -> Result<(), Refusal> {
     let Access::Member(caller) = access else { return Ok(()) };
     for filter in filters {
-        let Kind::Reference(_, ["Patient"]) = filter.parameter.kind else { continue };
+        if !matches!(filter.parameter.kind, Kind::Reference(types) if types.contains(&"Patient")) {
+            continue;
+        }
         for wanted in &filter.wanted {
-            if let Wanted::Reference { id, .. } = wanted
+            if let Wanted::Reference(Literal::Own { resource_type, id, .. }) = wanted
+                && resource_type.as_ref().is_none_or(|name| name == "Patient")
                 && state.member_of(id).is_some_and(|member| member != caller)
             {
                 return Err(Refusal::forbidden(format!("the token is not for Patient/{id}")));
@@ -157,10 +171,11 @@ fn refuse_other_members(state: &State, access: Access, filters: &[Filter]) -> Re
     Ok(())
 }
 
-fn matches(state: &State, access: Access, resource_type: &str, query: &Query) -> Result<Vec<Arc<Version>>, Refusal> {
+fn matches(state: &State, access: Access, base: &str, resource_type: &str, query: &Query) -> Result<Vec<Arc<Version>>, Refusal> {
     let now = OffsetDateTime::now_utc().unix_timestamp() * 1000;
+    let scene = Scene { state, access, base, now };
     let all = || state.visible(resource_type, access).map(|record| record.current.clone());
-    let mut found: Vec<_> = all().filter(|version| matching::passes(state, &query.filters, version, now)).collect();
+    let mut found: Vec<_> = all().filter(|version| scene.passes(&query.filters, version)).collect();
     let is_narrowed = resource_type == "ExplanationOfBenefit" && query.filters.iter().any(|filter| filter.parameter.code != "patient");
     if is_narrowed && state.has(Breach::SearchDropsNewestMatch) {
         let newest = found.iter().enumerate().max_by_key(|(_, version)| version.last_updated.clone()).map(|(at, _)| at);

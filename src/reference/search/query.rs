@@ -1,49 +1,13 @@
 //! A search as asked: its parameters read and refused where they are not understood (R4 search.html).
 
-use super::date::{Prefix, Span};
-use super::table::{self, Kind, Parameter};
+use super::criteria::{Filter, Reader};
+use super::table::{self, Kind};
 use crate::reference::error::Refusal;
 use crate::reference::fault::Breach;
-use crate::reference::state::{State, Target, is_type_name};
+use crate::reference::state::State;
 
 /// Name and value, decoded.
 pub type Pair = (String, String);
-
-/// One parameter with the values of which one has to match.
-#[derive(Debug)]
-pub struct Filter {
-    /// What is compared.
-    pub parameter: &'static Parameter,
-    /// Whether `:not` was given.
-    pub negated: bool,
-    /// Alternatives.
-    pub wanted: Vec<Wanted>,
-}
-
-/// One value to look for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// A logical id.
-    Id(String),
-    /// A code; `system` is `None` when any will do, and empty when there must be none; no `code` takes any.
-    Token {
-        /// The system.
-        system: Option<String>,
-        /// The code or identifier value.
-        code: Option<String>,
-    },
-    /// A reference; without a type any will do.
-    Reference {
-        /// The type.
-        resource_type: Option<String>,
-        /// The logical id.
-        id: String,
-    },
-    /// A date.
-    Date(Prefix, Span),
-    /// `:missing`.
-    Missing(bool),
-}
 
 /// How many of each resource's elements are sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,11 +89,12 @@ impl Query {
     ///
     /// # Errors
     /// 400 when something is not understood.
-    pub fn read(state: &State, resource_type: &str, pairs: &[Pair], lenient: bool) -> Result<Self, Refusal> {
+    pub fn read(state: &State, base: &str, resource_type: &str, pairs: &[Pair], lenient: bool) -> Result<Self, Refusal> {
+        let reader = Reader { state, base };
         let mut query = Self::default();
         for (name, value) in pairs {
             let tolerated = lenient || state.has(Breach::SearchUnknownParamIgnored);
-            match query.take(state, resource_type, name, value) {
+            match query.take(&reader, resource_type, name, value) {
                 Ok(()) if name == PAGE => {}
                 Ok(()) if name == "_id" && state.has(Breach::SelfLinkOmitsFilter) => {}
                 Ok(()) => query.used.push((name.clone(), value.clone())),
@@ -145,20 +110,16 @@ impl Query {
         Ok(query)
     }
 
-    fn take(&mut self, state: &State, resource_type: &str, name: &str, value: &str) -> Result<(), Unread> {
+    fn take(&mut self, reader: &Reader<'_>, resource_type: &str, name: &str, value: &str) -> Result<(), Unread> {
         let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
         match (code, modifier) {
-            ("_include", None | Some("iterate")) => self.wishes.push(wish(state, resource_type, value, modifier.is_some())?),
+            ("_include", None | Some("iterate")) => self.wishes.push(wish(reader.state, resource_type, value, modifier.is_some())?),
             ("_revinclude", None) => self.wishes.push(reverse_wish(resource_type, value)?),
-            (_, None) if self.take_result_parameter(state, resource_type, code, value)? => {}
-            _ => {
-                let parameter = table::parameter(resource_type, code, state.version)
-                    .ok_or_else(|| Unread::Unknown(format!("{resource_type} has no search parameter `{name}` here: see /metadata")))?;
-                match filter(state, parameter, modifier, value) {
-                    Err(Unread::Malformed(_)) if state.has(Breach::SearchBadValueIgnored) => {}
-                    filter => self.filters.push(filter?),
-                }
-            }
+            (_, None) if self.take_result_parameter(reader.state, resource_type, code, value)? => {}
+            _ => match reader.read(resource_type, name, value) {
+                Err(Unread::Malformed(_)) if reader.state.has(Breach::SearchBadValueIgnored) => {}
+                filter => self.filters.push(filter?),
+            },
         }
         Ok(())
     }
@@ -210,14 +171,16 @@ impl Query {
 pub fn summary(state: &State, pairs: &[Pair]) -> Result<Summary, Refusal> {
     let mut query = Query::default();
     for (name, value) in pairs.iter().filter(|(name, _)| name == "_summary" || name == "_elements") {
-        query.take(state, "", name, value).map_err(|(Unread::Unknown(reason) | Unread::Malformed(reason))| Refusal::invalid(reason))?;
+        query
+            .take(&Reader { state, base: "" }, "", name, value)
+            .map_err(|(Unread::Unknown(reason) | Unread::Malformed(reason))| Refusal::invalid(reason))?;
     }
     Ok(query.summary)
 }
 
 /// Why a parameter is not taken.
-#[derive(Debug)]
-enum Unread {
+#[derive(Clone, Debug)]
+pub enum Unread {
     /// It is not known, so lenient handling may leave it out.
     Unknown(String),
     /// Its value makes no sense.
@@ -256,125 +219,10 @@ fn sort(state: &State, resource_type: &str, value: &str) -> Result<Vec<(String, 
     let keys = value.split(',').map(|key| {
         let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
         let known = table::parameter(resource_type, code, state.version)
-            .is_some_and(|parameter| matches!(parameter.kind, Kind::Id | Kind::Date(_) | Kind::Token(_)));
+            .is_some_and(|parameter| matches!(parameter.kind, Kind::Date | Kind::Token));
         known
             .then(|| (code.to_owned(), descending))
             .ok_or_else(|| Unread::Unknown(format!("_sort={value}: {resource_type} cannot be sorted by `{code}`")))
     });
     keys.collect()
-}
-
-fn filter(state: &State, parameter: &'static Parameter, modifier: Option<&str>, value: &str) -> Result<Filter, Unread> {
-    let unknown = |modifier: &str| Unread::Unknown(format!("the modifier `:{modifier}` of `{}` is not offered", parameter.code));
-    if modifier == Some("missing") {
-        let missing = value.parse().map_err(|_| Unread::Malformed(format!("{}:missing={value}: give true or false", parameter.code)))?;
-        return Ok(Filter { parameter, negated: false, wanted: vec![Wanted::Missing(missing)] });
-    }
-    let negated = match (modifier, parameter.kind) {
-        (None, _) | (Some(_), Kind::Reference(..)) => false,
-        (Some("not"), Kind::Token(_)) => true,
-        (Some(other), _) => return Err(unknown(other)),
-    };
-    let mut values = alternatives(value);
-    if state.has(Breach::SearchIgnoresTail) {
-        values.truncate(1);
-    }
-    let wanted = values.iter().map(|value| match parameter.kind {
-        Kind::Id => Ok(Wanted::Id(value.clone())),
-        Kind::Token(_) => Ok(token(value)),
-        Kind::Reference(_, types) => reference(value, modifier, types).ok_or_else(|| match modifier {
-            Some(modifier) if !types.contains(&modifier) => unknown(modifier),
-            _ => Unread::Malformed(format!("{}={value} is no reference: give an id, Type/id or a URL", parameter.code)),
-        }),
-        Kind::Date(_) => date(state, value)
-            .ok_or_else(|| Unread::Malformed(format!("{}={value} is no date: give one such as ge2024-01-31", parameter.code))),
-    });
-    let wanted: Vec<_> = wanted.collect::<Result<_, _>>()?;
-    if value.is_empty() {
-        return Err(Unread::Malformed(format!("`{}` has no value", parameter.code)));
-    }
-    Ok(Filter { parameter, negated, wanted })
-}
-
-/// Splits at commas, but not at `\,`, and takes the backslashes away, except before `|`, which the token needs.
-fn alternatives(value: &str) -> Vec<String> {
-    let mut found = vec![String::new()];
-    let mut characters = value.chars();
-    while let Some(character) = characters.next() {
-        let last = found.last_mut();
-        match (character, last) {
-            ('\\', Some(last)) => match characters.next() {
-                Some('|') => last.push_str("\\|"),
-                Some(escaped) => last.push(escaped),
-                None => last.push('\\'),
-            },
-            (',', _) => found.push(String::new()),
-            (other, Some(last)) => last.push(other),
-            (_, None) => {}
-        }
-    }
-    found
-}
-
-fn token(value: &str) -> Wanted {
-    let bar = value.match_indices('|').map(|(at, _)| at).find(|at| !value.get(..*at).unwrap_or_default().ends_with('\\'));
-    let plain = |text: &str| text.replace("\\|", "|");
-    match bar.and_then(|at| value.split_at_checked(at)) {
-        None => Wanted::Token { system: None, code: Some(plain(value)) },
-        Some((system, rest)) => {
-            let code = rest.get(1..).unwrap_or_default();
-            Wanted::Token { system: Some(plain(system)), code: (!code.is_empty()).then(|| plain(code)) }
-        }
-    }
-}
-
-fn reference(value: &str, modifier: Option<&str>, types: &[&str]) -> Option<Wanted> {
-    if modifier.is_some_and(|modifier| !types.contains(&modifier)) {
-        return None;
-    }
-    if value.contains('/') {
-        let target = Target::of(value)?;
-        return Some(Wanted::Reference { resource_type: Some(target.resource_type.to_owned()), id: target.id.to_owned() });
-    }
-    let only = match types {
-        [only] => Some((*only).to_owned()),
-        _ => None,
-    };
-    let resource_type = modifier.filter(|name| is_type_name(name)).map(str::to_owned).or(only);
-    (!value.is_empty()).then(|| Wanted::Reference { resource_type, id: value.to_owned() })
-}
-
-fn date(state: &State, value: &str) -> Option<Wanted> {
-    let (mut prefix, text) = Prefix::split(value);
-    // A plus sign of a time zone that was sent undecoded has become a space.
-    let text = text.replace(' ', "+");
-    if prefix == Prefix::Ge && state.has(Breach::SearchPrefixGeAsGt) {
-        prefix = Prefix::Gt;
-    }
-    if state.has(Breach::SearchPrefixIgnored) {
-        prefix = Prefix::Eq;
-    }
-    Some(Wanted::Date(prefix, Span::read(&text)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Wanted, alternatives, token};
-
-    #[test]
-    fn commas_separate_unless_escaped() {
-        assert_eq!(alternatives("a,b"), ["a", "b"]);
-        assert_eq!(alternatives(r"a\,b,c\\"), ["a,b", r"c\"]);
-    }
-
-    #[test]
-    fn a_token_has_a_system_when_there_is_a_bar() {
-        let wanted =
-            |system: Option<&str>, code: Option<&str>| Wanted::Token { system: system.map(str::to_owned), code: code.map(str::to_owned) };
-        assert_eq!(token("oral"), wanted(None, Some("oral")));
-        assert_eq!(token("s|oral"), wanted(Some("s"), Some("oral")));
-        assert_eq!(token("|oral"), wanted(Some(""), Some("oral")));
-        assert_eq!(token("s|"), wanted(Some("s"), None));
-        assert_eq!(token(r"a\|b"), wanted(None, Some("a|b")));
-    }
 }

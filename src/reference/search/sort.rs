@@ -50,14 +50,14 @@ fn key(state: &State, resource_type: &str, code: &str, falls: bool, version: &Ve
         let order = |left: &Key, right: &Key| left.partial_cmp(right).unwrap_or(Ordering::Equal);
         if falls { keys.max_by(order) } else { keys.min_by(order) }
     };
-    match table::parameter(resource_type, code, state.version)?.kind {
-        Kind::Id => Some(Key::Text(version.id.clone())),
-        Kind::Date(spans) => {
-            let spans = spans(&version.value).into_iter();
+    let parameter = table::parameter(resource_type, code, state.version)?;
+    match parameter.kind {
+        Kind::Date => {
+            let spans = parameter.spans(&version.value).into_iter();
             outermost(&mut spans.map(|span| Key::Instant(i128::from(if falls { span.high } else { span.low }))))
         }
-        Kind::Token(pick) => outermost(&mut pick(&version.value).into_iter().filter_map(code_of).map(Key::Text)),
-        Kind::Reference(..) => None,
+        Kind::Token => outermost(&mut parameter.elements(&version.value).into_iter().filter_map(code_of).map(Key::Text)),
+        _ => None,
     }
 }
 

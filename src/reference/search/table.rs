@@ -1,24 +1,62 @@
-//! What can be searched and included, by resource type: a function a parameter, nothing evaluated.
+//! What can be searched and included, by resource type: paths into the resource for each parameter, nothing evaluated.
+
+mod clinical;
+mod common;
+mod conformance;
+mod finance;
+mod party;
 
 use serde_json::Value;
 
 use super::date::Span;
+use super::path;
 use crate::reference::data::CarinVersion;
 
-/// Finds the elements that a parameter looks at.
+/// Finds the elements that an include follows.
 pub type Pick = for<'a> fn(&'a Value) -> Vec<&'a Value>;
 
 /// How a parameter's values are compared.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// The logical id.
-    Id,
-    /// Codes and identifiers.
-    Token(Pick),
+    /// Codes, identifiers, contact points, booleans and ids.
+    Token,
     /// References, with the types that they may lead to.
-    Reference(Pick, &'static [&'static str]),
-    /// Dates and periods.
-    Date(fn(&Value) -> Vec<Span>),
+    Reference(&'static [&'static str]),
+    /// Dates, periods and instants.
+    Date,
+    /// Text, names of people and addresses.
+    String,
+    /// Numbers and ranges of numbers.
+    Number,
+    /// Quantities.
+    Quantity,
+    /// URIs and canonicals.
+    Uri,
+    /// Parts of one element, joined by `$`.
+    Composite(&'static [Part]),
+    /// Words of the whole resource, or of its narrative only.
+    Words {
+        /// Whether only the narrative counts.
+        narrative: bool,
+    },
+}
+
+/// One part of a composite parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// How it matches.
+    pub kind: Kind,
+    /// Where it is, seen from the element that the composite looks at.
+    pub path: &'static str,
+}
+
+/// Where the values of a parameter are.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// At any of these paths.
+    Paths(&'static [&'static str]),
+    /// Whether the resource has this quality.
+    Quality(fn(&Value) -> bool),
 }
 
 /// One search parameter of one type.
@@ -30,90 +68,89 @@ pub struct Parameter {
     pub definition: &'static str,
     /// How it matches.
     pub kind: Kind,
+    /// What it looks at.
+    pub place: Place,
 }
+
+static TRUE: Value = Value::Bool(true);
+static FALSE: Value = Value::Bool(false);
 
 impl Kind {
     /// The FHIR name of the kind.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Id | Self::Token(_) => "token",
-            Self::Reference(..) => "reference",
-            Self::Date(_) => "date",
+            Self::Token => "token",
+            Self::Reference(_) => "reference",
+            Self::Date => "date",
+            Self::String | Self::Words { .. } => "string",
+            Self::Number => "number",
+            Self::Quantity => "quantity",
+            Self::Uri => "uri",
+            Self::Composite(_) => "composite",
         }
     }
 }
 
-macro_rules! carin {
-    ($name:literal) => {
-        concat!("http://hl7.org/fhir/us/carin-bb/SearchParameter/explanationofbenefit-", $name)
-    };
+impl Parameter {
+    /// The elements of a resource that it looks at.
+    pub fn elements<'a>(&self, resource: &'a Value) -> Vec<&'a Value> {
+        match self.place {
+            Place::Paths(paths) => paths.iter().flat_map(|path| path::elements(resource, path)).collect(),
+            Place::Quality(holds) => vec![if holds(resource) { &TRUE } else { &FALSE }],
+        }
+    }
+
+    /// The spans of time of a date parameter.
+    pub fn spans(&self, resource: &Value) -> Vec<Span> {
+        self.elements(resource).into_iter().filter_map(Span::of).collect()
+    }
 }
 
+/// `definition` of HL7 by the end of its canonical URL.
 macro_rules! core {
     ($name:literal) => {
         concat!("http://hl7.org/fhir/SearchParameter/", $name)
     };
 }
+use core;
 
-const ID: Parameter = Parameter { code: "_id", definition: core!("Resource-id"), kind: Kind::Id };
-const LAST_UPDATED: Parameter = Parameter {
-    code: "_lastUpdated",
-    definition: core!("Resource-lastUpdated"),
-    kind: Kind::Date(|resource| dates(resource.pointer("/meta/lastUpdated"))),
-};
+/// `definition` of this payer by the id of its SearchParameter.
+macro_rules! own {
+    ($id:literal) => {
+        concat!("https://payer.test/fhir/SearchParameter/", $id)
+    };
+}
+use own;
 
-const CLAIM: &[Parameter] = &[
-    Parameter { code: "patient", definition: carin!("patient"), kind: Kind::Reference(|claim| one(claim, "patient"), PATIENT) },
-    Parameter { code: "type", definition: carin!("type"), kind: Kind::Token(|claim| one(claim, "type")) },
-    Parameter { code: "identifier", definition: carin!("identifier"), kind: Kind::Token(|claim| many(claim, "identifier")) },
-    Parameter { code: "service-date", definition: carin!("service-date"), kind: Kind::Date(service_dates) },
-];
-/// What came with the second generation of the guide.
-const CLAIM_STARTS: &[Parameter] = &[
-    Parameter { code: "service-start-date", definition: carin!("service-start-date"), kind: Kind::Date(service_starts) },
-    Parameter {
-        code: "billable-period-start",
-        definition: carin!("billable-period-start"),
-        kind: Kind::Date(|claim| dates(claim.pointer("/billablePeriod/start"))),
-    },
-];
-const COVERAGE: &[Parameter] = &[
-    Parameter {
-        code: "patient",
-        definition: core!("Coverage-patient"),
-        kind: Kind::Reference(|coverage| one(coverage, "beneficiary"), PATIENT),
-    },
-    Parameter {
-        code: "beneficiary",
-        definition: core!("Coverage-beneficiary"),
-        kind: Kind::Reference(|coverage| one(coverage, "beneficiary"), PATIENT),
-    },
-    Parameter {
-        code: "payor",
-        definition: "http://hl7.org/fhir/us/carin-bb/SearchParameter/coverage-payor",
-        kind: Kind::Reference(|coverage| many(coverage, "payor"), &["Organization", "Patient", "RelatedPerson"]),
-    },
-];
-const MEMBER: &[Parameter] =
-    &[Parameter { code: "identifier", definition: core!("Patient-identifier"), kind: Kind::Token(|patient| many(patient, "identifier")) }];
-const RELATED: &[Parameter] = &[Parameter {
-    code: "patient",
-    definition: core!("RelatedPerson-patient"),
-    kind: Kind::Reference(|person| one(person, "patient"), PATIENT),
-}];
-const PATIENT: &[&str] = &["Patient"];
+/// A row: code, kind, definition and one or more paths.
+macro_rules! row {
+    ($code:literal $kind:expr, $definition:expr, $($path:literal)+) => {
+        $crate::reference::search::table::Parameter {
+            code: $code,
+            definition: $definition,
+            kind: $kind,
+            place: $crate::reference::search::table::Place::Paths(&[$($path),+]),
+        }
+    };
+}
+use row;
 
 /// The parameters by which a type can be searched.
 pub fn parameters(resource_type: &str, version: CarinVersion) -> Vec<&'static Parameter> {
     let own: &[&[Parameter]] = match resource_type {
-        "ExplanationOfBenefit" if version.is_second_generation() => &[CLAIM, CLAIM_STARTS],
-        "ExplanationOfBenefit" => &[CLAIM],
-        "Coverage" => &[COVERAGE],
-        "Patient" => &[MEMBER],
-        "RelatedPerson" => &[RELATED],
+        "ExplanationOfBenefit" if version.is_second_generation() => &[finance::CLAIM, finance::CLAIM_STARTS],
+        "ExplanationOfBenefit" => &[finance::CLAIM],
+        "Coverage" => &[finance::COVERAGE],
+        "Patient" => &[party::PERSON, party::PATIENT],
+        "RelatedPerson" => &[party::PERSON, party::RELATED],
+        "Practitioner" => &[party::PRACTITIONER],
+        "Organization" => &[party::ORGANIZATION],
+        "Observation" => &[clinical::OBSERVATION, clinical::OBSERVATION_COMPONENTS],
+        "RiskAssessment" => &[clinical::RISK],
+        "SearchParameter" => &[conformance::SEARCH_PARAMETER],
         _ => &[],
     };
-    [&ID, &LAST_UPDATED].into_iter().chain(own.iter().copied().flatten()).collect()
+    common::of(resource_type).chain(own.iter().copied().flatten()).collect()
 }
 
 /// The parameter of this type and code.
@@ -142,6 +179,21 @@ const COVERAGE_INCLUDES: &[Include] = &[
     Include { code: "payor", pick: |coverage| many(coverage, "payor") },
     Include { code: "beneficiary", pick: |coverage| one(coverage, "beneficiary") },
     Include { code: "patient", pick: |coverage| one(coverage, "beneficiary") },
+    Include { code: "policy-holder", pick: |coverage| one(coverage, "policyHolder") },
+    Include { code: "subscriber", pick: |coverage| one(coverage, "subscriber") },
+];
+const PATIENT_INCLUDES: &[Include] = &[Include { code: "general-practitioner", pick: |patient| many(patient, "generalPractitioner") }];
+const ORGANIZATION_INCLUDES: &[Include] = &[Include { code: "partof", pick: |organization| one(organization, "partOf") }];
+const OBSERVATION_INCLUDES: &[Include] = &[
+    Include { code: "patient", pick: |observation| one(observation, "subject") },
+    Include { code: "subject", pick: |observation| one(observation, "subject") },
+    Include { code: "performer", pick: |observation| many(observation, "performer") },
+    Include { code: "derived-from", pick: |observation| many(observation, "derivedFrom") },
+];
+const RISK_INCLUDES: &[Include] = &[
+    Include { code: "patient", pick: |risk| one(risk, "subject") },
+    Include { code: "subject", pick: |risk| one(risk, "subject") },
+    Include { code: "performer", pick: |risk| one(risk, "performer") },
 ];
 const RELATED_INCLUDES: &[Include] = &[Include { code: "patient", pick: |person| one(person, "patient") }];
 
@@ -150,7 +202,11 @@ pub fn includes(resource_type: &str) -> &'static [Include] {
     match resource_type {
         "ExplanationOfBenefit" => CLAIM_INCLUDES,
         "Coverage" => COVERAGE_INCLUDES,
+        "Observation" => OBSERVATION_INCLUDES,
+        "Organization" => ORGANIZATION_INCLUDES,
+        "Patient" => PATIENT_INCLUDES,
         "RelatedPerson" => RELATED_INCLUDES,
+        "RiskAssessment" => RISK_INCLUDES,
         _ => &[],
     }
 }
@@ -176,22 +232,4 @@ fn many<'a>(owner: &'a Value, name: &str) -> Vec<&'a Value> {
 
 fn inner<'a>(owners: Vec<&'a Value>, name: &str) -> Vec<&'a Value> {
     owners.into_iter().filter_map(|owner| owner.get(name)).collect()
-}
-
-fn dates(value: Option<&Value>) -> Vec<Span> {
-    value.and_then(Value::as_str).and_then(Span::read).into_iter().collect()
-}
-
-fn service_dates(claim: &Value) -> Vec<Span> {
-    let items = many(claim, "item").into_iter().flat_map(|item| {
-        let period = item.get("servicedPeriod").and_then(Span::of_period);
-        dates(item.get("servicedDate")).into_iter().chain(period)
-    });
-    claim.get("billablePeriod").and_then(Span::of_period).into_iter().chain(items).collect()
-}
-
-fn service_starts(claim: &Value) -> Vec<Span> {
-    let items = many(claim, "item").into_iter();
-    let items = items.flat_map(|item| [item.get("servicedDate"), item.pointer("/servicedPeriod/start")]).flat_map(dates);
-    dates(claim.pointer("/billablePeriod/start")).into_iter().chain(items).collect()
 }
