@@ -123,6 +123,7 @@ fn resource(state: &State, resource_type: &str) -> Value {
     }
     let parameters = table::parameters(resource_type, state.version).into_iter();
     let parameters = parameters.filter(|parameter| parameter.code != "service-date" || !state.has(Breach::MetadataOmitsSearchParam));
+    let parameters = parameters.filter(|parameter| parameter.code != "beneficiary" || !state.has(Breach::MetadataHidesSearchParam));
     let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));
     declared["searchParam"] = parameters.chain(twice).map(parameter).collect();
     declared

@@ -14,6 +14,7 @@ macro_rules! served_faults {
             MetadataOmitsSearchParam "metadata.omits-search-param" "The search parameter service-date is not declared, though it works."
             MetadataOmitsInclude "metadata.omits-include" "The includes ExplanationOfBenefit:coverage and ExplanationOfBenefit:* are not declared, though they work."
             MetadataOmitsProfile "metadata.omits-profile" "The profile of pharmacy claims is not declared as supported."
+            MetadataHidesSearchParam "metadata.hides-search-param" "The search parameter beneficiary of Coverage is not declared, though it works."
             MetadataTypeTwice "metadata.type-twice" "Coverage is declared twice."
             MetadataSearchParamTwice "metadata.search-param-twice" "The search parameter _id of each type is listed twice."
 
