@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::exchange::Exchange;
+use super::sign_in::SignIn;
 use crate::fhir::capability::Capability;
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
@@ -23,6 +24,8 @@ pub struct Declared {
     pub problem: Option<String>,
     /// Search parameters that the server defines itself, by resource type and code.
     pub parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
+    /// How the run signs in; `None` when it was given a token, or none.
+    pub sign_in: Option<Arc<SignIn>>,
 }
 
 impl Declared {

@@ -1,7 +1,11 @@
 //! `payerspec plan`: what `run` would ask.
 
+use std::sync::Arc;
+
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
+use crate::check::Declared;
+use crate::check::sign_in::SignIn;
 use crate::plan::{Case, Plan, Step};
 
 /// Arguments of `plan`.
@@ -31,13 +35,13 @@ enum Format {
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
-    let catalogue = std::sync::Arc::new(arguments.guides.load()?);
+    let catalogue = Arc::new(arguments.guides.load()?);
     let declared = match arguments.target.declared_from_file()? {
-        Some(declared) => declared,
+        Some(declared) => Declared { sign_in: expected(arguments), ..declared },
         None => {
             let target = arguments.target.target()?;
             match super::runtime()?.block_on(crate::run::discover(&target, &catalogue)) {
-                Ok(declared) => declared,
+                Ok(declared) => Declared { sign_in: target.expected_sign_in().map(Arc::new), ..declared },
                 Err(error) => {
                     anstream::eprintln!("payerspec: {error}; nothing could be planned from the declaration of {}", target.base());
                     return Ok(Exit::NotMeasured);
@@ -52,6 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         Format::Json => json(&plan),
     });
     Ok(Exit::Done)
+}
+
+/// How the run would sign in, when the settings say it; a declaration from a file needs no target.
+fn expected(arguments: &Arguments) -> Option<Arc<SignIn>> {
+    arguments.target.target().ok()?.expected_sign_in().map(Arc::new)
 }
 
 fn table(plan: &Plan) -> String {

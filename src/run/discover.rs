@@ -36,7 +36,7 @@ pub async fn discover(target: &Target, catalogue: &Catalogue) -> Result<Declared
         statement: discovery.statement,
         capability: discovery.capability,
         problem: discovery.problem,
-        parameters: BTreeMap::new(),
+        ..Declared::default()
     };
     if let Some(capability) = declared.capability.as_ref().filter(|capability| is_r4_server(capability)) {
         declared.parameters = definitions(target, catalogue, capability).await;
