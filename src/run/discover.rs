@@ -51,11 +51,20 @@ fn is_r4_server(capability: &Capability) -> bool {
 /// The definitions that the statement names, by the type and code that it names them for.
 async fn definitions(target: &Target, catalogue: &Catalogue, capability: &Capability) -> BTreeMap<(String, String), Arc<SearchParameter>> {
     let mut named: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for (resource_type, statement) in &capability.resources {
         for stated in &statement.search_params {
             let Some(url) = stated.value.definition.as_deref() else { continue };
-            if catalogue.search_parameter_by_url(url).is_none() {
-                named.entry(url).or_default().push((resource_type.clone(), stated.value.name.clone()));
+            let key = (resource_type.clone(), stated.value.name.clone());
+            match catalogue.search_parameter_by_url(url) {
+                None => named.entry(url).or_default().push(key),
+                // Guides narrow parameters of R4 under the same code: the server means the one that it names.
+                Some(meant)
+                    if meant.code == key.1 && catalogue.search_parameter(&key.0, &key.1).is_none_or(|used| used.url != meant.url) =>
+                {
+                    found.insert(key, meant);
+                }
+                Some(_) => {}
             }
         }
     }
@@ -69,7 +78,6 @@ async fn definitions(target: &Target, catalogue: &Catalogue, capability: &Capabi
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let mut found = BTreeMap::new();
     for (url, exchange, meant) in answers {
         let Some(answer) = exchange.resource() else { continue };
         let in_bundle = Bundle::in_document(answer).and_then(|bundle| bundle.matches().next());

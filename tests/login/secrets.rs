@@ -31,7 +31,7 @@ fn nothing_that_is_written_or_said_holds_a_secret() {
     let login = command.output().unwrap();
     assert_eq!(login.status.code(), Some(0), "{}", said(&login));
     // The kept token is used by this run, and a scripted one signs in anew: both are looked through.
-    let kept = format!("[auth]\nclient-id = \"confidential-app\"\nclient-secret-file = \"secret\"\nexpired-token-file = \"expired\"\n");
+    let kept = "[auth]\nclient-id = \"confidential-app\"\nclient-secret-file = \"secret\"\nexpired-token-file = \"expired\"\n".to_owned();
     let mut spoken = said(&login);
     for (auth, fault) in [(&auth, "scripted"), (&kept, "kept")] {
         let (code, said, _) = served.run(auth, &["--show", "all", "--show-member-data"]);
