@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use payerspec::check::Declared;
+use payerspec::check::outcome::Level;
 use payerspec::fhir::capability::Capability;
+use payerspec::guide::facts::SearchParameter;
 use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Plan, plan};
 use payerspec::suite;
@@ -146,4 +148,64 @@ fn without_a_declaration_the_guide_is_asked_for() {
     let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default(), false);
     let read = plan.cases.iter().find(|case| case.id == "c4bb.ExplanationOfBenefit.read").unwrap();
     assert_eq!(read.not_applicable, None);
+}
+
+#[test]
+fn what_neither_guide_nor_server_claims_is_an_observation() {
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": [
+        {"type": "Condition", "interaction": [{"code": "search-type"}], "searchParam": [
+            {"name": "subject", "type": "reference"}, {"name": "code", "type": "token"}, {"name": "onset-date", "type": "date"}]},
+        {"type": "Patient", "interaction": [{"code": "search-type"}], "searchParam": [{"name": "name", "type": "string"}, {"name": "payor", "type": "reference"}]}
+    ]}]});
+    let catalogue = Arc::new(catalogue("hl7.fhir.us.core#6.1.0"));
+    let mut declared = declared(&statement);
+    let levels = |declared: &Declared| -> std::collections::BTreeMap<String, (Level, bool)> {
+        let plan = plan(&suite::embedded().unwrap(), &declared.extend(&catalogue), declared, false);
+        plan.cases.into_iter().map(|case| (case.id.clone(), (case.level, case.about.observed))).collect()
+    };
+    let before = levels(&declared);
+    // US Core says SHALL of the first prefix and MAY of the others; R4 names neither a modifier nor a chain.
+    for (id, expected) in [
+        ("us-core.Condition.search.onset-date.ge", (Level::Declared, false)),
+        ("us-core.Condition.search.onset-date.ne", (Level::May, true)),
+        ("us-core.Condition.search.onset-date.ap", (Level::May, true)),
+        ("r4.Condition.search.subject.missing-true", (Level::May, true)),
+        ("r4.Condition.search.subject.chain.name", (Level::May, true)),
+        ("us-core.Condition.search.code.not", (Level::May, true)),
+        ("us-core.Condition.search.code.or", (Level::May, true)),
+        ("us-core.Patient.search.name.exact", (Level::May, true)),
+        ("us-core.Patient.search._has.Condition.subject.code", (Level::May, true)),
+    ] {
+        assert_eq!(before.get(id), Some(&expected), "{id}");
+    }
+    for (code, kind, modifier, chain) in [("code", "token", "not", None), ("subject", "reference", "missing", Some("name"))] {
+        let own = SearchParameter {
+            url: format!("https://payer.example/fhir/SearchParameter/condition-{code}"),
+            code: code.to_owned(),
+            kind: kind.to_owned(),
+            target: vec!["Group".to_owned(), "Patient".to_owned()],
+            modifier: vec![modifier.to_owned()],
+            chain: chain.map(str::to_owned).into_iter().collect(),
+            ..SearchParameter::default()
+        };
+        declared.parameters.insert(("Condition".to_owned(), code.to_owned()), Arc::new(own));
+    }
+    let after = levels(&declared);
+    assert_eq!(after.get("us-core.Condition.search.code.not"), Some(&(Level::Declared, false)));
+    assert_eq!(after.get("us-core.Condition.search.code.text"), Some(&(Level::May, true)));
+    assert_eq!(after.get("r4.Condition.search.subject.missing-true"), Some(&(Level::Declared, false)));
+    assert_eq!(after.get("r4.Condition.search.subject.chain.name"), Some(&(Level::Declared, false)));
+    assert!(before.keys().eq(after.keys()), "claims change no ids");
+}
+
+#[test]
+fn parameters_that_a_guide_demands_are_asked_together() {
+    let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default(), false);
+    let case = plan.cases.iter().find(|case| case.id == "c4bb.ExplanationOfBenefit.search.together.patient+type").unwrap();
+    assert_eq!((case.level, case.not_applicable.as_deref()), (Level::Shall, None));
+    let query = case.steps().remove(0).query;
+    assert!(query.ends_with(&[("patient".to_owned(), "{value}".to_owned()), ("type".to_owned(), "{value.2}".to_owned())]), "{query:?}");
+    let us_core = plan_of("hl7.fhir.us.core#6.1.0", &json!({"resourceType": "CapabilityStatement"}));
+    let case = us_core.cases.iter().find(|case| case.id == "us-core.Observation.search.together.category+date+patient").unwrap();
+    assert_eq!(case.level, Level::Shall);
 }

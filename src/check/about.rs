@@ -38,6 +38,8 @@ pub struct About {
     pub value: Option<String>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
     pub statuses: Vec<u16>,
+    /// The part of the sign-in that the case judges.
+    pub sign_in: Option<String>,
     /// The condition that `assert.holds` judges.
     pub assertion: Option<Assertion>,
     /// The operation's definition.

@@ -201,3 +201,77 @@ fn unseen_holders(source: &str, resource: &Value, world: &World<'_>) -> Option<S
     let complete = is_member && world.samples.scope(source).is_some_and(|scope| scope.complete);
     (!complete).then(|| format!("a {source} that was not harvested may reference it"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::samples::Scope;
+    use crate::guide::{GuideId, Sources};
+
+    const BASE: &str = "https://payer.example/fhir";
+
+    fn catalogue() -> Catalogue {
+        Catalogue::load(&[GuideId::core()], &Sources::default()).unwrap()
+    }
+
+    fn record() -> Samples {
+        let mut samples = Samples::default();
+        samples.patient = Some("1".to_owned());
+        for resource in [
+            json!({"resourceType": "Patient", "id": "1", "identifier": [{"system": "urn:oid:1", "value": "42"}], "name": [{"family": "Roe"}]}),
+            json!({"resourceType": "Organization", "id": "o", "name": "Plan"}),
+            json!({"resourceType": "Coverage", "id": "c", "status": "active", "beneficiary": {"reference": "Patient/1"},
+                "payor": [{"reference": "https://payer.example/fhir/Organization/o"}]}),
+            json!({"resourceType": "Coverage", "id": "d", "status": "draft", "beneficiary": {"reference": "Patient/2"},
+                "payor": [{"reference": "Organization/unknown"}, {"identifier": {"value": "x"}}]}),
+        ] {
+            samples.add(Arc::new(resource));
+        }
+        samples.set_scope("Coverage", Scope { param: "patient".to_owned(), complete: true });
+        samples
+    }
+
+    #[test]
+    fn chains_are_followed_in_the_record_and_left_open_beyond_it() {
+        let (catalogue, samples) = (catalogue(), record());
+        let world = World { base: BASE, samples: &samples };
+        let answer = |name: &str, value: &str, id: &str| {
+            let condition = Condition::new(&catalogue, "Coverage", name).unwrap();
+            condition.matches(samples.find("Coverage", id).unwrap(), value, &world)
+        };
+        assert_eq!(answer("beneficiary.identifier", "urn:oid:1|42", "c"), Answer::Yes);
+        assert_eq!(answer("beneficiary:Patient.name", "roe", "c"), Answer::Yes);
+        assert_eq!(answer("beneficiary:Patient.name", "doe", "c"), Answer::No);
+        assert_eq!(answer("payor:Organization.name", "Plan", "c"), Answer::Yes);
+        assert_eq!(answer("payor:Patient.name", "Plan", "c"), Answer::No);
+        assert!(matches!(answer("beneficiary.identifier", "42", "d"), Answer::Unknown(_)));
+        assert!(matches!(answer("payor:Organization.name", "Plan", "d"), Answer::Unknown(_)));
+        assert_eq!(answer("status:not", "active", "d"), Answer::Yes);
+    }
+
+    #[test]
+    fn reverse_chains_are_certain_for_the_member_only() {
+        let (catalogue, mut samples) = (catalogue(), record());
+        let condition = Condition::new(&catalogue, "Patient", "_has:Coverage:beneficiary:status").unwrap();
+        let patient = samples.find("Patient", "1").unwrap().clone();
+        let answer = |samples: &Samples, value: &str| condition.matches(&patient, value, &World { base: BASE, samples });
+        assert_eq!(answer(&samples, "active"), Answer::Yes);
+        assert_eq!(answer(&samples, "draft"), Answer::No);
+        samples.patient = None;
+        assert_eq!(answer(&samples, "active"), Answer::Yes);
+        assert!(matches!(answer(&samples, "draft"), Answer::Unknown(_)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let catalogue = catalogue();
+        let long = "beneficiary.link.link.link.link.name";
+        for name in ["no-such", "beneficiary.no-such", "_has:Coverage", "_has:Coverage:status:x", long, "near", "."] {
+            assert!(Condition::new(&catalogue, "Coverage", name).is_err(), "{name}");
+        }
+    }
+}

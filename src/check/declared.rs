@@ -1,11 +1,15 @@
 //! What the server said of itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::exchange::Exchange;
+use super::sign_in::SignIn;
 use crate::fhir::capability::Capability;
+use crate::guide::Catalogue;
+use crate::guide::facts::SearchParameter;
 
 /// The answer to `/metadata`, or a file in its place.
 #[derive(Clone, Debug, Default)]
@@ -18,4 +22,44 @@ pub struct Declared {
     pub capability: Option<Capability>,
     /// Why there is no CapabilityStatement to go by.
     pub problem: Option<String>,
+    /// Search parameters that the server defines itself, by resource type and code.
+    pub parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
+    /// How the run signs in; `None` when it was given a token, or none.
+    pub sign_in: Option<Arc<SignIn>>,
+}
+
+impl Declared {
+    /// The catalogue with what the server defines itself: its definition of a parameter that no wanted guide asks for, and what it claims
+    /// of one that a guide does.
+    pub fn extend(&self, catalogue: &Arc<Catalogue>) -> Arc<Catalogue> {
+        if self.parameters.is_empty() {
+            return catalogue.clone();
+        }
+        let expectations = catalogue.expectations();
+        let is_expected = |resource_type: &str, code: &str| {
+            let of_type =
+                |expected: &Capability| expected.resources.get(resource_type).is_some_and(|known| known.search_param(code).is_some());
+            expectations.iter().any(|(_, expected)| of_type(expected))
+        };
+        let parameters = self.parameters.iter().map(|((resource_type, code), own)| {
+            let known = catalogue.search_parameter(resource_type, code).filter(|_| is_expected(resource_type, code));
+            let parameter = known.map_or_else(|| own.clone(), |known| Arc::new(with_claims(&known, own)));
+            ((resource_type.clone(), code.clone()), parameter)
+        });
+        Arc::new(catalogue.with_parameters(parameters.collect()))
+    }
+}
+
+/// A guide's parameter with what a server claims of it beyond.
+fn with_claims(guide: &SearchParameter, server: &SearchParameter) -> SearchParameter {
+    let mut both = guide.clone();
+    for (codes, claimed) in
+        [(&mut both.comparator, &server.comparator), (&mut both.modifier, &server.modifier), (&mut both.chain, &server.chain)]
+    {
+        let further: Vec<String> = claimed.iter().filter(|code| !codes.contains(code)).cloned().collect();
+        codes.extend(further);
+    }
+    let claims = |code: &String| [&server.comparator, &server.modifier, &server.chain].iter().any(|codes| server.claims(codes, code));
+    both.optional.retain(|code| !claims(code));
+    both
 }

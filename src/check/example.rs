@@ -2,7 +2,8 @@
 //!
 //! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
 //! (a harvested resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent,
-//! status, headers, body, xml}], one exchange each: `asked` are headers of the request, `xml` is a body in that format.
+//! form, status, headers, body, xml}], one exchange each: `asked` are headers of the request, `form` is a form that it carries, `xml` is a
+//! body in that format; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
 use super::outcome::Evidence;
 use super::samples::Scope;
+use super::sign_in::{SignIn, StatedEndpoint};
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
@@ -45,7 +47,8 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     });
     let binding = Binding { sample, value: text(&example, "value"), scope, made, ..Binding::default() };
     let statement = example.get("statement").cloned().map(Arc::new);
-    let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, ..Declared::default() };
+    let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
+    let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, ..Declared::default() };
     let subject = Subject {
         about: &about,
         steps: &steps,
@@ -75,6 +78,30 @@ fn about(example: &Value) -> About {
     }
 }
 
+fn sign_in(told: &Value) -> SignIn {
+    let pairs = |name: &str| {
+        let pairs = told.get(name).and_then(Value::as_object).into_iter().flatten();
+        pairs.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    };
+    let texts = |value: &Value| value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect();
+    let endpoints = told.get("endpoints").and_then(Value::as_array).into_iter().flatten();
+    SignIn {
+        asked: pairs("asked"),
+        returned: pairs("returned"),
+        state_returned: told.get("state-returned").and_then(Value::as_bool),
+        id_token: told.get("id-token").map(texts),
+        rotated: told.get("rotated").and_then(Value::as_bool),
+        endpoints: endpoints
+            .map(|endpoint| StatedEndpoint {
+                name: "token",
+                configuration: text(endpoint, "configuration"),
+                statement: text(endpoint, "statement"),
+            })
+            .collect(),
+        ..SignIn::default()
+    }
+}
+
 fn exchange(step: &Value) -> Exchange {
     let line = text(step, "request").unwrap_or_default();
     let (method, url) = line.split_once(' ').unwrap_or(("GET", &line));
@@ -90,6 +117,10 @@ fn exchange(step: &Value) -> Exchange {
         _ => Method::Get,
     };
     request.payload = step.get("sent").map(|sent| Payload::Json(sent.to_string()));
+    if let Some(form) = step.get("form").and_then(Value::as_object) {
+        request.payload =
+            Some(Payload::Form(form.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()));
+    }
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.query(name, value);

@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod order;
 pub mod relation;
 pub mod samples;
+pub mod sign_in;
 pub mod subject;
 pub mod subset;
 pub mod verdicts;
@@ -23,6 +24,7 @@ mod error;
 mod history;
 mod http;
 mod metadata;
+mod oauth;
 mod operation;
 mod profile;
 mod read;
@@ -101,6 +103,25 @@ pub static CHECKS: &[&Check] = &[
     &metadata::formats::CHECK,
     &metadata::instantiates::CHECK,
     &metadata::rest::CHECK,
+    &oauth::audience::CHECK,
+    &oauth::configuration::CHECK,
+    &oauth::endpoints::CHECK,
+    &oauth::error::CHECK,
+    &oauth::expires_in::CHECK,
+    &oauth::form_encoded::CHECK,
+    &oauth::id_token::CHECK,
+    &oauth::inactive::CHECK,
+    &oauth::no_store::CHECK,
+    &oauth::patient::CHECK,
+    &oauth::pkce::CHECK,
+    &oauth::redirect_uri::CHECK,
+    &oauth::refreshed::CHECK,
+    &oauth::refused::CHECK,
+    &oauth::rotated::CHECK,
+    &oauth::scope::CHECK,
+    &oauth::state::CHECK,
+    &oauth::stays_here::CHECK,
+    &oauth::token_response::CHECK,
     &operation::answer::CHECK,
     &operation::holds_patient::CHECK,
     &operation::only_types::CHECK,

@@ -5,11 +5,14 @@ mod exit;
 mod explain;
 mod libtest;
 mod lint;
+mod login;
 mod options;
 pub mod packages;
+mod person;
 mod plan;
 mod run;
 mod serve;
+mod token_store;
 mod validate;
 
 use std::process::ExitCode;
@@ -34,6 +37,8 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Prints the cases that `run` would run, with the same ids.
     Plan(Box<plan::Arguments>),
+    /// Signs in as a member's app and keeps the token for later runs.
+    Login(Box<login::Arguments>),
     /// Judges files by their types and profiles; needs no server.
     Validate(Box<validate::Arguments>),
     /// As `run`, with every case as a libtest trial.
@@ -50,6 +55,7 @@ enum Command {
 
 /// Runs the command line and gives the process's exit code.
 pub fn main() -> ExitCode {
+    keep_out_of_core_dumps();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -62,6 +68,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Login(arguments) => login::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Libtest(arguments) => libtest::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
@@ -76,6 +83,14 @@ pub fn main() -> ExitCode {
             anstream::eprintln!("payerspec: {message}");
             Exit::BadInput.into()
         }
+    }
+}
+
+/// A crash must not write tokens to a file. Where the system refuses, the run is as good without.
+fn keep_out_of_core_dumps() {
+    #[cfg(unix)]
+    {
+        drop(rlimit::Resource::CORE.set(0, 0));
     }
 }
 

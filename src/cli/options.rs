@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::exit::BadInput;
+use super::person::Person;
+use super::token_store;
 use crate::check::Declared;
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::plan::Selection;
 use crate::suite::{self, Suite};
-use crate::target::{self, ConfigFile, Downloader, Secret, Target, TargetConfig};
+use crate::target::{self, Attendant, AuthConfig, ConfigFile, Downloader, Secret, Target, TargetConfig};
 
 /// What a server is judged by when no guide is named.
 pub const DEFAULT_GUIDE: &str = "hl7.fhir.us.carin-bb#2.0.0";
@@ -134,6 +136,12 @@ pub struct TargetOptions {
     /// A file that holds the bearer token; the environment variable PAYERSPEC_TOKEN is used when neither it nor the configuration names one.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// File in which tokens of sign-ins are kept [default: payerspec/tokens.json in the XDG state folder]
+    #[arg(long, value_name = "FILE")]
+    token_store: Option<PathBuf>,
+    /// Opens no browser for a sign-in: prints the address, and reads the one that the browser comes back to.
+    #[arg(long)]
+    no_browser: bool,
     /// Value of the Accept header [default: application/fhir+json]
     #[arg(long, value_name = "TYPE")]
     accept: Option<String>,
@@ -158,7 +166,13 @@ impl TargetOptions {
     /// The target's settings: the file's, and the flags' over them.
     pub fn config(&self) -> Result<TargetConfig, BadInput> {
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
-        let by_default = std::env::var_os(TOKEN_VARIABLE).is_some() && self.token_file.is_none();
+        // A token that is named on the command line is used in place of a sign-in.
+        let auth = file.auth.filter(|_| self.token_file.is_none());
+        if auth.is_some() && (file.target.token_file.is_some() || file.target.token_env.is_some()) {
+            return Err(BadInput("both [auth] and a token in [target] are given: remove one of them".to_owned()));
+        }
+        let auth = auth.map(AuthConfig::new).transpose()?;
+        let by_default = std::env::var_os(TOKEN_VARIABLE).is_some() && self.token_file.is_none() && auth.is_none();
         let flags = target::TargetOptions {
             base: self.target.clone(),
             metadata_url: self.metadata_url.clone(),
@@ -175,7 +189,23 @@ impl TargetOptions {
         };
         let fallback =
             target::TargetOptions { token_env: by_default.then(|| TOKEN_VARIABLE.to_owned()), ..target::TargetOptions::default() };
-        Ok(TargetConfig::new(flags.or(file.target).or(fallback))?)
+        let mut config = TargetConfig::new(flags.or(file.target).or(fallback))?;
+        if let Some(auth) = auth {
+            // A script needs nobody, and its tokens are for one run.
+            config.attendant = auth.forms.is_empty().then(|| self.person());
+            config.sign_in_by(auth);
+        }
+        Ok(config)
+    }
+
+    /// Where tokens are kept.
+    pub fn token_store(&self) -> PathBuf {
+        self.token_store.clone().unwrap_or_else(token_store::default_path)
+    }
+
+    /// The person at the terminal.
+    pub fn person(&self) -> Arc<dyn Attendant> {
+        Arc::new(Person { store: self.token_store(), opens_browser: !self.no_browser })
     }
 
     fn headers(&self) -> Result<BTreeMap<String, Secret>, BadInput> {

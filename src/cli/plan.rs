@@ -1,8 +1,11 @@
 //! `payerspec plan`: what `run` would ask.
 
+use std::sync::Arc;
+
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
 use crate::check::Declared;
+use crate::check::sign_in::SignIn;
 use crate::plan::{Case, Plan, Step};
 
 /// Arguments of `plan`.
@@ -28,34 +31,36 @@ enum Format {
     Json,
 }
 
-/// Prints the plan. Sends at most the request for `/metadata`.
+/// Prints the plan. Sends at most the request for `/metadata` and those for search parameters that the server defines itself.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
-    let catalogue = arguments.guides.load()?;
+    let catalogue = Arc::new(arguments.guides.load()?);
     let declared = match arguments.target.declared_from_file()? {
-        Some(declared) => declared,
+        Some(declared) => Declared { sign_in: expected(arguments), ..declared },
         None => {
             let target = arguments.target.target()?;
-            let discovery = super::runtime()?.block_on(target.discover());
-            if let Err(error) = &discovery.exchange.result {
-                anstream::eprintln!("payerspec: {error}; nothing could be planned from the declaration of {}", target.base());
-                return Ok(Exit::NotMeasured);
-            }
-            Declared {
-                exchange: Some(discovery.exchange),
-                statement: discovery.statement,
-                capability: discovery.capability,
-                problem: discovery.problem,
+            match super::runtime()?.block_on(crate::run::discover(&target, &catalogue)) {
+                Ok(declared) => Declared { sign_in: target.expected_sign_in().map(Arc::new), ..declared },
+                Err(error) => {
+                    anstream::eprintln!("payerspec: {error}; nothing could be planned from the declaration of {}", target.base());
+                    return Ok(Exit::NotMeasured);
+                }
             }
         }
     };
+    let catalogue = declared.extend(&catalogue);
     let plan = selection.apply(crate::plan::plan(&suites, &catalogue, &declared, arguments.allow_writes));
     super::print(&match arguments.format {
         Format::Table => table(&plan),
         Format::Json => json(&plan),
     });
     Ok(Exit::Done)
+}
+
+/// How the run would sign in, when the settings say it; a declaration from a file needs no target.
+fn expected(arguments: &Arguments) -> Option<Arc<SignIn>> {
+    arguments.target.target().ok()?.expected_sign_in().map(Arc::new)
 }
 
 fn table(plan: &Plan) -> String {

@@ -1,13 +1,13 @@
 //! `payerspec serve`: the reference payer until it is interrupted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::exit::{BadInput, Exit};
 use super::options::DEFAULT_GUIDE;
 use crate::guide::GuideId;
-use crate::reference::{self, Auth, Options};
+use crate::reference::{self, Auth, Options, Running};
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -33,25 +33,55 @@ pub struct Arguments {
     /// Folder with more resources: JSON files, Bundles included.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// How callers show who they are: none or bearer.
+    /// How callers show who they are: none, bearer, smart (SMART App Launch) or utah (the flow that a state Medicaid documents).
     #[arg(long, value_name = "KIND", default_value = "bearer")]
-    auth: String,
+    auth: Auth,
+    /// Public keys, as a JWK Set, of the clients asymmetric-app and backend-service, beside the key that the payer makes for them.
+    #[arg(long, value_name = "FILE")]
+    client_keys: Option<PathBuf>,
+    /// How many seconds an access token lasts.
+    #[arg(long, value_name = "S", default_value_t = 3600, value_parser = clap::value_parser!(i64).range(1..=86_400))]
+    token_seconds: i64,
 }
 
 /// Starts the payer, prints one JSON line with its base and members, and serves until interrupted.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
-    let auth: Auth = arguments.auth.parse()?;
     let mut options = Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?;
-    options = options.with_auth(auth).with_port(arguments.port).with_writes(arguments.writable);
+    options = options
+        .with_auth(arguments.auth)
+        .with_token_seconds(arguments.token_seconds)
+        .with_port(arguments.port)
+        .with_writes(arguments.writable);
     if let Some(folder) = &arguments.data {
         options = options.with_data(folder)?;
+    }
+    if let Some(path) = &arguments.client_keys {
+        options = options.with_client_keys(client_keys(path)?);
     }
     let runtime = super::runtime()?;
     runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
-        super::print(&format!("{}\n", json!({ "base": payer.base(), "members": payer.members() })));
+        super::print(&format!("{}\n", ready(&payer)));
         tokio::signal::ctrl_c().await.map_err(|error| BadInput(format!("cannot wait for an interrupt: {error}")))?;
         payer.shutdown().await;
         Ok(Exit::Done)
     })
+}
+
+/// What the one line says: where, who, and with an authorization server which clients.
+fn ready(payer: &Running) -> Value {
+    let mut line = json!({ "base": payer.base(), "members": payer.members() });
+    if !payer.clients().is_empty() {
+        line["clients"] = json!(payer.clients());
+        line["password"] = json!(reference::PASSWORD);
+        line["expired_token"] = json!(payer.expired_token());
+    }
+    line
+}
+
+fn client_keys(path: &Path) -> Result<Vec<Value>, BadInput> {
+    let unusable = |what: String| BadInput(format!("{}: {what}; give a JWK Set: {{\"keys\": [...]}}", path.display()));
+    let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let document: Value = serde_json::from_slice(&text).map_err(|error| unusable(error.to_string()))?;
+    document.get("keys").and_then(Value::as_array).cloned().ok_or_else(|| unusable("it has no keys".to_owned()))
 }

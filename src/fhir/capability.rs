@@ -255,7 +255,8 @@ fn stated_texts(owner: &Value, field: &str) -> Vec<Stated<String>> {
         .collect()
 }
 
-fn expectation(owner: &Value) -> Option<Expectation> {
+/// The expectation that an element carries in its extension.
+pub fn expectation(owner: &Value) -> Option<Expectation> {
     let code = items(owner, "extension")
         .iter()
         .find(|extension| extension.get("url").and_then(Value::as_str) == Some(EXPECTATION))?

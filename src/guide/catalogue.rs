@@ -25,6 +25,8 @@ pub struct Catalogue {
     missing: Vec<Missing>,
     resource_types: Vec<String>,
     value_sets: Mutex<HashMap<String, Option<Arc<ValueSet>>>>,
+    /// Search parameters of the server itself, by resource type and code.
+    own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
 }
 
 /// A wanted guide.
@@ -71,7 +73,21 @@ impl Catalogue {
         let mut shelves: Vec<Arc<Shelf>> = wanted.iter().chain(&others).filter(|shelf| !is_core(shelf)).cloned().collect();
         let resource_types = concrete_resources(&core);
         shelves.push(core);
-        Ok(Self { guides, wanted, shelves, missing, resource_types, value_sets: Mutex::default() })
+        Ok(Self { guides, wanted, shelves, missing, resource_types, value_sets: Mutex::default(), own_parameters: BTreeMap::new() })
+    }
+
+    /// The same with search parameters, by resource type and code, that come before those of every package.
+    #[must_use]
+    pub fn with_parameters(&self, own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>) -> Self {
+        Self {
+            guides: self.guides.clone(),
+            wanted: self.wanted.clone(),
+            shelves: self.shelves.clone(),
+            missing: self.missing.clone(),
+            resource_types: self.resource_types.clone(),
+            value_sets: Mutex::default(),
+            own_parameters,
+        }
     }
 
     /// The ids of the catalogues inside this program.
@@ -98,6 +114,11 @@ impl Catalogue {
     /// The search parameter of a resource type by its code: a wanted guide's own before a dependency's before R4's.
     /// Parameters of `DomainResource` and `Resource` count for every resource type.
     pub fn search_parameter(&self, resource_type: &str, code: &str) -> Option<Arc<SearchParameter>> {
+        if !self.own_parameters.is_empty()
+            && let Some(own) = self.own_parameters.get(&(resource_type.to_owned(), code.to_owned()))
+        {
+            return Some(own.clone());
+        }
         let bases = self.search_bases(resource_type);
         bases.iter().find_map(|base| self.shelves.iter().find_map(|shelf| shelf.search_parameter(base, code)))
     }
@@ -118,7 +139,8 @@ impl Catalogue {
     /// The search parameter of a canonical URL.
     pub fn search_parameter_by_url(&self, url: &str) -> Option<Arc<SearchParameter>> {
         let (url, _) = split(url);
-        self.shelves.iter().find_map(|shelf| shelf.search_parameter_by_url(url))
+        let own = || self.own_parameters.values().find(|own| own.url == url).cloned();
+        self.shelves.iter().find_map(|shelf| shelf.search_parameter_by_url(url)).or_else(own)
     }
 
     /// The operation of a canonical URL.

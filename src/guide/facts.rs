@@ -42,6 +42,10 @@ pub struct SearchParameter {
     /// Chained parameter names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
+    /// What servers need not support of all this: comparators, modifiers and chains that a guide only permits (MAY), and `multipleOr` or
+    /// `multipleAnd` where it is false or only permitted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub optional: Vec<String>,
     /// Parts of a composite.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub component: Vec<SearchComponent>,
@@ -116,6 +120,18 @@ pub struct GuideFacts {
     /// Package ids and versions that it builds on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dependencies: BTreeMap<String, String>,
+}
+
+impl SearchParameter {
+    /// Whether a comparator, modifier or chain is stated, and more than permitted.
+    pub fn claims(&self, stated: &[String], code: &str) -> bool {
+        stated.iter().any(|known| known == code) && !self.is_optional(code)
+    }
+
+    /// Whether servers need not support a comparator, modifier, chain, `multipleOr` or `multipleAnd`.
+    pub fn is_optional(&self, code: &str) -> bool {
+        self.optional.iter().any(|optional| optional == code)
+    }
 }
 
 impl GuideId {

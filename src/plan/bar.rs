@@ -1,8 +1,10 @@
 //! What is asked of the server: what the guides expect and what the server declares, laid over each other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::Declared;
+use crate::check::sign_in::SignIn;
 use crate::fhir::capability::{Expectation, ResourceStatement};
 use crate::guide::Catalogue;
 
@@ -49,6 +51,8 @@ pub struct Bar {
     pub system_operations: BTreeMap<String, (Point, String)>,
     /// Whether there was no CapabilityStatement of a server, so that the server is held to have declared what the guides expect.
     pub assumed: bool,
+    /// How the run signs in; `None` when it is given its token.
+    pub sign_in: Option<Arc<SignIn>>,
 }
 
 impl Point {
@@ -86,7 +90,7 @@ impl TypeBar {
 impl Bar {
     /// Lays the guides' expectations and the server's declaration over each other.
     pub fn new(catalogue: &Catalogue, declared: &Declared) -> Self {
-        let mut bar = Self { assumed: true, ..Self::default() };
+        let mut bar = Self { assumed: true, sign_in: declared.sign_in.clone(), ..Self::default() };
         for (guide, expectations) in catalogue.expectations() {
             for (resource_type, statement) in &expectations.resources {
                 bar.types.entry(resource_type.clone()).or_default().expect(&guide.short_name, resource_type, statement);

@@ -49,6 +49,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         }
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
+        ForEach::SignIn => elements.push(sign_in(template, bar)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
@@ -84,6 +85,15 @@ fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
         expectations.url.is_some().then(|| Element { about, ..Element::default() })
     });
     with_url.collect()
+}
+
+fn sign_in<'a>(template: &SuiteCase, bar: &Bar) -> Element<'a> {
+    let part = template.sign_in.clone().unwrap_or_default();
+    let unmet = match &bar.sign_in {
+        None => Some("the run is given its token: nothing signs in without [auth] in the configuration".to_owned()),
+        Some(expected) => expected.why_not(&part).map(str::to_owned),
+    };
+    Element { about: About { sign_in: Some(part), ..About::default() }, unmet, ..Element::default() }
 }
 
 fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
@@ -127,7 +137,7 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn => {}
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
@@ -323,6 +333,9 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     }
     if matches!(template.for_each, ForEach::Guide | ForEach::UndeclaredInteraction | ForEach::UndeclaredSearchParam) && bar.assumed {
         return Some("there is no CapabilityStatement".to_owned());
+    }
+    if template.for_each == ForEach::SignIn {
+        return element.unmet.clone();
     }
     let (point, type_bar) = (element.point?, element.type_bar?);
     if template.declaration {

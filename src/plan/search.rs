@@ -75,12 +75,15 @@ impl<'a> Param<'a> {
             (Some("|code" | "system|" | "other-system"), "_id") | (Some("open" | "day"), "_lastUpdated") => false,
             _ => true,
         };
-        has_form.then(|| self.question(Vec::new()))
+        let mut question = has_form.then(|| self.question(Vec::new()))?;
+        let several_values = several_values(template);
+        question.about.observed = several_values.is_some_and(|field| self.known.as_ref().is_some_and(|known| known.is_optional(field)));
+        Some(question)
     }
 
     fn with_prefix(&self, prefix: &str) -> Asked<'a> {
         let claimed = match &self.known {
-            Some(known) if !known.comparator.is_empty() => known.comparator.iter().any(|comparator| comparator == prefix),
+            Some(known) if !known.comparator.is_empty() => known.claims(&known.comparator, prefix),
             _ => USUAL_PREFIXES.contains(&prefix),
         };
         let mut question = self.question(vec![("prefix", prefix.to_owned())]);
@@ -91,7 +94,7 @@ impl<'a> Param<'a> {
 
     /// Of what R4 defines for every type nothing is tried that is not claimed: it has no values of a member.
     fn with_modifier(&self, modifier: &str) -> Option<Asked<'a>> {
-        let claimed = self.known.as_ref().is_some_and(|known| known.modifier.iter().any(|stated| stated == modifier));
+        let claimed = self.known.as_ref().is_some_and(|known| known.claims(&known.modifier, modifier));
         if !claimed && (self.code.starts_with('_') || self.code.contains(['.', ':'])) {
             return None;
         }
@@ -111,10 +114,10 @@ impl<'a> Param<'a> {
             };
             known.target.iter().any(|target| declared(target) == Some(true))
         };
-        let observed = CHAINED.iter().filter(|code| !known.chain.iter().any(|stated| stated == *code) && offers(code));
-        let claimed = known.chain.iter().map(|code| (code.as_str(), false));
+        let stated = known.chain.iter().map(|code| (code.as_str(), known.is_optional(code)));
+        let others = CHAINED.iter().filter(|code| !known.chain.iter().any(|stated| stated == *code) && offers(code));
         let left = MOST_OBSERVED_CHAINS.saturating_sub(known.chain.len());
-        let all = claimed.chain(observed.take(left).map(|code| (*code, true)));
+        let all = stated.chain(others.take(left).map(|code| (*code, true)));
         let question = |(chain, observed): (&str, bool)| {
             let typed = if known.target.len() == 1 { "" } else { ":{target}" };
             let chained = format!("{}{typed}.{chain}", self.code);
@@ -124,6 +127,13 @@ impl<'a> Param<'a> {
         };
         all.map(question).collect()
     }
+}
+
+/// The element of SearchParameter that says whether a question may be asked that gives a parameter several values.
+fn several_values(template: &SuiteCase) -> Option<&'static str> {
+    let mut entries = template.steps.iter().flat_map(|step| &step.query).filter(|entry| entry.contains("{value.2}"));
+    let entry = entries.next()?;
+    Some(if entry.contains("{value},") { "multipleOr" } else { "multipleAnd" })
 }
 
 /// One reverse chain to a type: by the first reference to it that a declared type has.

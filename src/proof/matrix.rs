@@ -11,13 +11,16 @@ use super::gap::{self, Gap};
 use super::questions::{Questions, QuestionsError};
 use crate::check::outcome::{Finding, Outcome};
 use crate::reference::fault::{FAULTS, Fault};
-use crate::reference::{self, OptionsError};
+use crate::reference::{self, Auth, OptionsError};
+use crate::run::Limits;
 use crate::run::event::{Event, Tally, Verdict};
 
 /// Members of each payer: one who asks, one whose data must stay hidden, and one more.
 const MEMBERS: usize = 3;
 /// Seed of the members of each payer.
 const SEED: u64 = 1;
+/// Families of faults that only a run that signs in meets.
+const SIGN_IN: [&str; 2] = ["oauth", "access-token"];
 /// The version of the form of `fault-matrix.json`; it changes when a reader would have to.
 const VERSION: &str = "payerspec-fault-matrix-1";
 
@@ -124,11 +127,14 @@ async fn row(questions: &Questions, fault: &Fault) -> Result<Row, MatrixError> {
 }
 
 async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Result<Ran, MatrixError> {
+    // Only what is about the sign-in needs one.
+    let signs_in = fault.is_none_or(|fault| SIGN_IN.contains(&fault.family()));
+    let auth = if signs_in { Auth::Smart } else { Auth::Bearer };
     let names: Vec<&str> = fault.iter().map(|fault| fault.name).collect();
-    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes);
+    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes).with_auth(auth);
     let payer = reference::start(options).await?;
-    let mut job = questions.job(&payer)?;
-    job.limits.allow_writes = writes;
+    let questions = Questions { limits: Limits { allow_writes: writes, ..questions.limits }, ..questions.clone() };
+    let job = questions.job(&payer)?;
     let (mut cases, mut judged) = (Vec::new(), BTreeSet::new());
     let summary = crate::run::run(job, Box::pin(std::future::pending()), &mut |event| {
         let Event::CaseFinished { case, result, .. } = event else { return };

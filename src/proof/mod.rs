@@ -4,6 +4,7 @@ mod gap;
 mod matrix;
 mod page;
 mod questions;
+mod sign_in;
 
 pub use gap::Gap;
 pub use matrix::{Caught, Matrix, MatrixError, Row, measure};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::sign_in;
 use crate::guide::{Catalogue, GuideId};
 use crate::plan::Selection;
 use crate::reference::Running;
@@ -54,7 +55,11 @@ impl Questions {
     pub fn job_at(&self, base: &str, payer: &Running) -> Result<Job, QuestionsError> {
         let member = payer.members().first().ok_or(QuestionsError::NoMember)?;
         let mut config = TargetConfig::of_base(base)?;
-        config.token = Some(Secret::new(&member.token));
+        sign_in::prepare(&mut config, payer, self.limits.allow_writes)?;
+        if config.auth.is_none() {
+            config.token = Some(Secret::new(&member.token));
+        }
+        config.patients = vec![member.patient.clone()];
         config.limits.concurrency = self.limits.concurrency;
         config.limits.pages = self.limits.max_pages;
         let target = Arc::new(Target::new(config)?);

@@ -38,6 +38,11 @@ impl Entry {
         Self { full_url, mode: None, resource, change: None }
     }
 
+    /// The resource type, as the `fullUrl` tells it.
+    pub fn resource_type(&self) -> Option<&str> {
+        self.full_url.as_deref()?.rsplit('/').nth(1)
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(full_url) = &self.full_url {

@@ -9,6 +9,7 @@ use super::everything;
 use super::fault::Breach;
 use super::history;
 use super::search::table::{self, Parameter};
+use super::server::BASE_PATH;
 use super::state::State;
 use super::write;
 
@@ -28,7 +29,7 @@ pub fn statement(state: &State, base: &str) -> Value {
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
         "implementationGuide": [format!("http://hl7.org/fhir/us/carin-bb/ImplementationGuide/hl7.fhir.us.carin-bb|{}", state.version)],
-        "rest": [rest(state)],
+        "rest": [rest(state, base)],
     });
     if let Some(fields) = statement.as_object_mut() {
         if state.has(Breach::MetadataNoFhirVersion) {
@@ -53,7 +54,7 @@ pub fn statement(state: &State, base: &str) -> Value {
     statement
 }
 
-fn rest(state: &State) -> Value {
+fn rest(state: &State, base: &str) -> Value {
     let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
     let mut resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
     if state.has(Breach::MetadataTypeTwice) {
@@ -65,6 +66,19 @@ fn rest(state: &State) -> Value {
             json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth" }] });
         let description = "One bearer token a member. No token or an unknown one: 401. Another member's resource: 403.";
         rest["security"] = json!({ "cors": true, "service": [service], "description": description });
+        if let Some(office) = &state.office {
+            let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
+            let system = "http://terminology.hl7.org/CodeSystem/restful-security-service";
+            rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": "SMART-on-FHIR" }] }]);
+            let token = if state.has(Breach::OauthUrisDisagree) { "/auth/former" } else { office.token_path() };
+            rest["security"]["extension"] = json!([{
+                "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                "extension": [
+                    { "url": "authorize", "valueUri": format!("{origin}{}", office.authorize_path()) },
+                    { "url": "token", "valueUri": format!("{origin}{token}") },
+                ],
+            }]);
+        }
     }
     rest["resource"] = json!(resources);
     let interactions: &[&str] = if state.writable { &["history-system", "batch", "transaction"] } else { &["history-system"] };

@@ -12,6 +12,7 @@ mod history;
 mod laxity;
 mod metadata;
 mod negotiate;
+mod oauth;
 mod options;
 mod patch;
 mod read;
@@ -32,6 +33,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use oauth::{ClientAccess, PASSWORD};
 pub use options::{Auth, Options, OptionsError};
 
 /// How one member gets in.
@@ -48,6 +50,9 @@ pub struct MemberAccess {
 pub struct Running {
     base: String,
     members: Vec<MemberAccess>,
+    auth: Auth,
+    clients: Vec<ClientAccess>,
+    expired_token: Option<String>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -57,9 +62,10 @@ pub struct Running {
 /// # Errors
 /// When the port cannot be had, or a loaded resource cannot be served.
 pub async fn start(options: Options) -> io::Result<Running> {
-    let port = options.port();
+    let (port, auth) = (options.port(), options.auth());
     let state = options.state().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    let members = state.members.clone();
+    let (members, clients) = (state.members.clone(), state.clients.clone());
+    let expired_token = state.office.as_ref().map(|office| office.expired_token(0));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let base = format!("http://{}{}", listener.local_addr()?, server::BASE_PATH);
     let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(RwLock::new(state)));
@@ -69,7 +75,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
         drop(stopped.await);
     });
     let task = tokio::spawn(async move { serving.await });
-    Ok(Running { base, members, stop, task })
+    Ok(Running { base, members, auth, clients, expired_token, stop, task })
 }
 
 impl Running {
@@ -81,6 +87,21 @@ impl Running {
     /// Who can get in, in the order of their numbers.
     pub fn members(&self) -> &[MemberAccess] {
         &self.members
+    }
+
+    /// How callers show who they are.
+    pub fn auth(&self) -> Auth {
+        self.auth
+    }
+
+    /// The registered clients; none without an authorization server.
+    pub fn clients(&self) -> &[ClientAccess] {
+        &self.clients
+    }
+
+    /// A token of the first member that has run out.
+    pub fn expired_token(&self) -> Option<&str> {
+        self.expired_token.as_deref()
     }
 
     /// Lets what is under way finish, for at most two seconds, and stops.

@@ -8,12 +8,15 @@ use thiserror::Error;
 use super::MemberAccess;
 use super::data::{self, CarinVersion, UnknownVersion};
 use super::fault::{Faults, UnknownFault};
+use super::oauth::{self, Dialect, Office, SigningKey};
 use super::state::{State, StoreError, Target};
 use super::tamper::tamper;
 use crate::fhir::resource;
 use crate::guide::GuideId;
 
 const CARIN: &str = "hl7.fhir.us.carin-bb";
+/// How many seconds an access token lasts, when nothing else is asked for.
+const TOKEN_SECONDS: i64 = 3600;
 /// The most members that are generated.
 const MOST_MEMBERS: usize = 10_000;
 
@@ -25,6 +28,10 @@ pub enum Auth {
     /// By one bearer token a member.
     #[default]
     Bearer,
+    /// By what an authorization server gave them: SMART App Launch. The bearer tokens of the members are good as well.
+    Smart,
+    /// In the same way, by the flow that a state Medicaid documents.
+    Utah,
 }
 
 /// What cannot be started.
@@ -43,7 +50,7 @@ pub enum OptionsError {
     #[error("{0} members are too many: give at most {MOST_MEMBERS}")]
     Members(usize),
     /// The authorization is not offered.
-    #[error("--auth {0} is not offered: give none or bearer")]
+    #[error("--auth {0} is not offered: give none, bearer, smart or utah")]
     Auth(String),
     /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
@@ -82,6 +89,8 @@ pub struct Options {
     port: u16,
     writable: bool,
     extra: Vec<(PathBuf, Value)>,
+    client_keys: Vec<Value>,
+    token_seconds: i64,
 }
 
 impl std::str::FromStr for Auth {
@@ -91,6 +100,8 @@ impl std::str::FromStr for Auth {
         match text {
             "none" => Ok(Self::None),
             "bearer" => Ok(Self::Bearer),
+            "smart" => Ok(Self::Smart),
+            "utah" => Ok(Self::Utah),
             _ => Err(OptionsError::Auth(text.to_owned())),
         }
     }
@@ -109,7 +120,18 @@ impl Options {
             return Err(OptionsError::Members(members));
         }
         let (version, faults) = (guide.version.parse()?, Faults::named(faults)?);
-        Ok(Self { version, faults, members, seed, auth: Auth::default(), port: 0, writable: false, extra: Vec::new() })
+        Ok(Self {
+            version,
+            faults,
+            members,
+            seed,
+            auth: Auth::default(),
+            port: 0,
+            writable: false,
+            extra: Vec::new(),
+            client_keys: Vec::new(),
+            token_seconds: TOKEN_SECONDS,
+        })
     }
 
     /// Sets how callers show who they are.
@@ -128,6 +150,18 @@ impl Options {
     #[must_use]
     pub fn with_writes(self, writable: bool) -> Self {
         Self { writable, ..self }
+    }
+
+    /// Adds public keys, as JWKs, of the clients that sign.
+    #[must_use]
+    pub fn with_client_keys(self, client_keys: Vec<Value>) -> Self {
+        Self { client_keys, ..self }
+    }
+
+    /// Sets how many seconds an access token lasts.
+    #[must_use]
+    pub fn with_token_seconds(self, token_seconds: i64) -> Self {
+        Self { token_seconds, ..self }
     }
 
     /// Adds the resources of every `.json` file in a folder; Bundles are unpacked. A Patient among them is a member with a token.
@@ -166,6 +200,11 @@ impl Options {
         self.port
     }
 
+    /// How callers show who they are.
+    pub(super) fn auth(&self) -> Auth {
+        self.auth
+    }
+
     /// The record, generated and loaded.
     pub(super) fn state(self) -> Result<State, OptionsError> {
         let mut world = data::generate(self.version, self.members, self.seed);
@@ -178,8 +217,18 @@ impl Options {
             }
         }
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
-        let mut state = State::new(self.version, self.faults, self.auth == Auth::Bearer, members);
+        let mut state = State::new(self.version, self.faults, self.auth != Auth::None, members);
         state.writable = self.writable;
+        let dialect = match self.auth {
+            Auth::None | Auth::Bearer => None,
+            Auth::Smart => Some(Dialect::Smart),
+            Auth::Utah => Some(Dialect::Utah),
+        };
+        if let Some(dialect) = dialect {
+            let (clients, told) = oauth::registered(dialect, token("secret", self.seed), &self.client_keys);
+            state.office = Some(Office::new(dialect, clients, SigningKey::embedded(), self.token_seconds));
+            state.clients = told;
+        }
         let generated = world
             .members
             .into_iter()
@@ -235,7 +284,7 @@ mod tests {
         assert!(matches!(Options::new(&guide("hl7.fhir.us.carin-bb", "9.0.0"), &[""; 0], 1, 1), Err(OptionsError::Version(_))));
         assert!(matches!(Options::new(&carin, &["no.such"], 1, 1), Err(OptionsError::Fault(_))));
         assert!(matches!(Options::new(&carin, &[""; 0], usize::MAX, 1), Err(OptionsError::Members(_))));
-        assert!(matches!("smart".parse::<Auth>(), Err(OptionsError::Auth(_))));
+        assert!(matches!("basic".parse::<Auth>(), Err(OptionsError::Auth(_))));
     }
 
     #[test]

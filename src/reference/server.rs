@@ -16,6 +16,7 @@ use super::fault::Breach;
 use super::history::{self, Scope};
 use super::metadata;
 use super::negotiate::{self, Form};
+use super::oauth::{self, Action};
 use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
@@ -53,6 +54,13 @@ pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request
     let asked = Asked::of(&head.method, head.uri.path(), &head.headers);
     let largest = if head.uri.path().ends_with("/_search") { LARGEST_FORM } else { LARGEST_BODY };
     let body = to_bytes(body, largest).await.map_err(|_| Refusal::too_large(largest));
+    if let (Ok(body), Ok(base)) = (&body, base(&head.headers)) {
+        let state = shared.read().unwrap_or_else(PoisonError::into_inner);
+        let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
+        if let Some(answer) = oauth::answer(&state, &base, &head.method, head.uri.path(), &head.headers, &query, body) {
+            return answer;
+        }
+    }
     let response = respond(&shared, head.method, &head.uri, head.headers, body);
     transfer::finish(&shared.read().unwrap_or_else(PoisonError::into_inner), asked, response)
 }
@@ -118,6 +126,7 @@ impl Call {
                     && write::takes(state, resource_type) =>
             {
                 let access = auth::access(state, &self.headers)?;
+                auth::within_scope(state, &self.headers, resource_type, Action::Write)?;
                 write::answer(&self, state, access, resource_type, segments.get(1).copied())
             }
             _ => self.answer(state, path),
@@ -138,6 +147,7 @@ impl Call {
             return Ok(Answer::ok(Bytes::from(metadata::statement(state, &self.base).to_string())));
         }
         let access = auth::access(state, &self.headers)?;
+        auth::documented_headers(state, &self.method, &self.headers)?;
         if let [resource_type, ..] = segments.as_slice()
             && !state.serves(resource_type)
             && !resource_type.starts_with('_')
@@ -149,6 +159,10 @@ impl Call {
                 return Ok(Answer::ok(Bundle::searchset(Some(0)).json()));
             }
             return Err(Refusal::not_supported(format!("{resource_type} is not served here: see /metadata")));
+        }
+        if let [resource_type, rest @ ..] = segments.as_slice() {
+            let action = if matches!(rest, [] | ["_search"]) { Action::Search } else { Action::Read };
+            auth::within_scope(state, &self.headers, resource_type, action)?;
         }
         match segments.as_slice() {
             [resource_type, "_search"] if self.method == Method::POST => {
@@ -204,7 +218,11 @@ impl Call {
     fn search(&mut self, state: &State, access: Access, resource_type: &str) -> Result<Bundle, Refusal> {
         laxity::relax(state, &mut self.query)?;
         let lenient = self.is_lenient() && !state.has(Breach::ErrorLenientRefused);
-        search::search(state, access, &self.base, resource_type, &self.query, lenient)
+        let mut bundle = search::search(state, access, &self.base, resource_type, &self.query, lenient)?;
+        if let Some(scope) = auth::scope(state, &self.headers) {
+            bundle.entries.retain(|entry| entry.mode != Some("include") || entry.resource_type().is_none_or(|name| scope.shows(name)));
+        }
+        Ok(bundle)
     }
 
     fn is_lenient(&self) -> bool {

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::data::CarinVersion;
 use super::fault::{Breach, Faults};
+use super::oauth::{ClientAccess, Office};
 use crate::fhir::resource;
 
 /// One version of one resource.
@@ -72,6 +73,10 @@ pub struct State {
     pub members: Vec<super::MemberAccess>,
     /// Whether Coverage may be written.
     pub writable: bool,
+    /// The authorization server, where there is one.
+    pub office: Option<Office>,
+    /// What its clients need to know of themselves.
+    pub clients: Vec<ClientAccess>,
     records: BTreeMap<String, BTreeMap<String, Record>>,
     /// What was deleted, by type and id.
     gone: BTreeMap<(String, String), Deleted>,
@@ -98,7 +103,17 @@ pub struct Deleted {
 impl State {
     /// A payer that holds nothing yet.
     pub fn new(version: CarinVersion, faults: Faults, bearer: bool, members: Vec<super::MemberAccess>) -> Self {
-        Self { version, faults, bearer, members, writable: false, records: BTreeMap::new(), gone: BTreeMap::new() }
+        Self {
+            version,
+            faults,
+            bearer,
+            members,
+            writable: false,
+            office: None,
+            clients: Vec::new(),
+            records: BTreeMap::new(),
+            gone: BTreeMap::new(),
+        }
     }
 
     /// Whether it is broken in this way.

@@ -324,3 +324,77 @@ fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
 fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     or(one.map(|met| !met), other.map(|met| !met)).map(|met| !met)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::Samples;
+    use crate::guide::{GuideId, Sources};
+
+    fn choose(pairs: &[(&str, &str)], forms: &[&str]) -> Result<Choice, String> {
+        let catalogue = Catalogue::load(&[GuideId::core()], &Sources::default()).unwrap();
+        let mut samples = Samples::default();
+        samples.patient = Some("1".to_owned());
+        for (id, status, date) in [("a", "active", "2020-01-10"), ("b", "active", "2020-03-10"), ("c", "draft", "2020-05-10")] {
+            samples.add(Arc::new(json!({"resourceType": "ExplanationOfBenefit", "id": id, "status": status, "created": date,
+                "identifier": [{"system": "urn:oid:1", "value": id}], "patient": {"reference": "Patient/1"}})));
+        }
+        let about = About { forms: forms.iter().map(|form| (*form).to_owned()).collect(), ..About::default() };
+        let world = World { base: "https://payer.example/fhir", samples: &samples };
+        let chooser = Chooser { catalogue: &catalogue, resource_type: "ExplanationOfBenefit", about: &about, world };
+        let pairs: Vec<(String, String)> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        chooser.choose(&pairs)
+    }
+
+    #[test]
+    fn one_value_tells_resources_apart() {
+        let choice = choose(&[("status", "{value}")], &[]).unwrap();
+        assert_eq!((choice.values.as_slice(), choice.expects_nothing), (["active".to_owned()].as_slice(), false));
+    }
+
+    #[test]
+    fn alternatives_each_find_something_of_their_own() {
+        let choice = choose(&[("identifier", "{value},{value.2}")], &[]).unwrap();
+        assert_eq!(choice.values, ["urn:oid:1|b", "urn:oid:1|c"]);
+        assert!(!choice.expects_nothing);
+    }
+
+    #[test]
+    fn the_same_parameter_twice_takes_values_that_exclude_each_other() {
+        let choice = choose(&[("status", "{value}"), ("status", "{value.2}")], &[]).unwrap();
+        assert_eq!((choice.values.as_slice(), choice.expects_nothing), (["active".to_owned(), "draft".to_owned()].as_slice(), true));
+    }
+
+    #[test]
+    fn different_parameters_take_values_that_one_resource_has() {
+        let choice = choose(&[("status", "{value}"), ("created", "{value.2}")], &[]).unwrap();
+        assert_eq!((choice.values.as_slice(), choice.expects_nothing), (["active".to_owned(), "2020-03-10".to_owned()].as_slice(), false));
+    }
+
+    #[test]
+    fn a_range_leaves_something_out_on_both_sides() {
+        let choice = choose(&[("created", "ge{value}"), ("created", "lt{value.2}")], &["from", "until"]).unwrap();
+        assert_eq!(
+            (choice.values.as_slice(), choice.expects_nothing),
+            (["2020-03-10".to_owned(), "2020-03-11".to_owned()].as_slice(), false)
+        );
+    }
+
+    #[test]
+    fn a_literal_value_is_weighed_too_and_a_type_is_found_for_a_reference() {
+        assert!(choose(&[("patient:missing", "true")], &[]).unwrap().expects_nothing);
+        assert!(!choose(&[("patient:missing", "false")], &[]).unwrap().expects_nothing);
+        let choice = choose(&[("patient:{target}", "{value}")], &[]).unwrap();
+        assert_eq!((choice.target.as_deref(), choice.values.as_slice()), (Some("Patient"), ["1".to_owned()].as_slice()));
+    }
+
+    #[test]
+    fn what_cannot_be_predicted_says_so() {
+        for (name, form) in [("status", "system|"), ("coverage", ""), ("no-such", ""), ("patient.name", "")] {
+            let reason = choose(&[(name, "{value}")], &[form]).unwrap_err();
+            assert!(reason.contains(name.split('.').next().unwrap()), "{name}: {reason}");
+        }
+    }
+}

@@ -103,6 +103,9 @@ impl Judge {
         if let Some(reason) = &case.not_applicable {
             return ended(Outcome::NotApplicable, Some(reason.clone()));
         }
+        if let Some(part) = &case.about.sign_in {
+            return self.of_sign_in(case, part);
+        }
         let mut result: Option<CaseResult> = None;
         for record in &self.records {
             let next = self.outcome_by(case, record).await;
@@ -117,6 +120,24 @@ impl Judge {
             }
         }
         result.unwrap_or_else(|| ended(Outcome::Inconclusive, Some("nothing was harvested".to_owned())))
+    }
+
+    /// Judges a part of the sign-in, which was done before all cases.
+    fn of_sign_in(&self, case: &Case, part: &str) -> CaseResult {
+        let (Some(sign_in), Some(record)) = (&self.declared.sign_in, self.records.first()) else {
+            return ended(Outcome::Inconclusive, Some("the run did not sign in".to_owned()));
+        };
+        let exchanges = match sign_in.exchanges(part) {
+            Ok(exchanges) => exchanges,
+            Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
+        };
+        let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(ToString::to_string);
+        let steps: Vec<_> = exchanges.iter().map(|exchange| vec![exchange.clone()]).collect();
+        let result = match broken {
+            Some(error) => ended(Outcome::Error, Some(error)),
+            None => self.examine(case, record, &steps, &Binding::default(), self.max_pages),
+        };
+        CaseResult { exchanges, ..result }
     }
 
     async fn outcome_by(&self, case: &Case, record: &(Samples, Verdicts)) -> CaseResult {

@@ -5,6 +5,7 @@ pub mod event;
 
 mod bind;
 mod choose;
+mod discover;
 mod harvest;
 mod judge;
 mod own;
@@ -15,4 +16,5 @@ mod save;
 mod verdict;
 
 pub use baseline::{Baseline, BaselineError};
+pub use discover::discover;
 pub use runner::{Job, Limits, Stop, now, run};

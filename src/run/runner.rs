@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::baseline::Baseline;
+use super::discover::discover;
 use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
@@ -124,17 +125,22 @@ impl Runner<'_> {
         });
         (self.sink)(&Event::StageStarted { stage: Stage::Discover });
         let declared = tokio::select! {
-            declared = discover(&self.job) => declared,
+            declared = declared(&self.job) => declared,
             reason = &mut ended => return (self.nothing(reason), Vec::new()),
         };
-        let declared = match declared {
+        let mut declared = match declared {
             Ok(declared) => declared,
             Err(reason) => return (self.nothing(StopReason::Unmeasurable(reason)), Vec::new()),
         };
+        self.job.catalogue = declared.extend(&self.job.catalogue);
         let bar = Bar::new(&self.job.catalogue, &declared);
         let plan =
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
         (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan });
+        tokio::select! {
+            () = try_sign_in(&self.job.target, &plan, &mut declared) => {}
+            reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
+        }
         if let Some(reason) = not_r4(&declared) {
             return (self.declaration_only(&plan, declared, bar, reason).await, Vec::new());
         }
@@ -148,8 +154,10 @@ impl Runner<'_> {
             concurrency: self.job.limits.concurrency,
             max_pages: self.job.limits.max_pages,
         };
+        let named = Some(&self.job.patients).filter(|named| !named.is_empty()).cloned();
+        let patients = named.unwrap_or_else(|| self.job.target.signed_in_patient().into_iter().collect());
         let records = tokio::select! {
-            records = harvester.harvest_all(&self.job.patients) => records,
+            records = harvester.harvest_all(&patients) => records,
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
         };
         let harvested = Samples::counts_of_all(&records);
@@ -292,24 +300,26 @@ impl Runner<'_> {
     }
 }
 
-/// What the server says of itself.
+/// Signs in, and takes the declaration from a file or asks the server what it says of itself.
 ///
 /// # Errors
-/// Why there was no answer at all.
-async fn discover(job: &Job) -> Result<Declared, String> {
-    if let Some(declared) = &job.declared {
-        return Ok(declared.clone());
+/// Why there was no token, or no answer at all.
+async fn declared(job: &Job) -> Result<Declared, String> {
+    let sign_in = job.target.sign_in().await.map_err(|error| error.to_string())?.map(Arc::new);
+    let declared = match &job.declared {
+        Some(declared) => declared.clone(),
+        None => discover(&job.target, &job.catalogue).await?,
+    };
+    Ok(Declared { sign_in, ..declared })
+}
+
+/// Tries what the plan asks of the sign-in beside the run's own.
+async fn try_sign_in(target: &Target, plan: &Plan, declared: &mut Declared) {
+    let applicable = plan.cases.iter().filter(|case| case.not_applicable.is_none());
+    let parts: Vec<&str> = applicable.filter_map(|case| case.about.sign_in.as_deref()).collect();
+    if let Some(sign_in) = declared.sign_in.as_mut().map(Arc::make_mut).filter(|_| !parts.is_empty()) {
+        target.try_out(sign_in, &parts).await;
     }
-    let discovery = job.target.discover().await;
-    if let Err(error) = &discovery.exchange.result {
-        return Err(error.to_string());
-    }
-    Ok(Declared {
-        exchange: Some(discovery.exchange),
-        statement: discovery.statement,
-        capability: discovery.capability,
-        problem: discovery.problem,
-    })
 }
 
 /// Why the server cannot be measured as an R4 server, if it says another version of FHIR.

@@ -34,7 +34,7 @@ fn makes(case: &SuiteCase, words: &str) -> bool {
 
 /// Whether the ids of its cases name a resource type.
 fn is_of_a_type(case: &SuiteCase) -> bool {
-    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation)
+    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn)
 }
 
 fn pattern(case: &SuiteCase) -> Option<Regex> {
@@ -97,6 +97,7 @@ pub fn describe(suite: &Suite, case: &SuiteCase) -> String {
 fn asked(case: &SuiteCase) -> String {
     let mut text = match case.for_each {
         ForEach::Once => "once for the server".to_owned(),
+        ForEach::SignIn => format!("once for the sign-in ({})", case.sign_in.as_deref().unwrap_or_default()),
         matrix => format!("for each {}", word(&matrix)),
     };
     for (of, list) in [("of", &case.resources), ("named", &case.params), ("of type", &case.kinds), ("with", &case.prefixes)] {

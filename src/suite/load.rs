@@ -26,6 +26,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
+    ("oauth", include_str!("../../suites/oauth.toml")),
     ("operation", include_str!("../../suites/operation.toml")),
     ("batch", include_str!("../../suites/batch.toml")),
     ("write", include_str!("../../suites/write.toml")),

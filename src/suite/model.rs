@@ -56,6 +56,8 @@ pub struct SuiteCase {
     pub for_each: ForEach,
     /// The interaction that it exercises: asked where a guide expects or the server declares it.
     pub interaction: Option<String>,
+    /// The part of the sign-in that a `sign-in` matrix judges.
+    pub sign_in: Option<String>,
     /// Only where the server states this of the type too: another interaction, or what it says beside them, such as `conditional-create`.
     pub requires: Option<String>,
     /// Only these resource types; `resource` names a single one.
@@ -257,6 +259,8 @@ pub enum ForEach {
     UndeclaredInteraction,
     /// One search parameter of each type that is neither declared nor expected.
     UndeclaredSearchParam,
+    /// The part of the sign-in that the case names.
+    SignIn,
 }
 
 impl SuiteCase {

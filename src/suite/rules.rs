@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use super::load::PLACEHOLDERS;
 use super::locate::Turn;
-use super::model::{StepTemplate, Suite, SuiteCase};
+use super::model::{ForEach, StepTemplate, Suite, SuiteCase};
 use super::nearest::hint;
 use crate::check;
+use crate::check::sign_in::PARTS;
 use crate::fhir::fhirpath::Expression;
 
 /// The types of search parameters (R4 valueset-search-param-type.html).
@@ -111,6 +112,12 @@ impl Review {
         }
         if let Some(code) = &case.interaction {
             self.known(&[Turn::Field("interaction")], "interaction", code, INTERACTIONS.into_iter().chain([BATCH]));
+        }
+        match (&case.sign_in, case.for_each == ForEach::SignIn) {
+            (Some(part), true) => self.known(&[Turn::Field("sign-in")], "part of a sign-in", part, PARTS),
+            (None, true) => self.field("for-each", "", "it asks for a part of the sign-in; name one with sign-in".to_owned()),
+            (Some(_), false) => self.field("sign-in", "", "only for-each = \"sign-in\" asks for a part of the sign-in".to_owned()),
+            (None, false) => {}
         }
         for (place, status) in case.expect_status.iter().enumerate() {
             if !(100..600).contains(status) {

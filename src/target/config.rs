@@ -1,11 +1,13 @@
 //! What is known of the target before anything is sent, checked.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
+use super::auth::{Attendant, AuthConfig};
 use super::error::TargetError;
 use super::file::TargetOptions;
 use super::limits::Limits;
@@ -43,6 +45,10 @@ pub struct TargetConfig {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The access token.
     pub token: Option<Secret>,
+    /// How to sign in for one.
+    pub auth: Option<AuthConfig>,
+    /// Whoever signs in, and keeps tokens.
+    pub attendant: Option<Arc<dyn Attendant>>,
     /// Ids of the members whose record is harvested.
     pub patients: Vec<String>,
     /// Id of a member whom the token must not reach.
@@ -118,6 +124,8 @@ impl TargetConfig {
             content_type: options.content_type.map(|text| header_value("content-type", &text)).transpose()?,
             headers: options.headers.iter().map(|(name, value)| extra_header(name, value)).collect::<Result<_, _>>()?,
             token: source.as_ref().map(token::read).transpose()?,
+            auth: None,
+            attendant: None,
             patients: options.patients.iter().map(|text| patient_id("patients", text)).collect::<Result<_, _>>()?,
             other_patient: options.other_patient.map(|text| patient_id("other-patient", &text)).transpose()?,
             limits,
@@ -129,6 +137,19 @@ impl TargetConfig {
     }
 }
 
+impl TargetConfig {
+    /// Sets how to sign in. A documented flow that demands plain JSON types on every request gets them, where nothing else is set.
+    pub fn sign_in_by(&mut self, auth: AuthConfig) {
+        if auth.dialect.json_headers {
+            if self.accept == FHIR_JSON {
+                self.accept = HeaderValue::from_static("application/json");
+            }
+            self.content_type.get_or_insert(HeaderValue::from_static("application/json"));
+        }
+        self.auth = Some(auth);
+    }
+}
+
 /// The URL of a segment below a base.
 fn below(base: &Url, segment: &str) -> Url {
     let mut url = base.clone();
@@ -136,7 +157,7 @@ fn below(base: &Url, segment: &str) -> Url {
     url
 }
 
-fn web_url(setting: &'static str, text: &str) -> Result<Url, TargetError> {
+pub(super) fn web_url(setting: &'static str, text: &str) -> Result<Url, TargetError> {
     let refuse = |value: String, why: String| Err(TargetError::Url { setting, value, why });
     let url = match Url::parse(text.trim()) {
         Ok(url) => url,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::auth::AuthOptions;
 use super::error::TargetError;
 use super::secret::Secret;
 
@@ -14,6 +15,8 @@ use super::secret::Secret;
 pub struct ConfigFile {
     /// The endpoint under test.
     pub target: TargetOptions,
+    /// How to sign in; without it the run is given its token.
+    pub auth: Option<AuthOptions>,
 }
 
 /// Settings of the target as one source (the file, or the flags) gives them; what it leaves out is `None` or empty. Times are in seconds.
@@ -79,6 +82,9 @@ impl ConfigFile {
         let folder = path.parent().unwrap_or(Path::new(""));
         for named in [&mut file.target.token_file, &mut file.target.ca_file].into_iter().flatten() {
             *named = folder.join(&named);
+        }
+        if let Some(auth) = &mut file.auth {
+            auth.resolve(folder);
         }
         Ok(file)
     }

@@ -1,6 +1,7 @@
 //! The endpoint under test, and the only door to the network: HTTP, pacing, retries, recording and redaction.
 
 mod address;
+mod auth;
 mod body;
 mod cache;
 mod client;
@@ -21,6 +22,9 @@ mod token;
 
 mod wait;
 
+pub use auth::{
+    Attendant, AuthConfig, AuthOptions, ClientProof, FieldText, Flow, FormOptions, FormStep, Kept, SignInError, StoreError, TokenStore,
+};
 pub use config::{TargetConfig, TokenSource};
 pub use error::TargetError;
 pub use fetch::Downloader;

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use serde::Deserialize;
+use zeroize::Zeroize;
 
-/// A credential. `Debug` and `Display` mask it, and it cannot be serialised.
+/// A credential. It is overwritten in memory when it is dropped. `Debug` and `Display` mask it, and it cannot be serialised.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -18,6 +19,12 @@ impl Secret {
     /// The text itself, for the wire only.
     pub(super) fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

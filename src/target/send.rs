@@ -13,8 +13,10 @@ use tokio::time::sleep;
 use url::Url;
 
 use crate::check::exchange::{Exchange, Identity, Method, Payload, Request, Response, SendError};
+use crate::check::sign_in::SignIn;
 
 use super::address;
+use super::auth::{Credentials, Session, SignInError, bearer};
 use super::cache::Cache;
 use super::client::Recipe;
 use super::config::{FHIR_JSON, TargetConfig};
@@ -42,7 +44,8 @@ pub struct Target {
     recipe: Recipe,
     client: Client,
     fresh: OnceLock<Client>,
-    authorization: Option<HeaderValue>,
+    credentials: Credentials,
+    session: Option<Session>,
     pace: Pace,
     cache: Cache,
 }
@@ -61,24 +64,19 @@ impl Target {
     /// When TLS cannot be set up or `ca-file` is unusable.
     pub fn new(config: TargetConfig) -> Result<Self, TargetError> {
         let recipe = Recipe::new(&config.base, config.ca_file.as_deref(), &config.limits)?;
-        let authorization = match &config.token {
-            None => None,
-            Some(token) => {
-                let refused =
-                    |_| TargetError::Token { origin: "token".to_owned(), what: "the token has characters that a header cannot carry" };
-                let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(refused)?;
-                value.set_sensitive(true);
-                Some(value)
-            }
-        };
+        let refused = || TargetError::Token { origin: "token".to_owned(), what: "the token has characters that a header cannot carry" };
+        let authorization = config.token.as_ref().map(|token| bearer(token).ok_or_else(refused)).transpose()?;
+        let redactor = Redactor::new(&config);
+        let session = config.auth.clone().map(|auth| Session::new(&config, auth, &recipe, &redactor)).transpose()?;
         Ok(Self {
-            redactor: Redactor::new(&config),
+            redactor,
             client: recipe.client()?,
             fresh: OnceLock::new(),
             pace: Pace::new(&config.limits),
             cache: Cache::default(),
             recipe,
-            authorization,
+            credentials: Credentials::of(authorization),
+            session,
             config,
         })
     }
@@ -105,7 +103,35 @@ impl Target {
 
     /// Whether there is a token at all.
     pub fn has_token(&self) -> bool {
-        self.authorization.is_some()
+        self.credentials.is_some()
+    }
+
+    /// How the run signs in, before it does; `None` when it was given its token, or none.
+    pub fn expected_sign_in(&self) -> Option<SignIn> {
+        self.session.as_ref().map(Session::expected)
+    }
+
+    /// Signs in, when the settings say how; all later requests as the member carry the token.
+    ///
+    /// # Errors
+    /// Why there is no token.
+    pub async fn sign_in(&self) -> Result<Option<SignIn>, SignInError> {
+        match &self.session {
+            Some(session) => session.sign_in(self, &self.credentials).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Tries parts of the sign-in that need requests of their own, and adds what becomes of them.
+    pub async fn try_out(&self, sign_in: &mut SignIn, parts: &[&str]) {
+        if let Some(session) = &self.session {
+            session.try_out(self, sign_in, parts).await;
+        }
+    }
+
+    /// The member whom the token is for, when the sign-in said it.
+    pub fn signed_in_patient(&self) -> Option<String> {
+        self.session.as_ref().and_then(Session::patient)
     }
 
     /// Requests sent so far, retries and redirects included.
@@ -149,7 +175,7 @@ impl Target {
                 let work = async {
                     let _slot = self.pace.slot().await;
                     started = (Instant::now(), OffsetDateTime::now_utc());
-                    self.follow(request, url, &mut trail).await
+                    self.follow_as_member(request, url, &mut trail).await
                 };
                 tokio::select! {
                     biased;
@@ -160,7 +186,7 @@ impl Target {
         };
         let mut told = self.redactor.request(request);
         let is_own = self.trusts(&shown);
-        if self.authorization.is_none() || !is_own {
+        if !self.has_token() || !is_own {
             told.identity = Identity::Anonymous;
         }
         self.tell_configured(&mut told, is_own);
@@ -173,6 +199,31 @@ impl Target {
             started: started.1.format(&Rfc3339).unwrap_or_default(),
             duration_ms: started.0.elapsed().as_secs_f64() * 1000.0,
         }
+    }
+
+    /// Renews a token that is about to run out first, and once when it is refused.
+    async fn follow_as_member(&self, request: &Request, url: Url, trail: &mut Trail) -> Result<Response, SendError> {
+        let Some(session) = self.session.as_ref().filter(|_| request.identity == Identity::Member) else {
+            return self.follow(request, url, trail).await;
+        };
+        let generation = || self.credentials.header().map(|(_, generation)| generation);
+        if self.credentials.is_due()
+            && let Some(generation) = generation()
+        {
+            session.renew(self, &self.credentials, generation).await;
+        }
+        let used = generation();
+        let response = self.follow(request, url.clone(), trail).await?;
+        let (401, Some(used), true) = (response.status, used, session.may_help()) else { return Ok(response) };
+        if !session.renew(self, &self.credentials, used).await {
+            return Ok(response);
+        }
+        trail.retries.push("401: the token was renewed".to_owned());
+        let again = self.follow(request, url, trail).await?;
+        if again.status == 401 {
+            session.helped_nothing();
+        }
+        Ok(again)
     }
 
     /// Adds the headers that the target's settings put into every request, so that who repeats this one sends them too.
@@ -282,9 +333,9 @@ impl Target {
         if is_own {
             headers.extend(self.config.headers.iter().cloned());
             if request.identity == Identity::Member
-                && let Some(authorization) = &self.authorization
+                && let Some((authorization, _)) = self.credentials.header()
             {
-                headers.insert(AUTHORIZATION, authorization.clone());
+                headers.insert(AUTHORIZATION, authorization);
             }
         }
         for (name, value) in &request.headers {

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::config::TokenSource;
 use super::error::TargetError;
 use super::secret::Secret;
@@ -13,18 +15,24 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// Reads the token; white space around it and a leading `Bearer` are dropped.
 pub(super) fn read(source: &TokenSource) -> Result<Secret, TargetError> {
     match source {
-        TokenSource::File(path) => clean(&read_file(path)?, &path.display().to_string()),
+        TokenSource::File(path) => clean(&Zeroizing::new(read_text(path, MAX_BYTES)?), &path.display().to_string()),
         TokenSource::Variable(name) => {
             let text = std::env::var(name).map_err(|_| TargetError::NoVariable { name: name.clone() })?;
-            clean(&text, &format!("environment variable {name}"))
+            clean(&Zeroizing::new(text), &format!("environment variable {name}"))
         }
     }
 }
 
-fn read_file(path: &Path) -> Result<String, TargetError> {
+/// The text of an environment variable, as it is.
+pub(super) fn read_variable(name: &str) -> Result<Secret, TargetError> {
+    std::env::var(name).map(Secret::new).map_err(|_| TargetError::NoVariable { name: name.to_owned() })
+}
+
+/// The text of a file, up to a bound in bytes.
+pub(super) fn read_text(path: &Path, limit: u64) -> Result<String, TargetError> {
     let failed = |source| TargetError::File { path: path.to_owned(), source };
     let mut text = String::new();
-    std::fs::File::open(path).map_err(failed)?.take(MAX_BYTES).read_to_string(&mut text).map_err(failed)?;
+    std::fs::File::open(path).map_err(failed)?.take(limit).read_to_string(&mut text).map_err(failed)?;
     Ok(text)
 }
 

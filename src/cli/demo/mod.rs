@@ -9,7 +9,7 @@ use super::options::{DEFAULT_GUIDE, SelectionOptions};
 use super::run::{OutputOptions, conclude, interrupted, reporters};
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::proof::Questions;
-use crate::reference;
+use crate::reference::{self, Auth};
 use crate::run::Limits;
 
 /// Pages of one search at most.
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// The reference payer takes writes, and they are asked for.
     #[arg(long)]
     allow_writes: bool,
+    /// How the reference payer lets callers in: none, bearer, smart or utah; with the last two the suite signs in by script.
+    #[arg(long, value_name = "KIND", default_value = "bearer")]
+    auth: Auth,
     /// Cases at once.
     #[arg(long, value_name = "N", default_value_t = 4)]
     concurrency: usize,
@@ -69,7 +72,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         return fault_matrix::run(&arguments.questions()?, arguments.output.out.as_deref());
     }
     let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?
-        .with_writes(arguments.allow_writes);
+        .with_writes(arguments.allow_writes)
+        .with_auth(arguments.auth);
     let questions = arguments.questions()?;
     let mut reporters = reporters(&arguments.output)?;
     let runtime = super::runtime()?;

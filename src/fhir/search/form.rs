@@ -175,3 +175,81 @@ fn other_case(text: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Answer, Context, matches};
+    use super::*;
+
+    const BASE: &str = "https://payer.example/fhir";
+
+    #[test]
+    fn each_form_selects_whom_r4_says() {
+        let concept = json!({"coding": [{"system": "http://a.example", "code": "x"}]});
+        let bare = json!({"coding": [{"code": "x"}]});
+        let versioned = json!({"reference": "Patient/1/_history/2"});
+        let instant = json!("2020-05-17T23:30:00Z");
+        let name = json!({"family": "Gómez", "given": ["Ana"]});
+        let cases = [
+            (Kind::Token, "|code", &concept, "|x", Answer::No),
+            (Kind::Token, "|code", &bare, "|x", Answer::Yes),
+            (Kind::Token, "system|", &concept, "http://a.example|", Answer::Yes),
+            (Kind::Token, "code", &concept, "x", Answer::Yes),
+            (Kind::Reference, "versioned", &versioned, "Patient/1", Answer::Yes),
+            (Kind::Reference, "url", &versioned, "https://payer.example/fhir/Patient/1", Answer::Yes),
+            (Kind::Reference, "id", &versioned, "1", Answer::Yes),
+            (Kind::Date, "year", &instant, "2020", Answer::Yes),
+            (Kind::Date, "second", &instant, "2020-05-17T23:30:00Z", Answer::Yes),
+            (Kind::Date, "zone", &instant, "2020-05-18T05:00:00+05:30", Answer::Yes),
+            (Kind::Date, "from", &instant, "2020-05-17T23:30:00Z", Answer::Yes),
+            (Kind::Date, "until", &instant, "2020-05-18T00:30:00Z", Answer::No),
+            (Kind::String, "start", &name, "Góm", Answer::Yes),
+            (Kind::String, "case", &name, "gÓMEZ", Answer::Yes),
+            (Kind::String, "accent", &name, "Gomez", Answer::Yes),
+            (Kind::String, "other-part", &name, "Ana", Answer::Yes),
+        ];
+        for (kind, form, node, value, answer) in cases {
+            let values = formed_values(kind, form, node, BASE);
+            assert_eq!(values.first().map(String::as_str), Some(value), "{form} of {node}");
+            assert_eq!(matches(kind, value, &[node], &Context { base: BASE }), answer, "{form} of {node}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_uris_are_cut_short() {
+        let dose = json!({"value": 5.37, "system": "http://unitsofmeasure.org", "code": "mg"});
+        let context = Context { base: BASE };
+        assert_eq!(formed_values(Kind::Quantity, "rounded", &dose, BASE), ["5.4"]);
+        assert_eq!(matches(Kind::Quantity, "5.4", &[&dose], &context), Answer::Yes);
+        let foreign = formed_values(Kind::Quantity, "other-system", &dose, BASE).remove(0);
+        assert_eq!(matches(Kind::Quantity, &foreign, &[&dose], &context), Answer::No, "{foreign}");
+        assert_eq!(formed_values(Kind::Number, "rounded", &json!(7), BASE), [""; 0]);
+        let uri = json!("http://a.example/fhir/x");
+        let beginning = formed_values(Kind::Uri, "beginning", &uri, BASE).remove(0);
+        assert_eq!((beginning.as_str(), matches(Kind::Uri, &beginning, &[&uri], &context)), ("http://a.example/fhir/", Answer::No));
+    }
+
+    #[test]
+    fn a_form_that_a_value_cannot_take_gives_nothing() {
+        let cases = [
+            (Kind::Token, "system|", json!("active")),
+            (Kind::Reference, "versioned", json!({"reference": "Patient/1"})),
+            (Kind::Reference, "url", json!({"reference": "urn:uuid:1"})),
+            (Kind::Date, "second", json!("2020-05-17")),
+            (Kind::Date, "month", json!("2020")),
+            (Kind::Date, "open", json!({"start": "2020-01-01", "end": "2020-01-02"})),
+            (Kind::Date, "until", json!({"start": "2020-01-01"})),
+            (Kind::String, "accent", json!("xyz")),
+            (Kind::String, "other-part", json!("only one")),
+            (Kind::Uri, "beginning", json!("urn:x")),
+        ];
+        for (kind, form, node) in cases {
+            assert_eq!(formed_values(kind, form, &node, BASE), [""; 0], "{form} of {node}");
+        }
+        let open = json!({"start": "2020-01-01"});
+        let later = formed_values(Kind::Date, "open", &open, BASE).remove(0);
+        assert_eq!(matches(Kind::Date, &format!("ge{later}"), &[&open], &Context { base: BASE }), Answer::Yes, "{later}");
+    }
+}

@@ -67,3 +67,27 @@ pub fn telling_words(words: &[String]) -> Vec<String> {
     }
     telling
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_from_mark_up_and_stems_are_left_open() {
+        let words = words_of("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Pharmacy claim, <b>Paid</b></p></div>");
+        assert_eq!(words, ["pharmacy", "claim", "paid"]);
+        assert_eq!(matches_words("PHARMACY", &words), Answer::Yes);
+        assert_eq!(matches_words("hospital", &words), Answer::No);
+        for open in ["pharmacies", "pharmacy claim", "ab", "", "a|b"] {
+            assert!(matches!(matches_words(open, &words), Answer::Unknown(_)), "{open}");
+        }
+        assert_eq!(telling_words(&words), ["pharmacy"]);
+    }
+
+    #[test]
+    fn content_is_every_text_of_a_resource() {
+        let mut words = Vec::new();
+        words_in(&serde_json::json!({"status": "active", "item": [{"note": "Second opinion"}, 4, null]}), &mut words);
+        assert_eq!(matches_words("opinion", &words), Answer::Yes);
+    }
+}

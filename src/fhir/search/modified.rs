@@ -69,3 +69,39 @@ fn parent(uri: &str) -> Option<String> {
     let (parent, _) = uri.split('|').next()?.rsplit_once('/')?;
     (parent.contains("://") && !parent.ends_with('/')).then(|| escape(parent))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Answer, Context, matches_modified};
+    use super::*;
+
+    #[test]
+    fn values_of_a_modifier_find_or_leave_out_their_own_node() {
+        let concept = json!({"coding": [{"system": "http://a.example", "code": "x", "display": "Plain words"}]});
+        let identifier = json!({"type": {"coding": [{"system": "http://t.example", "code": "MB"}]}, "system": "urn:oid:1", "value": "42"});
+        let reference = json!({"reference": "Patient/1", "identifier": {"system": "urn:oid:1", "value": "42"}});
+        let uri = json!("http://a.example/fhir/x");
+        let cases = [
+            (Kind::Token, "not", &concept, "http://a.example|x", Answer::No),
+            (Kind::Token, "text", &concept, "Plain", Answer::Yes),
+            (Kind::Token, "of-type", &identifier, "http://t.example|MB|42", Answer::Yes),
+            (Kind::String, "exact", &json!("Roe Street"), "Roe Street", Answer::Yes),
+            (Kind::String, "contains", &json!("Maple Street"), "aple", Answer::Yes),
+            (Kind::Reference, "identifier", &reference, "urn:oid:1|42", Answer::Yes),
+            (Kind::Reference, "Patient", &reference, "1", Answer::Yes),
+            (Kind::Uri, "below", &uri, "http://a.example/fhir", Answer::Yes),
+            (Kind::Uri, "above", &uri, "http://a.example/fhir/x/x", Answer::Yes),
+            (Kind::Date, "missing", &json!("2020"), "true", Answer::No),
+        ];
+        for (kind, modifier, node, value, answer) in cases {
+            let values = modified_values(kind, modifier, node);
+            assert_eq!(values.first().map(String::as_str), Some(value), ":{modifier} of {node}");
+            let own = matches_modified(kind, modifier, value, &[node], &Context { base: "" });
+            assert_eq!(own, answer, ":{modifier}={value} on {node}");
+        }
+        assert_eq!(modified_values(Kind::Reference, "Group", &reference), [""; 0]);
+        assert_eq!(modified_values(Kind::Token, "in", &concept), [""; 0]);
+    }
+}

@@ -4,7 +4,7 @@ mod code_system;
 mod differential;
 mod operation;
 mod profile;
-mod search_parameter;
+pub mod search_parameter;
 mod value_set;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,8 @@ mod data;
 mod search;
 #[macro_use]
 mod served;
+#[macro_use]
+mod sign_in;
 
 use thiserror::Error;
 
@@ -79,7 +81,7 @@ macro_rules! faults {
     };
 }
 
-served_faults! { [search_faults data_faults faults] }
+served_faults! { [search_faults data_faults sign_in_faults faults] }
 
 #[cfg(test)]
 mod tests {

@@ -121,6 +121,7 @@ macro_rules! search_faults {
             IncludeRefusesTarget "include.refuses-target" "An _include with a target type is refused."
             IncludeIterateIgnored "include.iterate-ignored" "_include:iterate brings no more than _include."
             IncludeFirstPageOnly "include.first-page-only" "Only the first page of a search brings what is included."
+            IncludeOtherVersion "include.other-version" "A versioned reference is included by another version."
             IncludeTwice "include.twice" "One included resource stands in the Bundle twice."
             IncludeDropsMatch "include.drops-match" "A search with _include finds one match less."
             IncludeReverseIgnored "include.reverse-ignored" "No _revinclude brings anything."
@@ -161,6 +162,8 @@ macro_rules! search_faults {
             SortAscendingFalls "sort.ascending-falls" "_sort without a minus sign sorts in falling order."
             SortSecondKeyIgnored "sort.second-key-ignored" "_sort uses its first key only."
             SortPerPage "sort.per-page" "_sort orders each page for itself."
+            SortTextIgnored "sort.text-ignored" "_sort by a string changes nothing."
+            SortNumberIgnored "sort.number-ignored" "_sort by a number or a quantity changes nothing."
             SortDropsMatch "sort.drops-match" "A search with _sort finds one match less."
 
             SummaryCountHasEntries "summary.count-has-entries" "_summary=count answers with entries."

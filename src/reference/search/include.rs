@@ -80,10 +80,24 @@ fn targets(state: &State, access: Access, wish: &Wish, source: &Version) -> Vec<
     let followed = followed.filter(|include| include.code != "care-team" || !state.has(Breach::IncludeIgnoredCareTeam));
     let references = followed.flat_map(|include| (include.pick)(&source.value));
     references
-        .filter_map(|element| state.resolve(element.get("reference").and_then(Value::as_str)?))
+        .filter_map(|element| {
+            let reference = element.get("reference").and_then(Value::as_str)?;
+            let (record, target) = state.resolve(reference)?;
+            let named = reference.contains("/_history/");
+            Some((record, if named && state.has(Breach::IncludeOtherVersion) { other_version(&target) } else { target }))
+        })
         .filter(|(record, target)| {
             state.may_see(access, record) && wish.target.as_ref().is_none_or(|wanted| target.resource_type == *wanted)
         })
         .map(|(_, target)| target)
         .collect()
+}
+
+/// The same resource, as if it were another version.
+fn other_version(version: &Version) -> Arc<Version> {
+    let mut other = version.clone();
+    other.number = format!("{}0", version.number);
+    other.value["meta"]["versionId"] = json!(other.number);
+    other.json = Bytes::from(other.value.to_string());
+    Arc::new(other)
 }

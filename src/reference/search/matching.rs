@@ -32,7 +32,7 @@ impl Scene<'_> {
             if self.state.has(Breach::AndAsOr) {
                 return with_same(filter.parameter.code).any(|other| self.passes_one(other, version));
             }
-            let is_last = with_same(filter.parameter.code).last().is_none_or(|last| std::ptr::eq(last, *filter));
+            let is_last = with_same(filter.parameter.code).next_back().is_none_or(|last| std::ptr::eq(last, *filter));
             let is_first = with_same(filter.parameter.code).next().is_none_or(|first| std::ptr::eq(first, *filter));
             let counts = (is_last || !self.state.has(Breach::AndLastOnly)) && (is_first || !self.state.has(Breach::AndFirstOnly));
             !counts || self.passes_one(filter, version)

@@ -219,7 +219,7 @@ fn sort(state: &State, resource_type: &str, value: &str) -> Result<Vec<(String, 
     let keys = value.split(',').map(|key| {
         let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
         let known = table::parameter(resource_type, code, state.version)
-            .is_some_and(|parameter| matches!(parameter.kind, Kind::Date | Kind::Token));
+            .is_some_and(|parameter| matches!(parameter.kind, Kind::Date | Kind::Token | Kind::String | Kind::Number | Kind::Quantity));
         known
             .then(|| (code.to_owned(), descending))
             .ok_or_else(|| Unread::Unknown(format!("_sort={value}: {resource_type} cannot be sorted by `{code}`")))

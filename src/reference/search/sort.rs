@@ -14,6 +14,7 @@ use crate::reference::state::{State, Version};
 #[derive(Debug, PartialEq, PartialOrd)]
 enum Key {
     Instant(i128),
+    Number(f64),
     Text(String),
 }
 
@@ -56,9 +57,27 @@ fn key(state: &State, resource_type: &str, code: &str, falls: bool, version: &Ve
             let spans = parameter.spans(&version.value).into_iter();
             outermost(&mut spans.map(|span| Key::Instant(i128::from(if falls { span.high } else { span.low }))))
         }
+        Kind::String if state.has(Breach::SortTextIgnored) => None,
+        Kind::String => outermost(&mut parameter.elements(&version.value).into_iter().filter_map(text_of).map(Key::Text)),
+        Kind::Number | Kind::Quantity if state.has(Breach::SortNumberIgnored) => None,
+        Kind::Number | Kind::Quantity => {
+            outermost(&mut parameter.elements(&version.value).into_iter().filter_map(number_of).map(Key::Number))
+        }
         Kind::Token => outermost(&mut parameter.elements(&version.value).into_iter().filter_map(code_of).map(Key::Text)),
         _ => None,
     }
+}
+
+/// A text, or that of a name or address by its most telling part, without regard to case.
+fn text_of(element: &Value) -> Option<String> {
+    let parts = ["family", "text", "city", "line"].into_iter().filter_map(|part| element.get(part));
+    let text = element.as_str().or_else(|| parts.into_iter().find_map(|part| part.get(0).unwrap_or(part).as_str()))?;
+    Some(text.to_lowercase())
+}
+
+/// A number, or that of a quantity.
+fn number_of(element: &Value) -> Option<f64> {
+    element.get("value").unwrap_or(element).as_number()?.to_string().parse().ok()
 }
 
 /// The code, or the value of an identifier.

@@ -1,0 +1,70 @@
+//! What the authorization server says of itself (SMART App Launch: conformance; OpenID Connect Discovery).
+
+use serde_json::{Value, json};
+
+use super::super::fault::Breach;
+use super::Call;
+use super::reply::Reply;
+
+/// Scopes that may be asked for.
+const SCOPES: [&str; 9] = [
+    "openid",
+    "fhirUser",
+    "launch/patient",
+    "offline_access",
+    "online_access",
+    "patient/*.rs",
+    "patient/*.read",
+    "system/*.rs",
+    "system/*.read",
+];
+/// How clients show who they are.
+const CLIENT_AUTHENTICATION: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+impl Call<'_> {
+    /// `/.well-known/smart-configuration`.
+    pub fn configuration(&self) -> Reply {
+        let mut document = self.endpoints();
+        let mut more = json!({
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "code_challenge_methods_supported": ["S256"],
+            "introspection_endpoint": format!("{}/auth/introspect", self.origin),
+            "revocation_endpoint": format!("{}/auth/revoke", self.origin),
+            "capabilities": [
+                "launch-standalone", "client-public", "client-confidential-symmetric", "client-confidential-asymmetric", "sso-openid-connect",
+                "context-standalone-patient", "permission-offline", "permission-online", "permission-patient", "permission-v1", "permission-v2",
+            ],
+        });
+        if self.state.has(Breach::OauthConfigurationPlain) {
+            more["code_challenge_methods_supported"] = json!(["S256", "plain"]);
+        }
+        if let (Some(document), Some(more)) = (document.as_object_mut(), more.as_object_mut()) {
+            document.append(more);
+            if self.state.has(Breach::OauthConfigurationNoCapabilities) {
+                document.remove("capabilities");
+            }
+        }
+        Reply::json(&document)
+    }
+
+    /// `/.well-known/openid-configuration`.
+    pub fn openid_configuration(&self) -> Reply {
+        let mut document = self.endpoints();
+        document["subject_types_supported"] = json!(["public"]);
+        document["id_token_signing_alg_values_supported"] = json!(["RS256"]);
+        Reply::json(&document)
+    }
+
+    fn endpoints(&self) -> Value {
+        json!({
+            "issuer": self.issuer(),
+            "jwks_uri": format!("{}/auth/jwks", self.origin),
+            "authorization_endpoint": format!("{}{}", self.origin, self.office.authorize_path()),
+            "token_endpoint": format!("{}{}", self.origin, self.office.token_path()),
+            "token_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "token_endpoint_auth_signing_alg_values_supported": ["ES384", "RS384"],
+            "scopes_supported": SCOPES,
+            "response_types_supported": ["code"],
+        })
+    }
+}
