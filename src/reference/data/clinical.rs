@@ -222,7 +222,12 @@ fn findings() -> Vec<Draft> {
 fn risks(member: &MemberKey) -> Vec<Draft> {
     let method = |code: &str, text: &str| json!({ "coding": [{ "system": "https://payer.test/methods", "code": code }], "text": text });
     let risk = |name, when: &str, score: Value, outcome: &str, prediction: Value, level: &str| {
-        let mut held = json!({ "outcome": { "text": outcome }, "qualitativeRisk": concept(RISK, level, level) });
+        let likelihood = match level {
+            "low" => "Low likelihood",
+            "moderate" => "Moderate likelihood",
+            _ => "High likelihood",
+        };
+        let mut held = json!({ "outcome": { "text": outcome }, "qualitativeRisk": concept(RISK, level, likelihood) });
         merge(&mut held, prediction);
         Draft { name, content: json!({ "method": score, "code": { "text": outcome }, "occurrenceDateTime": when, "prediction": [held] }) }
     };
