@@ -8,13 +8,15 @@ use std::sync::Arc;
 use payerspec::check::outcome::{Level, Outcome};
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::plan::Selection;
-use payerspec::proof::{self, Gap, Questions, Row};
+use payerspec::proof::{self, Questions, Row};
 use payerspec::reference;
 use payerspec::run::Limits;
 use payerspec::run::event::{Event, RunSummary, Verdict};
 use payerspec::suite;
 use payerspec::target::{Target, TargetConfig};
 
+#[path = "demo/committed.rs"]
+mod committed;
 #[path = "demo/faults.rs"]
 mod faults;
 
@@ -90,8 +92,11 @@ async fn every_fault_is_caught_by_exactly_the_cases_meant_for_it() {
     assert_eq!(rows, expected.keys().map(String::as_str).collect());
     let wrong: Vec<String> = matrix.faults.iter().flat_map(|row| deviations(row, &expected[row.fault])).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let gaps: Vec<&Gap> = matrix.gaps.iter().filter(|gap| !matches!(gap, Gap::CheckWithoutFault { .. })).collect();
-    assert!(gaps.is_empty(), "{gaps:?}");
+    assert_eq!(matrix.gaps, []);
+    let unexcused = committed::unexcused(&matrix);
+    assert!(unexcused.is_empty(), "{}", unexcused.join("\n"));
+    let differences = committed::differences(&matrix);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
     let schema = jsonschema::validator_for(&serde_json::from_str(proof::SCHEMA).unwrap()).unwrap();
     let written = serde_json::from_str(&matrix.json().unwrap()).unwrap();
     let errors: Vec<String> = schema.iter_errors(&written).map(|error| format!("{}: {error}", error.instance_path())).collect();
