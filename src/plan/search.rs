@@ -72,7 +72,7 @@ impl<'a> Param<'a> {
         let has_form = match (template.value_form.as_deref(), self.code) {
             (Some("other-type"), _) => self.known.as_ref().is_some_and(|known| known.target.len() > 1),
             // An id has no system, and an instant no end of its own and no day without a zone.
-            (Some("|code" | "system|"), "_id") | (Some("open" | "day"), "_lastUpdated") => false,
+            (Some("|code" | "system|" | "other-system"), "_id") | (Some("open" | "day"), "_lastUpdated") => false,
             _ => true,
         };
         let mut question = has_form.then(|| self.question(Vec::new()))?;

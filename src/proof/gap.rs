@@ -80,10 +80,18 @@ mod tests {
             template: "read#case".to_owned(),
             outcome: *outcome,
             checks: checks.iter().map(|check| (*check).to_owned()).collect(),
-            findings: Vec::new(),
         };
         let cases = outcomes.iter().map(caught).collect();
-        Row { fault, family: "read", breaks: "", writes: false, verdict: Verdict::Conformant, tally: Tally::default(), cases }
+        Row {
+            fault,
+            family: "read",
+            breaks: "",
+            writes: false,
+            verdict: Verdict::Conformant,
+            tally: Tally::default(),
+            rules: BTreeSet::new(),
+            cases,
+        }
     }
 
     #[test]

@@ -35,9 +35,6 @@ pub struct Caught {
     pub outcome: Outcome,
     /// Ids of the checks that found something, sorted.
     pub checks: BTreeSet<String>,
-    /// What they found; what is written of the matrix leaves it out.
-    #[serde(skip)]
-    pub findings: Vec<Finding>,
 }
 
 /// One payer, and what the suite says of it.
@@ -55,6 +52,8 @@ pub struct Row {
     pub verdict: Verdict,
     /// Counts of outcomes.
     pub tally: Tally,
+    /// The validator's rules that the record breaks, as the cases about types and profiles found them.
+    pub rules: BTreeSet<String>,
     /// The cases that ended badly, in the order of their ids.
     pub cases: Vec<Caught>,
 }
@@ -120,8 +119,17 @@ fn rows(questions: &Questions, at_once: usize) -> impl Stream<Item = Result<Row,
     stream::iter(FAULTS.iter().map(move |fault| row(questions, fault))).buffered(at_once.max(1))
 }
 
-/// The row of one fault. A fault that reads do not meet is looked for with writes.
-async fn row(questions: &Questions, fault: &Fault) -> Result<Row, MatrixError> {
+/// The rule of the validator that a finding about a type or a profile names before what it expects.
+fn rule(finding: &Finding) -> Option<String> {
+    let (rule, _) = finding.expected.split_once(": ").filter(|_| finding.check.starts_with("profile."))?;
+    Some(rule.to_owned())
+}
+
+/// Tries one fault. One that reads do not meet is looked for with writes.
+///
+/// # Errors
+/// When a payer cannot be started or asked.
+pub async fn row(questions: &Questions, fault: &Fault) -> Result<Row, MatrixError> {
     let row = ran(questions, Some(fault), false).await?.row;
     if row.cases.is_empty() { Ok(ran(questions, Some(fault), true).await?.row) } else { Ok(row) }
 }
@@ -135,7 +143,7 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
     let payer = reference::start(options).await?;
     let questions = Questions { limits: Limits { allow_writes: writes, ..questions.limits }, ..questions.clone() };
     let job = questions.job(&payer)?;
-    let (mut cases, mut judged) = (Vec::new(), BTreeSet::new());
+    let (mut cases, mut rules, mut judged) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     let summary = crate::run::run(job, Box::pin(std::future::pending()), &mut |event| {
         let Event::CaseFinished { case, result, .. } = event else { return };
         match result.outcome {
@@ -143,12 +151,12 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
             Outcome::Pass => drop(judged.insert(case.origin().to_owned())),
             Outcome::Fail | Outcome::Warn | Outcome::Error => {
                 judged.insert(case.origin().to_owned());
+                rules.extend(result.findings.iter().filter_map(rule));
                 cases.push(Caught {
                     id: case.id.clone(),
                     template: case.origin().to_owned(),
                     outcome: result.outcome,
                     checks: result.findings.iter().map(|finding| finding.check.clone()).collect(),
-                    findings: result.findings.clone(),
                 });
             }
         }
@@ -163,6 +171,7 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
         writes,
         verdict: summary.verdict,
         tally: summary.tally,
+        rules,
         cases,
     };
     Ok(Ran { row, judged })

@@ -7,7 +7,7 @@ mod questions;
 mod sign_in;
 
 pub use gap::Gap;
-pub use matrix::{Caught, Matrix, MatrixError, Row, measure};
+pub use matrix::{Caught, Matrix, MatrixError, Row, measure, row};
 pub use questions::{Questions, QuestionsError};
 
 /// The JSON Schema of `fault-matrix.json`.

@@ -268,7 +268,12 @@ impl Target {
     /// Sends until there is an answer that is worth keeping, waiting as the server asks and trying broken connections again.
     async fn persist(&self, request: &Request, url: &Url, trail: &mut Trail) -> Result<Received, SendError> {
         let wire = self.wire(request, url)?;
-        let is_safe = matches!(request.method, Method::Get | Method::Head | Method::Options);
+        // A PUT without a body can change nothing, however often it comes.
+        let is_safe = match request.method {
+            Method::Get | Method::Head | Method::Options => true,
+            Method::Put => request.payload.is_none(),
+            Method::Post | Method::Patch | Method::Delete => false,
+        };
         let mut back_off = BACK_OFF.iter();
         let mut budget = self.config.limits.retry_after;
         let mut waits = 0;

@@ -44,6 +44,66 @@ impl Expected {
     }
 }
 
+/// How the committed matrix is brought up to date, which a person then reads.
+pub const RENEW: &str = "`cargo run --release -- demo --fault-matrix --out reports` writes the matrix anew";
+
+/// `reports/fault-matrix.json`: what every fault was caught by. The gate tries them all again and compares.
+#[derive(Debug, Deserialize)]
+pub struct Matrix {
+    pub faults: Vec<Committed>,
+    pub gaps: Vec<serde_json::Value>,
+}
+
+/// One fault in it.
+#[derive(Debug, Deserialize)]
+pub struct Committed {
+    pub fault: String,
+    pub writes: bool,
+    pub verdict: String,
+    pub rules: BTreeSet<String>,
+    pub cases: Vec<Case>,
+}
+
+/// One case that ended badly.
+#[derive(Debug, Deserialize)]
+pub struct Case {
+    pub id: String,
+    pub outcome: String,
+}
+
+impl Committed {
+    /// In what it differs from what is expected of the fault.
+    pub fn differences(&self, expected: &Expected) -> Vec<String> {
+        let (fault, globs) = (&self.fault, expected.globs());
+        let unmeant = self.cases.iter().filter(|case| !globs.iter().any(|(_, glob)| glob.is_match(&case.id)));
+        let mut wrong: Vec<String> = unmeant.map(|case| format!("{fault} is also caught by {}", case.id)).collect();
+        let unmet = globs.iter().filter(|(_, glob)| !self.cases.iter().any(|case| glob.is_match(&case.id)));
+        wrong.extend(unmet.map(|(pattern, _)| format!("{fault} is not caught by {pattern}")));
+        let fails = self.cases.iter().any(|case| case.outcome == "fail");
+        if self.verdict != serde_json::to_value(expected.verdict(fails)).unwrap() {
+            wrong.push(format!("{fault} ends {}", self.verdict));
+        }
+        if expected.rules.as_ref().is_some_and(|rules| *rules != self.rules) {
+            wrong.push(format!("{fault} breaks the rules {:?}", self.rules));
+        }
+        if self.writes != expected.writes {
+            wrong.push(format!("{fault} is met by a run {} writes", if self.writes { "with" } else { "without" }));
+        }
+        wrong
+    }
+}
+
+/// The committed matrix as it is.
+pub fn committed() -> serde_json::Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/fault-matrix.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The committed matrix.
+pub fn matrix() -> Matrix {
+    serde_json::from_value(committed()).unwrap()
+}
+
 /// Every fault that the files name, by its full name.
 pub fn expected() -> BTreeMap<String, Expected> {
     let mut all = BTreeMap::new();

@@ -22,6 +22,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let mut seen = HashSet::new();
         for (index, entry) in page.entries().enumerate() {
             let Some((found, key)) = entry.resource().and_then(|found| Some((found, resource::key_of(found)?))) else { continue };
+            // What a server says about the search itself can be read nowhere else.
+            if entry.full_url().is_none() && entry.mode() == Some("outcome") {
+                continue;
+            }
             evidence.examined += 1;
             let at = format!("Bundle.entry[{index}].fullUrl");
             let Some(url) = entry.full_url() else {

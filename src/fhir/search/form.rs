@@ -12,7 +12,7 @@ use crate::fhir::reference::Reference;
 const OTHER_SYSTEM: &str = "http://payerspec.example/no-such-system";
 
 /// Values of a form:
-/// - token: `code`, `system|code`, `|code`, `system|`, `case` (the code in the other case)
+/// - token: `code`, `system|code`, `|code`, `system|`, `other-system`, `case` (the code in the other case)
 /// - reference: `Type/id`, `id`, `url`, `versioned` (`Type/id` where the record's reference names a version)
 /// - date: `year`, `month`, `day`, `second`, `zone` (the same instant in another zone), `from` and `until` (its start, and soon after its
 ///   end), `open` (long after the start of what has no end)
@@ -45,6 +45,9 @@ fn token(form: &str, node: &Value) -> Vec<String> {
     };
     match form {
         "|code" => coded().map(|(_, code)| format!("|{}", escape(code))).collect(),
+        "other-system" => {
+            coded().filter(|(system, _)| system.contains(':')).map(|(_, code)| format!("{OTHER_SYSTEM}|{}", escape(code))).collect()
+        }
         "system|" => coded().filter(|(system, _)| system.contains(':')).map(|(system, _)| format!("{}|", escape(system))).collect(),
         "case" => {
             let swapped = plain(Kind::Token, "system|code", node).into_iter().map(|value| {

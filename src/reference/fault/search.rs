@@ -45,12 +45,11 @@ macro_rules! search_faults {
             TokenNotAsEquals "token.not-as-equals" ":not finds what has the code."
             TokenNotNeedsValue "token.not-needs-value" ":not leaves out what has no code at all."
             TokenTextAsCode "token.text-as-code" ":text looks at codes."
-            TokenOfTypeIgnoresType "token.of-type-ignores-type" ":of-type finds identifiers of any type."
             TokenOfTypeIgnoresValue "token.of-type-ignores-value" ":of-type finds identifiers with any value."
 
             ReferenceBareIdUnknown "reference.bare-id-unknown" "A reference is not found by its bare id."
             ReferenceAbsoluteUnknown "reference.absolute-unknown" "A reference is not found by its absolute URL."
-            ReferenceTypeIgnored "reference.type-ignored" "A type that follows the parameter is ignored."
+            ReferenceTypeFindsNothing "reference.type-finds-nothing" "A reference is not found by its id with the type behind the parameter."
             ReferenceWrongTypeFound "reference.wrong-type-found" "Of Type/id only the id is compared."
             ReferenceIdentifierIgnored "reference.identifier-ignored" "A search pays no attention to a parameter with :identifier."
             ReferenceVersionedNotFound "reference.versioned-not-found" "A reference to a version is not found by the resource's id."
@@ -77,7 +76,6 @@ macro_rules! search_faults {
             StringCaseCounts "string.case-counts" "Text is found only in the case in which it is written."
             StringAccentsCount "string.accents-count" "Text is found only with the accents with which it is written."
             StringStartAsWhole "string.start-as-whole" "Text is found only as a whole."
-            StringStartAsContains "string.start-as-contains" "Text is found wherever it occurs."
             StringFirstPartOnly "string.first-part-only" "Of a name or an address only the first part is compared."
 
             NumberPrecisionIgnored "number.precision-ignored" "A number stands for itself only, not for what rounds to it."
@@ -91,7 +89,6 @@ macro_rules! search_faults {
             NumberEbAsSa "number.eb-as-sa" "The prefix eb of a number is taken as sa."
 
             QuantitySystemIgnored "quantity.system-ignored" "The system of a unit is ignored."
-            QuantityUnitIgnored "quantity.unit-ignored" "The unit of a quantity is ignored."
             QuantityNeedsUnit "quantity.needs-unit" "A quantity is not found by its number alone."
 
             UriStartFound "uri.start-found" "A URI is found by its start."
@@ -107,9 +104,7 @@ macro_rules! search_faults {
             ChainFindsNothing "chain.finds-nothing" "A chain finds nothing."
             ChainEndIgnored "chain.end-ignored" "Of a chain only the type of the resource at its end is compared."
 
-            HasIgnored "has.ignored" "A search pays no attention to _has."
             HasFindsNothing "has.finds-nothing" "_has finds nothing."
-            HasEndIgnored "has.end-ignored" "_has finds whatever is referred to, whatever the other resource says."
 
             PostSearchIgnored "post-search.ignored" "A POST to _search pays no attention to its body."
             PostSearchFirstOnly "post-search.first-only" "Of the parameters in the body of a POST to _search only the first counts."

@@ -148,8 +148,6 @@ fn is_overlooked(state: &State, parameter: &Parameter, modifier: &str) -> bool {
     match (parameter.kind, modifier) {
         (_, "missing") => false,
         (Kind::Token, "text") => state.has(Breach::TokenTextAsCode),
-        (Kind::Reference(_), "identifier") => false,
-        (Kind::Reference(_), _) => state.has(Breach::ReferenceTypeIgnored),
         (Kind::String, "exact") => state.has(Breach::StringExactAsStart),
         (Kind::String, "contains") => state.has(Breach::StringContainsAsStart),
         (Kind::Uri, "below") => state.has(Breach::UriBelowIgnored),

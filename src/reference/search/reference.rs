@@ -36,7 +36,11 @@ impl Literal {
         if text.contains('/') {
             return Self::of_path(text);
         }
-        if reader.state.has(Breach::ReferenceBareIdUnknown) {
+        let is_unknown = match modifier {
+            Some(_) => reader.state.has(Breach::ReferenceTypeFindsNothing),
+            None => reader.state.has(Breach::ReferenceBareIdUnknown),
+        };
+        if is_unknown {
             return Some(Self::Foreign(text.to_owned()));
         }
         let only = match types {

@@ -54,7 +54,6 @@ fn agrees(state: &State, found: &str, manner: Manner, wanted: &str) -> bool {
         Manner::Exact => found == wanted || (state.has(Breach::StringExactFolds) && own == sought),
         Manner::Contains => own.contains(&sought),
         Manner::Start if state.has(Breach::StringStartAsWhole) => own == sought,
-        Manner::Start if state.has(Breach::StringStartAsContains) => own.contains(&sought),
         Manner::Start => own.starts_with(&sought),
     }
 }

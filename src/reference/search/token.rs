@@ -59,5 +59,5 @@ pub fn is_of_type(state: &State, element: &Value, system: &str, code: &str, valu
     let kind = element.get("type").and_then(|kind| kind.get("coding")).map(entries).unwrap_or_default();
     let is_type = kind.into_iter().any(|coding| text(coding, "system") == Some(system) && text(coding, "code") == Some(code));
     let is_value = text(element, "value").is_some_and(|own| same(own, value));
-    (is_type || state.has(Breach::TokenOfTypeIgnoresType)) && (is_value || state.has(Breach::TokenOfTypeIgnoresValue))
+    is_type && (is_value || state.has(Breach::TokenOfTypeIgnoresValue))
 }
