@@ -59,9 +59,13 @@ pub fn documented_headers(state: &State, method: &Method, headers: &HeaderMap) -
     if state.office.as_ref().is_none_or(|office| office.dialect != Dialect::Utah) {
         return Ok(());
     }
-    let is_json = |name| headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with("application/json"));
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (is_sent, is_wanted) = (
+        text(header::CONTENT_TYPE).starts_with("application/json"),
+        ["json", "*/*"].iter().any(|range| text(header::ACCEPT).contains(range)),
+    );
     // The form of a search has a type of its own.
-    match (is_json(header::CONTENT_TYPE) || method == Method::POST, is_json(header::ACCEPT)) {
+    match (is_sent || method == Method::POST, is_wanted) {
         (true, true) => Ok(()),
         (false, _) => Err(Refusal::media_type("every request here has `Content-Type: application/json`")),
         (true, false) => Err(Refusal::not_acceptable("every request here has `Accept: application/json`")),

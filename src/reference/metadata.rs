@@ -8,6 +8,7 @@ use super::data::CarinVersion;
 use super::everything;
 use super::fault::Breach;
 use super::history;
+use super::oauth::Dialect;
 use super::search::table::{self, Parameter};
 use super::server::BASE_PATH;
 use super::state::State;
@@ -27,7 +28,7 @@ pub fn statement(state: &State, base: &str) -> Value {
         "software": { "name": "payerspec reference payer", "version": env!("CARGO_PKG_VERSION") },
         "implementation": { "description": "Synthetic members in memory", "url": base },
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+        "format": formats(state),
         "implementationGuide": [format!("http://hl7.org/fhir/us/carin-bb/ImplementationGuide/hl7.fhir.us.carin-bb|{}", state.version)],
         "rest": [rest(state, base)],
     });
@@ -52,6 +53,14 @@ pub fn statement(state: &State, base: &str) -> Value {
         }
     }
     statement
+}
+
+/// The formats of answers: where both headers must be JSON types, nobody can ask for XML.
+fn formats(state: &State) -> &'static [&'static str] {
+    match &state.office {
+        Some(office) if office.dialect == Dialect::Utah => &["application/fhir+json", "json"],
+        _ => &["application/fhir+json", "application/fhir+xml", "json", "xml"],
+    }
 }
 
 fn rest(state: &State, base: &str) -> Value {
