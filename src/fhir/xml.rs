@@ -1,6 +1,7 @@
 //! FHIR XML to the JSON form and back (R4 xml.html, json.html).
 
 mod narrative;
+mod reserved;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -48,6 +49,7 @@ pub fn to_json(bytes: &[u8]) -> Result<Value, XmlError> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|_| XmlError::Encoding)?;
     let text = root(text)?;
     check_depth(text)?;
+    let text = &reserved::without_reserved(text);
     let first = match release::<{ FhirReleases::R4 }>(text) {
         Ok(value) => return Ok(value),
         Err(error) => error,
@@ -230,6 +232,14 @@ mod tests {
         ] {
             assert_eq!(to_json(format!("{prolog}{PATIENT}\n").as_bytes()), Ok(expected.clone()), "{prolog}");
         }
+    }
+
+    #[test]
+    fn a_narrative_may_state_its_language_in_the_way_of_xml() {
+        let div = r#"<div xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en"><p>Roe</p></div>"#;
+        let text = format!(r#"<Patient xmlns="http://hl7.org/fhir"><text><status value="generated"/>{div}</text></Patient>"#);
+        let read = to_json(text.as_bytes()).unwrap();
+        assert!(read["text"]["div"].as_str().is_some_and(|div| div.contains("<p>Roe</p>")), "{read}");
     }
 
     #[test]
