@@ -60,7 +60,10 @@ pub fn documented_headers(state: &State, method: &Method, headers: &HeaderMap) -
         return Ok(());
     }
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (is_sent, is_wanted) = (text(header::CONTENT_TYPE).starts_with("application/json"), text(header::ACCEPT).contains("json"));
+    let (is_sent, is_wanted) = (
+        text(header::CONTENT_TYPE).starts_with("application/json"),
+        ["json", "*/*"].iter().any(|range| text(header::ACCEPT).contains(range)),
+    );
     // The form of a search has a type of its own.
     match (is_sent || method == Method::POST, is_wanted) {
         (true, true) => Ok(()),
