@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use futures_util::stream::{self, Stream, StreamExt};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::gap::{self, Gap};
@@ -25,7 +25,7 @@ const SIGN_IN: [&str; 2] = ["oauth", "access-token"];
 const VERSION: &str = "payerspec-fault-matrix-1";
 
 /// A case that a fault makes end badly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caught {
     /// The case.
     pub id: String,
@@ -54,7 +54,8 @@ pub struct Row {
     pub tally: Tally,
     /// The validator's rules that the record breaks, as the cases about types and profiles found them.
     pub rules: BTreeSet<String>,
-    /// The cases that ended badly, in the order of their ids.
+    /// The cases that ended badly, in the order of their ids; written together where they ended alike.
+    #[serde(serialize_with = "alike")]
     pub cases: Vec<Caught>,
 }
 
@@ -175,6 +176,26 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
         cases,
     };
     Ok(Ran { row, judged })
+}
+
+/// Cases of one fault that ended alike, as they are written.
+#[derive(Serialize)]
+struct Alike<'a> {
+    outcome: Outcome,
+    checks: &'a BTreeSet<String>,
+    ids: Vec<&'a str>,
+}
+
+/// A fault of the whole server is caught by hundreds of cases in the same way.
+fn alike<S: Serializer>(cases: &[Caught], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for case in cases {
+        match groups.iter_mut().find(|group| group.outcome == case.outcome && *group.checks == case.checks) {
+            Some(group) => group.ids.push(&case.id),
+            None => groups.push(Alike { outcome: case.outcome, checks: &case.checks, ids: vec![&case.id] }),
+        }
+    }
+    serializer.collect_seq(groups)
 }
 
 impl Row {

@@ -19,7 +19,10 @@ pub fn relax(state: &State, pairs: &mut Vec<Pair>) -> Result<(), Refusal> {
     if state.has(Breach::ErrorMalformedReferenceIgnored) {
         pairs.retain(|(_, value)| !value.ends_with('/'));
     }
-    for (name, _) in pairs.iter_mut() {
+    for (name, value) in pairs.iter_mut() {
+        if state.has(Breach::ErrorUnknownPrefixIgnored) && value.starts_with("xx") {
+            value.drain(..2);
+        }
         if state.has(Breach::ErrorUnknownModifierIgnored)
             && let Some((code, _)) = name.split_once(":payerspec")
         {

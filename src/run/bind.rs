@@ -153,7 +153,12 @@ impl Binder<'_> {
         let mut conditions = self.conditions();
         if !self.predicts(case) {
             // What a server has to refuse is asked with a value that would find something.
-            conditions.iter_mut().for_each(|(name, _)| name.truncate(name.find(':').unwrap_or(name.len())));
+            for (name, value) in &mut conditions {
+                name.truncate(name.find(':').unwrap_or(name.len()));
+                if value.contains("{value}") {
+                    "{value}".clone_into(value);
+                }
+            }
         }
         let choice = chooser.choose(&conditions)?;
         let mut values = choice.values.into_iter();
@@ -208,9 +213,11 @@ impl Binder<'_> {
             }
             Kind::Token if self.is_boolean(resource_type, known.expression.as_deref().unwrap_or_default()) => {
                 let criterion = Criterion::new(self.catalogue, resource_type, &known.code)?;
-                let has = |value: &str| {
-                    self.samples.of(resource_type).iter().any(|sample| criterion.matches(sample, value, self.base) != Answer::No)
-                };
+                let samples = self.samples.of(resource_type);
+                if samples.is_empty() {
+                    return Err(self.samples.why_none(resource_type));
+                }
+                let has = |value: &str| samples.iter().any(|sample| criterion.matches(sample, value, self.base) != Answer::No);
                 let free = ["true", "false"].into_iter().find(|value| !has(value));
                 free.map(str::to_owned).ok_or_else(|| format!("{} is a boolean, and both of its values occur", known.code))
             }

@@ -61,25 +61,33 @@ pub struct Committed {
     pub writes: bool,
     pub verdict: String,
     pub rules: BTreeSet<String>,
-    pub cases: Vec<Case>,
+    pub cases: Vec<Alike>,
 }
 
-/// One case that ended badly.
+/// Cases that ended badly in the same way.
 #[derive(Debug, Deserialize)]
-pub struct Case {
-    pub id: String,
+pub struct Alike {
     pub outcome: String,
+    pub ids: Vec<String>,
 }
 
 impl Committed {
+    /// Ids of all cases that ended badly, sorted.
+    pub fn caught(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.cases.iter().flat_map(|alike| &alike.ids).map(String::as_str).collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// In what it differs from what is expected of the fault.
     pub fn differences(&self, expected: &Expected) -> Vec<String> {
         let (fault, globs) = (&self.fault, expected.globs());
-        let unmeant = self.cases.iter().filter(|case| !globs.iter().any(|(_, glob)| glob.is_match(&case.id)));
-        let mut wrong: Vec<String> = unmeant.map(|case| format!("{fault} is also caught by {}", case.id)).collect();
-        let unmet = globs.iter().filter(|(_, glob)| !self.cases.iter().any(|case| glob.is_match(&case.id)));
+        let caught = self.caught();
+        let unmeant = caught.iter().filter(|id| !globs.iter().any(|(_, glob)| glob.is_match(id)));
+        let mut wrong: Vec<String> = unmeant.map(|id| format!("{fault} is also caught by {id}")).collect();
+        let unmet = globs.iter().filter(|(_, glob)| !caught.iter().any(|id| glob.is_match(id)));
         wrong.extend(unmet.map(|(pattern, _)| format!("{fault} is not caught by {pattern}")));
-        let fails = self.cases.iter().any(|case| case.outcome == "fail");
+        let fails = self.cases.iter().any(|alike| alike.outcome == "fail");
         if self.verdict != serde_json::to_value(expected.verdict(fails)).unwrap() {
             wrong.push(format!("{fault} ends {}", self.verdict));
         }

@@ -71,7 +71,7 @@ pub const REWRITES: &[Rewrite] = &[
         &["*.search-type.{full-url,head}", "*.include.*.page"],
     ),
     answers("strip the self link", no_self_link, &["*.search-type.{self-link,empty,head}"]),
-    answers("read under another id", another_id, &["r4.Patient.search.active.no-match", "*.read", "*.read.{head,pretty,xml}"]),
+    answers("read under another id", another_id, &["*.read", "*.read.{head,pretty,xml}"]),
     answers(
         "count one too many",
         one_too_many,

@@ -108,6 +108,7 @@ macro_rules! served_faults {
             ErrorMalformedCountIgnored "error.malformed-count-ignored" "A _count that is no number is ignored."
             ErrorMalformedTokenIgnored "error.malformed-token-ignored" "A token with a part too many is ignored."
             ErrorMalformedReferenceIgnored "error.malformed-reference-ignored" "A malformed reference is ignored."
+            ErrorUnknownPrefixIgnored "error.unknown-prefix-ignored" "A prefix that FHIR does not know is ignored."
             ErrorUnknownModifierIgnored "error.unknown-modifier-ignored" "A modifier that FHIR does not know is ignored."
             ErrorEmptyValue500 "error.empty-value-500" "A parameter without a value is answered 500."
 
