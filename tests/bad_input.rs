@@ -9,16 +9,14 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-fn payerspec(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
-    command.args(arguments).env_remove("PAYERSPEC_TOKEN").env("NO_COLOR", "1");
-    command
-}
+use command::{payerspec, said};
+
+#[path = "common/command.rs"]
+mod command;
 
 /// Exit code, and everything that was printed.
 fn ended(output: &Output) -> (i32, String) {
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(!text.contains("panicked"), "{text}");
+    let text = said(output);
     (output.status.code().unwrap(), text)
 }
 

@@ -8,20 +8,17 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use command::{payerspec, said};
 use serde_json::Value;
+
+#[path = "common/command.rs"]
+mod command;
 
 /// Cases enough to be telling and few enough to be quick.
 const SOME: &str = "c4bb.{Coverage,Patient}.read*";
 
-fn payerspec(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
-    command.args(arguments).env_remove("PAYERSPEC_TOKEN").env("NO_COLOR", "1");
-    command
-}
-
 fn exit_code(output: &Output) -> i32 {
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(!said.contains("panicked"), "{said}");
+    said(output);
     output.status.code().unwrap()
 }
 

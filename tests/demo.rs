@@ -16,8 +16,6 @@ use payerspec::run::event::{Event, RunSummary, Verdict};
 use payerspec::suite;
 use payerspec::target::{Target, TargetConfig};
 
-#[path = "demo/excused.rs"]
-mod excused;
 #[path = "demo/faults.rs"]
 mod faults;
 
@@ -94,17 +92,10 @@ fn every_fault_is_caught_by_exactly_the_cases_meant_for_it() {
     let wrong: Vec<String> = matrix.faults.iter().flat_map(|row| row.differences(&expected[&row.fault])).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(matrix.gaps, Vec::<serde_json::Value>::new());
+    assert_eq!(matrix.templates_without_fault, [""; 0], "a question that no fault fails proves nothing");
     let schema = jsonschema::validator_for(&serde_json::from_str(proof::SCHEMA).unwrap()).unwrap();
     let errors: Vec<String> = schema.iter_errors(&faults::committed()).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert_eq!(errors, [""; 0]);
-}
-
-#[test]
-fn every_template_of_cases_is_failed_by_a_fault_or_excused() {
-    let (committed, excused) = (faults::committed(), excused::excused());
-    let unfailed = committed["templates_without_fault"].as_array().unwrap().iter().map(|template| template.as_str().unwrap());
-    assert_eq!(unfailed.collect::<BTreeSet<_>>(), excused.keys().map(String::as_str).collect());
-    assert!(excused.values().all(|because| because.len() > 20), "{excused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,10 +6,13 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 
+use command::{payerspec, said};
 use serde_json::Value;
 
+#[path = "common/command.rs"]
+mod command;
 #[path = "login/deviations.rs"]
 mod deviations;
 #[path = "login/flows.rs"]
@@ -21,18 +24,6 @@ mod secrets;
 
 /// Cases enough to be telling and few enough to be quick: reads of the member's record, and the sign-in.
 const SOME: &str = "{c4bb.{Coverage,Patient}.read*,r4.oauth.*}";
-
-fn payerspec(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
-    command.args(arguments).env_remove("PAYERSPEC_TOKEN").env("NO_COLOR", "1");
-    command
-}
-
-fn said(output: &Output) -> String {
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(!said.contains("panicked"), "{said}");
-    said
-}
 
 /// `payerspec serve` with an authorization server, and a folder for everything that a test writes.
 struct Served {

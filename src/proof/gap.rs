@@ -9,15 +9,6 @@ use super::matrix::Row;
 use crate::check::CHECKS;
 use crate::run::event::Verdict;
 
-/// Checks that no fault of this payer can fail, and where else they are proven: the first three judge a flow that the payer plays as a whole
-/// (`--auth utah`), the last a search of the whole system, which it does not offer.
-const PROVEN_ELSEWHERE: [(&str, &str); 4] = [
-    ("oauth.form-encoded", "tests/login: the documented flow of a state Medicaid"),
-    ("oauth.pkce", "tests/login: the documented flow of a state Medicaid"),
-    ("oauth.redirect-uri", "tests/login: the documented flow of a state Medicaid"),
-    ("search.system", "its own accepted and rejected examples"),
-];
-
 /// One thing that is not proven.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "gap", rename_all = "kebab-case")]
@@ -59,8 +50,7 @@ pub(super) fn gaps(sound: &Row, faults: &[Row]) -> Vec<Gap> {
         }
     }
     let bitten: BTreeSet<&str> = faults.iter().flat_map(Row::deviating).flat_map(|case| &case.checks).map(String::as_str).collect();
-    let is_proven = |id: &str| bitten.contains(id) || PROVEN_ELSEWHERE.iter().any(|(check, _)| *check == id);
-    let idle = CHECKS.iter().filter(|check| !is_proven(check.id));
+    let idle = CHECKS.iter().filter(|check| !bitten.contains(check.id));
     gaps.extend(idle.map(|check| Gap::CheckWithoutFault { check: check.id.to_owned() }));
     gaps
 }

@@ -97,6 +97,9 @@ fn transaction(call: &Call, state: &mut State, entries: &[Value]) -> Result<Answ
     if state.has(Breach::TransactionIgnored) {
         state.restore(before);
     }
+    if state.has(Breach::TransactionEmptyAnswer) {
+        answers.clear();
+    }
     if state.has(Breach::TransactionReversed) {
         answers.reverse();
     }

@@ -90,7 +90,8 @@ fn rest(state: &State, base: &str) -> Value {
         }
     }
     rest["resource"] = json!(resources);
-    let interactions: &[&str] = if state.writable { &["history-system", "batch", "transaction"] } else { &["history-system"] };
+    let interactions: &[&str] =
+        if state.writable { &["search-system", "history-system", "batch", "transaction"] } else { &["search-system", "history-system"] };
     rest["interaction"] = interactions.iter().map(|code| json!({ "code": code })).collect();
     rest
 }

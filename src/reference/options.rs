@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::MemberAccess;
 use super::data::{self, CarinVersion, UnknownVersion};
-use super::fault::{Faults, UnknownFault};
+use super::fault::{Breach, Faults, UnknownFault};
 use super::oauth::{self, Dialect, Office, SigningKey};
 use super::state::{State, StoreError, Target};
 use super::tamper::tamper;
@@ -202,11 +202,12 @@ impl Options {
 
     /// How callers show who they are.
     pub(super) fn auth(&self) -> Auth {
-        self.auth
+        if self.faults.has(Breach::OauthDocumentedFlow) { Auth::Utah } else { self.auth }
     }
 
     /// The record, generated and loaded.
     pub(super) fn state(self) -> Result<State, OptionsError> {
+        let auth = self.auth();
         let mut world = data::generate(self.version, self.members, self.seed);
         tamper(&mut world, &self.faults);
         let mut patients: Vec<_> = world.members.iter().map(|member| member.patient_id.clone()).collect();
@@ -217,9 +218,9 @@ impl Options {
             }
         }
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
-        let mut state = State::new(self.version, self.faults, self.auth != Auth::None, members);
+        let mut state = State::new(self.version, self.faults, auth != Auth::None, members);
         state.writable = self.writable;
-        let dialect = match self.auth {
+        let dialect = match auth {
             Auth::None | Auth::Bearer => None,
             Auth::Smart => Some(Dialect::Smart),
             Auth::Utah => Some(Dialect::Utah),

@@ -187,6 +187,7 @@ impl Call {
             {
                 self.history(state, access, Scope::Type(resource_type))
             }
+            [] if self.reads() => self.search_system(state, access).map(|bundle| Answer::ok(bundle.json())),
             [] | ["_history" | "_search", ..] | [_, "_history"] => {
                 Err(Refusal::method("", "this interaction is not offered: see /metadata"))
             }
@@ -223,6 +224,14 @@ impl Call {
             bundle.entries.retain(|entry| entry.mode != Some("include") || entry.resource_type().is_none_or(|name| scope.shows(name)));
         }
         Ok(bundle)
+    }
+
+    fn search_system(&self, state: &State, access: Access) -> Result<Bundle, Refusal> {
+        let types = search::system::types(state, &self.query)?;
+        for resource_type in &types {
+            auth::within_scope(state, &self.headers, resource_type, Action::Search)?;
+        }
+        search::system::search(state, access, &self.base, &types, &self.query, self.is_lenient())
     }
 
     fn is_lenient(&self) -> bool {

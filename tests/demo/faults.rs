@@ -52,6 +52,7 @@ pub const RENEW: &str = "`cargo run --release -- demo --fault-matrix --out repor
 pub struct Matrix {
     pub faults: Vec<Committed>,
     pub gaps: Vec<serde_json::Value>,
+    pub templates_without_fault: Vec<String>,
 }
 
 /// One fault in it.

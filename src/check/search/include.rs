@@ -1,7 +1,6 @@
 //! `search.include`
 
-use std::collections::HashSet;
-
+use super::brought::Brought;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
 use crate::check::{Check, Subject};
@@ -17,28 +16,18 @@ pub const CHECK: Check = Check {
     run,
 };
 
-/// Only targets that were harvested are expected: one that cannot be read with this token cannot be included either.
 fn run(subject: &Subject<'_>) -> Evidence {
     let value = included(subject);
     let relations = match Relation::promised(subject.catalogue, subject.declared, subject.resource_type(), value) {
         Ok(relations) => relations,
         Err(reason) => return Evidence::nothing(reason),
     };
-    let present: HashSet<String> =
-        subject.pages().iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of))).collect();
+    let pages = subject.pages();
+    let present = pages.iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)));
+    let brought = Brought { value, present: present.collect(), at: "Bundle.entry".to_owned() };
     let mut evidence = Evidence { note: Some(format!("no match references a harvested resource by {value}")), ..Evidence::default() };
     for found in subject.matches() {
-        for (target_type, target_id) in relations.iter().flat_map(|relation| relation.targets(found, subject.base)) {
-            if subject.samples.find(&target_type, &target_id).is_none() {
-                continue;
-            }
-            evidence.examined += 1;
-            let target = format!("{target_type}/{target_id}");
-            if !present.contains(&target) {
-                let from = resource::key_of(found).unwrap_or_default();
-                evidence.deviation("Bundle.entry", format!("{target}, which {from} references by {value}"), "not included");
-            }
-        }
+        brought.judge(subject, &relations, found, &mut evidence);
     }
     evidence
 }

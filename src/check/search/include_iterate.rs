@@ -1,7 +1,6 @@
 //! `search.include-iterate`
 
-use std::collections::HashSet;
-
+use super::brought::Brought;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
 use crate::check::{Check, Subject};
@@ -21,25 +20,16 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(value) = subject.asked("_include:iterate") else { return Evidence::nothing("the search does not iterate") };
     let source_type = value.split(':').next().unwrap_or_default();
     let relation = match Relation::new(subject.catalogue, source_type, value) {
-        Ok(relation) => relation,
+        Ok(relation) => [relation],
         Err(reason) => return Evidence::nothing(reason),
     };
     let mut evidence =
         Evidence { note: Some(format!("nothing included references a harvested resource by {value}")), ..Evidence::default() };
     for page in subject.pages() {
-        let present: HashSet<String> = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
+        let present = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
+        let brought = Brought { value, present, at: "Bundle.entry".to_owned() };
         for source in page.included().filter(|source| resource::type_of(source) == Some(source_type)) {
-            for (target_type, id) in relation.targets(source, subject.base) {
-                if subject.samples.find(&target_type, &id).is_none() {
-                    continue;
-                }
-                evidence.examined += 1;
-                let target = format!("{target_type}/{id}");
-                if !present.contains(&target) {
-                    let from = resource::key_of(source).unwrap_or_default();
-                    evidence.deviation("Bundle.entry", format!("{target}, which {from} references by {value}"), "not included");
-                }
-            }
+            brought.judge(subject, &relation, source, &mut evidence);
         }
     }
     evidence

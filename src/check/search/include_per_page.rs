@@ -1,7 +1,6 @@
 //! `search.include-per-page`
 
-use std::collections::HashSet;
-
+use super::brought::Brought;
 use super::include::included;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
@@ -26,20 +25,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let mut evidence = Evidence { note: Some(format!("no match references a harvested resource by {value}")), ..Evidence::default() };
     for (index, page) in subject.pages().iter().enumerate() {
-        let present: HashSet<String> = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
+        let present = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
+        let brought = Brought { value, present, at: format!("Bundle.entry of page {}", index + 1) };
         for found in page.matches() {
-            for (target_type, id) in relations.iter().flat_map(|relation| relation.targets(found, subject.base)) {
-                if subject.samples.find(&target_type, &id).is_none() {
-                    continue;
-                }
-                evidence.examined += 1;
-                let target = format!("{target_type}/{id}");
-                if !present.contains(&target) {
-                    let from = resource::key_of(found).unwrap_or_default();
-                    let expected = format!("{target}, which {from} on the same page references by {value}");
-                    evidence.deviation(format!("Bundle.entry of page {}", index + 1), expected, "not there");
-                }
-            }
+            brought.judge(subject, &relations, found, &mut evidence);
         }
     }
     evidence

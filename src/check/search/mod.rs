@@ -1,5 +1,6 @@
 //! Rules about search.
 
+mod brought;
 pub mod count_only;
 pub mod empty;
 pub mod full_url;

@@ -3,6 +3,7 @@
 /// Puts these faults behind those before them, and gives all to the next list.
 macro_rules! search_faults {
     ([$next:ident $($later:ident)*] $($before:tt)*) => { $next! { [$($later)*] $($before)*
+            SearchSystemEmpty "search.system-empty" "A search of the whole system finds nothing."
             SearchIgnoresServiceDate "search.ignores-service-date" "A search pays no attention to service-date."
             SearchIgnoresPatient "search.ignores-patient" "A search pays no attention to patient, and shows other members' resources."
             SearchIgnoresType "search.ignores-type" "A search pays no attention to type."

@@ -85,6 +85,7 @@ macro_rules! served_faults {
             TransactionAcceptsOverlap "transaction.accepts-overlap" "A transaction may change one resource twice."
             TransactionNotAtomic "transaction.not-atomic" "A transaction that is refused leaves what it did before."
             TransactionIgnored "transaction.ignored" "A transaction is answered as if done, and changes nothing."
+            TransactionEmptyAnswer "transaction.empty-answer" "A transaction is answered without entries."
             TransactionReversed "transaction.reversed" "A transaction is answered from its last entry to its first."
 
             OperationBreaks "operation.breaks" "$everything is answered 500."

@@ -3,6 +3,7 @@
 /// Puts these faults behind those before them, and gives all to the next list.
 macro_rules! sign_in_faults {
     ([$next:ident $($later:ident)*] $($before:tt)*) => { $next! { [$($later)*] $($before)*
+            OauthDocumentedFlow "oauth.documented-flow" "The authorization server speaks a documented flow of its own, as with --auth utah, in place of SMART App Launch."
             OauthConfigurationNoCapabilities "oauth.configuration-no-capabilities" "The SMART configuration names no capabilities."
             OauthConfigurationPlain "oauth.configuration-plain" "The SMART configuration offers PKCE with the method plain."
             OauthUrisDisagree "oauth.uris-disagree" "The CapabilityStatement names another token endpoint than the SMART configuration."

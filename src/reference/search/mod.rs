@@ -11,6 +11,7 @@ pub mod query;
 pub mod reference;
 pub mod sort;
 pub mod subset;
+pub mod system;
 pub mod table;
 pub mod text;
 pub mod token;

@@ -1,0 +1,38 @@
+//! What an `_include` must have brought for one resource.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::check::Subject;
+use crate::check::outcome::Evidence;
+use crate::check::relation::Relation;
+use crate::fhir::resource;
+
+/// One include value, and what a searchset holds.
+pub struct Brought<'a> {
+    /// The include value, for findings.
+    pub value: &'a str,
+    /// Keys of all resources that are there.
+    pub present: HashSet<String>,
+    /// The place, for findings.
+    pub at: String,
+}
+
+impl Brought<'_> {
+    /// Judges the references of `source`. Only targets that were harvested are expected: one that cannot be read with this token cannot be
+    /// included either.
+    pub fn judge(&self, subject: &Subject<'_>, relations: &[Relation], source: &Value, evidence: &mut Evidence) {
+        for (target_type, id) in relations.iter().flat_map(|relation| relation.targets(source, subject.base)) {
+            if subject.samples.find(&target_type, &id).is_none() {
+                continue;
+            }
+            evidence.examined += 1;
+            let target = format!("{target_type}/{id}");
+            if !self.present.contains(&target) {
+                let from = resource::key_of(source).unwrap_or_default();
+                evidence.deviation(self.at.clone(), format!("{target}, which {from} references by {}", self.value), "not included");
+            }
+        }
+    }
+}
