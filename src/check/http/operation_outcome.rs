@@ -2,6 +2,7 @@
 
 use crate::check::exchange::{Body, Response};
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
@@ -18,7 +19,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     if response.status < 400 {
-        return Evidence::nothing(format!("the request was not refused (status {})", response.status));
+        return Evidence::nothing(said!("the request was not refused (status {})", response.status));
     }
     let Some(outcome) = response.resource().and_then(|body| OperationOutcome::of(body)) else {
         return Evidence::wrong("body", "an OperationOutcome", describe(response));

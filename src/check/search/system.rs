@@ -1,6 +1,7 @@
 //! `search.system`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -28,7 +29,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.deviation("Bundle.entry", wanted.clone(), "not found");
     }
     for other in found.into_iter().filter(|key| *key != wanted) {
-        evidence.deviation("Bundle.entry", format!("{wanted} only"), other);
+        evidence.deviation("Bundle.entry", said!("{} only", code(&wanted)), code(other));
     }
     evidence
 }

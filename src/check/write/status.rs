@@ -3,6 +3,7 @@
 use super::{said, writes};
 use crate::check::exchange::Method;
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -29,5 +30,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::fine();
     }
     let expected = allowed.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-    Evidence::wrong(format!("{}, HTTP status", exchange.request.method.word()), expected, said(response))
+    Evidence::wrong(said!("{}, HTTP status", code(exchange.request.method.word())), expected, said(response))
 }
