@@ -121,6 +121,7 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
     "resource": [
         {"type": "Patient", "operation": [{"name": "$everything", "definition": of("Patient-everything")}, {"name": "match", "definition": of("Patient-match")}]},
         {"type": "DocumentReference", "operation": [{"name": "docref", "definition": "http://hl7.org/fhir/us/core/OperationDefinition/docref"}]},
+        {"type": "CodeSystem", "operation": [{"name": "lookup", "definition": of("CodeSystem-lookup")}, {"name": "subsumes", "definition": of("CodeSystem-subsumes")}]},
         {"type": "List", "operation": [{"name": "find", "definition": of("List-find")}, {"name": "purge"}]}
     ]}]});
     let plan = plan_of("hl7.fhir.us.core#6.1.0", &statement);
@@ -129,13 +130,16 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
         ("r4.Patient.operation.everything", "Patient/{sample.id}/$everything"),
         ("r4.system.operation.versions", "$versions"),
         ("us-core.DocumentReference.operation.docref", "DocumentReference/$docref"),
+        ("r4.CodeSystem.operation.lookup", "CodeSystem/$lookup"),
     ] {
         let case =
             plan.cases.iter().find(|case| case.id.ends_with(id.split_once('.').unwrap().1)).unwrap_or_else(|| panic!("no case {id}"));
         assert_eq!((case.not_applicable.as_deref(), case.steps()[0].path.as_str()), (None, path), "{id}");
     }
+    assert!(ids(&plan).contains(&"r4.CodeSystem.lookup") && !ids(&plan).contains(&"r4.CodeSystem.validate-code"));
     for (id, because) in [
         ("r4.Patient.operation.match", "does not say that it changes nothing"),
+        ("r4.CodeSystem.operation.subsumes", "does not say that it changes nothing"),
         ("r4.List.operation.find", "does not say that it changes nothing"),
         ("r4.List.operation.purge", "names no definition"),
         ("r4.system.operation.reindex", "no loaded guide holds the definition"),

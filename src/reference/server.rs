@@ -21,7 +21,7 @@ use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
 use super::transfer::{self, Asked};
-use super::{batch, everything, laxity, write};
+use super::{batch, everything, laxity, operation, write};
 
 /// Where the FHIR base is on this server.
 pub const BASE_PATH: &str = "/fhir";
@@ -150,6 +150,13 @@ impl Call {
         }
         let access = auth::access(state, &self.headers)?;
         auth::documented_headers(state, &self.method, &self.headers)?;
+        if let [resource_type, name] = segments.as_slice()
+            && operation::is_offered(resource_type, name)
+        {
+            self.only_reads()?;
+            auth::within_scope(state, &self.headers, resource_type, Action::Read)?;
+            return operation::answer(state, access, &self.base, (resource_type, name), &self.query);
+        }
         if let [resource_type, ..] = segments.as_slice()
             && !state.serves(resource_type)
             && !resource_type.starts_with('_')

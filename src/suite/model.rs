@@ -58,8 +58,10 @@ pub struct SuiteCase {
     pub interaction: Option<String>,
     /// The part of the sign-in that a `sign-in` matrix judges.
     pub sign_in: Option<String>,
-    /// Only where the server states this of the type too: another interaction, or what it says beside them, such as `conditional-create`.
-    pub requires: Option<String>,
+    /// Only where the server states all of this of the type too: another interaction, an operation such as `$everything`, or what it says
+    /// beside them, such as `conditional-create`.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub requires: Vec<String>,
     /// Only these resource types; `resource` names a single one.
     #[serde(default, alias = "resource", deserialize_with = "one_or_several")]
     pub resources: Vec<String>,
