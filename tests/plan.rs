@@ -101,13 +101,15 @@ fn the_guide_sets_the_bar_and_one_gap_is_one_failure() {
 }
 
 #[test]
-fn declared_writes_do_not_apply_in_a_read_only_run() {
-    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "interaction": [{"code": "batch"}],
-        "resource": [{"type": "Patient", "interaction": [{"code": "create"}]}]}]});
+fn declared_writes_do_not_apply_in_a_read_only_run_and_a_batch_of_reads_does() {
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server",
+        "interaction": [{"code": "batch"}, {"code": "transaction"}], "resource": [{"type": "Patient", "interaction": [{"code": "create"}]}]}]});
     let plan = plan_of("hl7.fhir.r4.core#4.0.1", &statement);
-    for id in ["r4.Patient.create", "r4.system.batch"] {
+    for (id, reason) in
+        [("r4.Patient.create", Some("read-only run")), ("r4.system.transaction", Some("read-only run")), ("r4.system.batch", None)]
+    {
         let case = plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
-        assert_eq!(case.not_applicable.as_deref(), Some("read-only run"));
+        assert_eq!((case.not_applicable.as_deref(), case.writes()), (reason, reason.is_some()), "{id}");
     }
 }
 

@@ -115,6 +115,16 @@ async fn refusals_are_operation_outcomes() {
     let created = Got::from(payer.client.post(payer.url("Patient")).bearer_auth(token).body("{}").send().await.unwrap()).await;
     created.is_outcome(405);
     assert_eq!(created.header("allow"), "GET, HEAD, OPTIONS");
+    let bundle = |kind: &str| {
+        let entry =
+            |method: &str| serde_json::json!({"resource": {"resourceType": "Patient"}, "request": {"method": method, "url": "Patient"}});
+        serde_json::json!({"resourceType": "Bundle", "type": kind, "entry": [entry("POST"), entry("GET")]}).to_string()
+    };
+    let post = |body: String| payer.client.post(payer.running.base()).bearer_auth(token).body(body).send();
+    let batch = Got::from(post(bundle("batch")).await.unwrap()).await.json();
+    let statuses = [&batch["entry"][0]["response"]["status"], &batch["entry"][1]["response"]["status"]];
+    assert!(statuses[0].as_str().unwrap().starts_with("405") && statuses[1].as_str().unwrap().starts_with("200"), "{statuses:?}");
+    Got::from(post(bundle("transaction")).await.unwrap()).await.is_outcome(400);
     let search = || payer.client.post(payer.url("Patient/_search")).bearer_auth(token);
     Got::from(search().header("content-type", "text/plain").body("_id=1").send().await.unwrap()).await.is_outcome(415);
     let form = "application/x-www-form-urlencoded";

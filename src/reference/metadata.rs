@@ -90,9 +90,9 @@ fn rest(state: &State, base: &str) -> Value {
         }
     }
     rest["resource"] = json!(resources);
-    let interactions: &[&str] =
-        if state.writable { &["search-system", "history-system", "batch", "transaction"] } else { &["search-system", "history-system"] };
-    rest["interaction"] = interactions.iter().map(|code| json!({ "code": code })).collect();
+    let writes = state.writable.then_some("transaction");
+    let interactions = ["search-system", "history-system", "batch"].into_iter().chain(writes);
+    rest["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
     rest
 }
 

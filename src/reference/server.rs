@@ -77,7 +77,9 @@ fn respond(shared: &RwLock<State>, method: Method, uri: &Uri, headers: HeaderMap
         if method == Method::OPTIONS {
             return transfer::preflight(&state, form);
         }
-        (form, matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && state.writable)
+        let is_bundle = method == Method::POST && uri.path().trim_end_matches('/') == BASE_PATH;
+        let writes = matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+        (form, is_bundle || (writes && state.writable))
     };
     let call = base(&headers).map(|base| Call { base, method, headers, query, body });
     let answer = call.and_then(|call| {
@@ -111,7 +113,7 @@ impl Call {
         inside.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
     }
 
-    /// Answers a request that may change the record.
+    /// Answers a request that may change the record, or holds others that may.
     ///
     /// # Errors
     /// What the caller is told in its place.

@@ -181,9 +181,20 @@ pub enum Content {
     TransactionOverlap,
 }
 
+impl Content {
+    /// Whether it asks for nothing but reads: a batch is processed as if each of its entries had been sent alone (R4 http.html#brules), so
+    /// that one of GETs changes no more than they do. A transaction of reads changes nothing either, but who offers one offers writes.
+    pub fn only_reads(self) -> bool {
+        self == Self::Batch
+    }
+}
+
 impl StepTemplate {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
+        if self.body.is_some_and(Content::only_reads) {
+            return false;
+        }
         [&self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().any(Option::is_some)
     }
 
