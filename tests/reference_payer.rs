@@ -27,7 +27,7 @@ async fn the_statement_declares_what_works_in_every_version() {
             for profile in resource["supportedProfile"].as_array().into_iter().flatten() {
                 assert!(!profile.as_str().unwrap().contains('|'), "{profile}");
             }
-            for parameter in resource["searchParam"].as_array().unwrap() {
+            for parameter in resource["searchParam"].as_array().into_iter().flatten() {
                 let value = match parameter["type"].as_str().unwrap() {
                     "date" => "ge1990-01-01",
                     "reference" => payer.patient(),
@@ -37,6 +37,9 @@ async fn the_statement_declares_what_works_in_every_version() {
                 };
                 let path = format!("{name}?{}={value}", parameter["name"].as_str().unwrap());
                 assert_eq!(payer.get(&path).await.status, 200, "{path}");
+            }
+            for operation in resource["operation"].as_array().into_iter().flatten().filter(|_| name != "Patient") {
+                payer.get(&format!("{name}/${}", operation["name"].as_str().unwrap())).await.is_outcome(400);
             }
             for include in resource["searchInclude"].as_array().into_iter().flatten() {
                 let path = format!("{name}?_include={}", include.as_str().unwrap());
