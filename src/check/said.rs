@@ -26,7 +26,7 @@ pub enum Quoted {
 /// Text with its quotations. It reads as the whole text; only a report's mask takes quotations out.
 ///
 /// Literals are words of the harness. Everything else has to say what it is: [`code`], [`words`], [`key`], [`url`], [`parameter`],
-/// [`element`] or [`foreign`]. A plain `String` says nothing of itself, so it is taken for foreign.
+/// [`element`] or [`foreign`]. A `String` says nothing of itself, so it is not taken.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Said {
     text: String,
@@ -169,12 +169,6 @@ impl From<&'static str> for Said {
     }
 }
 
-impl From<String> for Said {
-    fn from(text: String) -> Self {
-        foreign(text)
-    }
-}
-
 macro_rules! from_number {
     ($($number:ty),*) => {
         $(impl From<$number> for Said {
@@ -218,11 +212,5 @@ mod tests {
         let joined = Said::joined([words("a"), foreign("ä"), foreign("")], ", ");
         assert_eq!(joined, "a, ä, ");
         assert_eq!(joined.parts().len(), 4);
-    }
-
-    #[test]
-    fn what_says_nothing_of_itself_is_foreign() {
-        assert_eq!(Said::from("words".to_owned()).parts(), [Part::Quote("words", &Quoted::Foreign)]);
-        assert_eq!(Said::from("words").parts(), [Part::Words("words")]);
     }
 }

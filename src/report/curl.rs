@@ -52,8 +52,9 @@ pub fn curl(exchange: &Exchange, mask: &Mask) -> Line {
             if !has("content-type") {
                 words.push("-H 'Content-Type: application/fhir+json'".to_owned());
             }
-            // Only a body that is shown must not be taken for the name of a file.
-            words.push(if mask.shows() { format!("--data-raw {}", quote(&clean(body))) } else { "--data @resource.json".to_owned() });
+            // With --data a body could be taken for the name of a file.
+            let body = if mask.shows() { quote(&clean(body)) } else { format!("\"${{{}}}\"", line.variable("resource".to_owned(), body)) };
+            words.push(format!("--data-raw {body}"));
         }
         None => {}
     }

@@ -68,7 +68,7 @@ impl Binder<'_> {
         let uses = |word: &str| self.uses(word);
         let inputs = if uses("{operation-inputs}") { operation_terms(case) } else { &[] };
         let asks = |word: &str| uses(word) || inputs.iter().any(|(_, placeholder)| placeholder.contains(word));
-        binding.terms = terms::choose(asks, self.samples, self.catalogue)?;
+        binding.terms = terms::choose(asks, self.samples, self.catalogue).map_err(words)?;
         if uses("{member}") {
             self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
         }

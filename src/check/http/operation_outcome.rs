@@ -2,7 +2,7 @@
 
 use crate::check::exchange::{Body, Response};
 use crate::check::outcome::Evidence;
-use crate::check::said::said;
+use crate::check::said::{Said, code, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
@@ -31,13 +31,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
 }
 
-fn describe(response: &Response) -> String {
+fn describe(response: &Response) -> Said {
     match &response.body {
-        Body::Empty => "an empty body".to_owned(),
-        Body::Unreadable(reason) => reason.clone(),
+        Body::Empty => "an empty body".into(),
+        Body::Unreadable(reason) => words(reason),
         Body::Resource(value) => match crate::fhir::resource::type_of(value) {
-            Some(resource_type) => format!("a {resource_type}"),
-            None => "JSON without a resourceType".to_owned(),
+            Some(resource_type) => said!("a {}", code(resource_type)),
+            None => "JSON without a resourceType".into(),
         },
     }
 }

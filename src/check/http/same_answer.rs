@@ -3,7 +3,7 @@
 use super::compare::compare;
 use crate::check::exchange::{Body, Exchange};
 use crate::check::outcome::Evidence;
-use crate::check::said::said;
+use crate::check::said::{Said, said, words};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -32,9 +32,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
 }
 
-fn described(exchange: &Exchange) -> String {
+fn described(exchange: &Exchange) -> Said {
     match exchange.response().map(|response| &response.body) {
-        Some(Body::Unreadable(reason)) => reason.clone(),
-        _ => "an empty body".to_owned(),
+        Some(Body::Unreadable(reason)) => words(reason),
+        _ => "an empty body".into(),
     }
 }

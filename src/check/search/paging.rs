@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::outcome::Evidence;
-use crate::check::said::said;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -40,7 +40,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for key in known.iter().filter_map(|sample| resource::key_of(sample)) {
         evidence.examined += 1;
         if !found.contains(&key) {
-            evidence.deviation("Bundle.entry of all pages", key, "not on any page");
+            evidence.deviation("Bundle.entry of all pages", said::key(key), "not on any page");
         }
     }
     evidence
