@@ -106,7 +106,7 @@ impl Binder<'_> {
             let texts = self.samples.of(&name).iter().filter_map(|sample| sample.pointer("/meta/lastUpdated")?.as_str());
             changes.extend(texts.filter_map(|text| Some((Interval::parse(text)?, text.to_owned()))));
         }
-        changes.sort_by(|(one, _), (other, _)| one.low.cmp(&other.low));
+        changes.sort_by_key(|(one, _)| one.low);
         let middle = changes.get(changes.len() / 2).map(|(_, text)| text.clone());
         middle.ok_or_else(|| "nothing of the member's record says when it was changed".to_owned())
     }
