@@ -127,13 +127,15 @@ fn what_no_guide_names_is_asked_once_for_a_reverse_include_and_what_leads_nowher
 }
 
 #[test]
-fn declared_writes_do_not_apply_in_a_read_only_run() {
-    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "interaction": [{"code": "batch"}],
-        "resource": [{"type": "Patient", "interaction": [{"code": "create"}]}]}]});
+fn declared_writes_do_not_apply_in_a_read_only_run_and_a_batch_of_reads_does() {
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server",
+        "interaction": [{"code": "batch"}, {"code": "transaction"}], "resource": [{"type": "Patient", "interaction": [{"code": "create"}]}]}]});
     let plan = plan_of("hl7.fhir.r4.core#4.0.1", &statement);
-    for id in ["r4.Patient.create", "r4.system.batch"] {
+    for (id, reason) in
+        [("r4.Patient.create", Some("read-only run")), ("r4.system.transaction", Some("read-only run")), ("r4.system.batch", None)]
+    {
         let case = plan.cases.iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
-        assert_eq!(case.not_applicable.as_deref(), Some("read-only run"));
+        assert_eq!((case.not_applicable.as_deref(), case.writes()), (reason, reason.is_some()), "{id}");
     }
 }
 
@@ -145,6 +147,7 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
     "resource": [
         {"type": "Patient", "operation": [{"name": "$everything", "definition": of("Patient-everything")}, {"name": "match", "definition": of("Patient-match")}]},
         {"type": "DocumentReference", "operation": [{"name": "docref", "definition": "http://hl7.org/fhir/us/core/OperationDefinition/docref"}]},
+        {"type": "CodeSystem", "operation": [{"name": "lookup", "definition": of("CodeSystem-lookup")}, {"name": "subsumes", "definition": of("CodeSystem-subsumes")}]},
         {"type": "List", "operation": [{"name": "find", "definition": of("List-find")}, {"name": "purge"}]}
     ]}]});
     let plan = plan_of("hl7.fhir.us.core#6.1.0", &statement);
@@ -153,13 +156,16 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
         ("r4.Patient.operation.everything", "Patient/{sample.id}/$everything"),
         ("r4.system.operation.versions", "$versions"),
         ("us-core.DocumentReference.operation.docref", "DocumentReference/$docref"),
+        ("r4.CodeSystem.operation.lookup", "CodeSystem/$lookup"),
     ] {
         let case =
             plan.cases.iter().find(|case| case.id().ends_with(id.split_once('.').unwrap().1)).unwrap_or_else(|| panic!("no case {id}"));
         assert_eq!((case.not_applicable.as_deref(), case.steps()[0].path.as_str()), (None, path), "{id}");
     }
+    assert!(ids(&plan).iter().any(|id| id == "r4.CodeSystem.lookup") && !ids(&plan).iter().any(|id| id == "r4.CodeSystem.validate-code"));
     for (id, because) in [
         ("r4.Patient.operation.match", "does not say that it changes nothing"),
+        ("r4.CodeSystem.operation.subsumes", "does not say that it changes nothing"),
         ("r4.List.operation.find", "does not say that it changes nothing"),
         ("r4.List.operation.purge", "names no definition"),
         ("r4.system.operation.reindex", "no loaded guide holds the definition"),

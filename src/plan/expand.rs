@@ -45,8 +45,8 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
     let mut elements = Vec::new();
     match template.for_each {
         ForEach::Once => {
-            let stated = |feature: &str| bar.types.values().any(|type_bar| type_bar.features.contains(&feature));
-            elements.extend(template.requires.as_deref().is_none_or(stated).then(|| once(catalogue, bar, shared)));
+            let stated = |feature: &String| bar.types.values().any(|type_bar| type_bar.features.contains(&feature.as_str()));
+            elements.extend(template.requires.iter().all(stated).then(|| once(catalogue, bar, shared)));
         }
         ForEach::Guide => elements.extend(guides(catalogue, shared)),
         ForEach::System => elements.extend(system(template, bar, shared)),
@@ -54,8 +54,8 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
-                let states = |what: &str| type_bar.states(what) || bar.system.contains_key(what);
-                let stated = template.requires.as_deref().is_none_or(states);
+                let states = |what: &String| type_bar.states(what) || bar.system.contains_key(what);
+                let stated = template.requires.iter().all(states);
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
                     per_type(template, catalogue, bar, (resource_type, type_bar), shared, &mut elements);
                 }

@@ -13,6 +13,7 @@ mod words;
 
 pub use bar::Bar;
 pub use case::{Case, Plan, Template};
+pub use operation::inputs;
 pub use select::{Selection, SelectionError};
 pub use step::Step;
 pub use words::Words;

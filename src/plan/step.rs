@@ -72,7 +72,8 @@ impl Step {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
         let carries_nothing = self.method == Method::Put && self.body.is_none();
-        !self.as_form && !carries_nothing && !matches!(self.method, Method::Get | Method::Head | Method::Options)
+        let only_reads = self.body.is_some_and(Content::only_reads);
+        !self.as_form && !carries_nothing && !only_reads && !matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it makes a resource of the run's own.
