@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let summary = runtime.block_on(crate::run::run(job, interrupted(), &mut |event| match event {
         Event::RunStarted { facts, plan, catalogue } => {
             mask = Mask::new(facts, catalogue);
-            endings.extend(plan.cases.iter().map(|case| (case.id.clone(), Ending::Ignored)));
+            endings.extend(plan.cases.iter().map(|case| (case.id(), Ending::Ignored)));
         }
         Event::CaseFinished { index, case, result, .. } => {
             if let Some((_, ending)) = endings.get_mut(*index) {

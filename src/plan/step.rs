@@ -84,7 +84,7 @@ impl Step {
 
 /// The entries that a query template stands for: `{criteria}` stands for several.
 fn entries(text: &str, words: &Words) -> Vec<String> {
-    match words.by_name.get("criteria") {
+    match words.get("criteria") {
         Some(criteria) if text == "{criteria}" => criteria.split('&').map(str::to_owned).collect(),
         _ => vec![text.to_owned()],
     }

@@ -30,7 +30,7 @@ impl Events {
             Event::RequestRetried { url, reason } => {
                 json!({"event": "request-retried", "url": self.mask.url(url), "reason": self.mask.said(reason)})
             }
-            Event::CaseStarted { index, case } => json!({"event": "case-started", "index": index, "id": case.id}),
+            Event::CaseStarted { index, case } => json!({"event": "case-started", "index": index, "id": case.id()}),
             Event::CaseFinished { index, case, result, tally } => {
                 json!({"event": "case-finished", "index": index, "case": case_json(case, result, &self.mask), "tally": tally})
             }

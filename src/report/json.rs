@@ -151,7 +151,7 @@ pub fn case_json(case: &Case, result: &CaseResult, mask: &Mask) -> Value {
         .map(|finding| json!({"check": finding.check, "at": mask.said(&finding.at), "expected": mask.said(&finding.expected), "actual": mask.said(&finding.actual)}))
         .collect();
     json!({
-        "id": case.id,
+        "id": case.id(),
         "title": case.title(),
         "level": case.level,
         "requirements": case.requirements(),

@@ -8,7 +8,7 @@ use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
 use super::mask::Mask;
-use super::record::Record;
+use super::record::{Record, needs_attention};
 use super::requirements::Requirements;
 use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
 
@@ -131,8 +131,8 @@ impl Reporter for Markdown {
             }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
-                let record = Record::new(case, result, &self.mask);
-                if record.attention {
+                if needs_attention(case.level, result) {
+                    let record = Record::new(case, result, &self.mask);
                     self.attention += 1;
                     self.listed.insert((record.rank(), *index), record);
                     if self.listed.len() > MOST_CASES {

@@ -68,6 +68,9 @@ pub struct SuiteCase {
     /// Only these search parameters.
     #[serde(default)]
     pub params: Vec<String>,
+    /// Of a `rev-include` matrix only the values of which a guide expects one end: the type that is searched, or the one that is brought.
+    #[serde(default)]
+    pub of_guides: bool,
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,
