@@ -72,7 +72,8 @@ impl Step {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
         let carries_nothing = self.method == Method::Put && self.body.is_none();
-        !self.as_form && !carries_nothing && !matches!(self.method, Method::Get | Method::Head | Method::Options)
+        let only_reads = self.body.is_some_and(Content::only_reads);
+        !self.as_form && !carries_nothing && !only_reads && !matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it makes a resource of the run's own.
@@ -83,7 +84,7 @@ impl Step {
 
 /// The entries that a query template stands for: `{criteria}` stands for several.
 fn entries(text: &str, words: &Words) -> Vec<String> {
-    match words.by_name.get("criteria") {
+    match words.get("criteria") {
         Some(criteria) if text == "{criteria}" => criteria.split('&').map(str::to_owned).collect(),
         _ => vec![text.to_owned()],
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::choose::Chooser;
 use super::own::{Ids, Own};
+use super::terms;
 use crate::check::condition::World;
 use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
@@ -16,7 +17,7 @@ use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
 use crate::guide::facts::{OperationParameter, SearchParameter};
-use crate::plan::{Bar, Case, Step};
+use crate::plan::{self, Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
 const UNKNOWN_ID: &str = "payerspec-no-such-id";
@@ -24,6 +25,8 @@ const UNKNOWN_ID: &str = "payerspec-no-such-id";
 const MALFORMED_ID: &str = "not~an~id";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
+/// Why nothing can be asked about the member.
+const NO_MEMBER: &str = "no member is known: name one with --patient";
 /// Makes a URL longer than the 8000 octets that RFC 9110 section 4.1 recommends to support.
 static LONG_VALUE: LazyLock<String> = LazyLock::new(|| "x".repeat(12_000));
 
@@ -62,6 +65,12 @@ impl Binder<'_> {
         let scope_asked = scope.as_ref().is_some_and(|(param, _)| self.asks_for_member(param));
         let mut binding = Binding { scope, scope_asked, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(word);
+        let inputs = if uses("{operation-inputs}") { operation_terms(case) } else { &[] };
+        let asks = |word: &str| uses(word) || inputs.iter().any(|(_, placeholder)| placeholder.contains(word));
+        binding.terms = terms::choose(asks, self.samples, self.catalogue)?;
+        if uses("{member}") {
+            self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
+        }
         if case.checks().iter().any(|check| check.id == "search.sorted") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
@@ -263,7 +272,10 @@ impl Binder<'_> {
                         Some(id) if (self.by_id)(resource_type) => pairs.push(("_id".to_owned(), id.to_owned())),
                         _ => pairs.extend(binding.scope.clone()),
                     },
-                    "{operation-inputs}" => pairs.extend(self.operation_inputs(case)?),
+                    "{operation-inputs}" => {
+                        pairs.extend(self.operation_inputs(case)?);
+                        pairs.extend(operation_terms(case).iter().map(|(name, placeholder)| ((*name).to_owned(), fill(placeholder))));
+                    }
                     _ => pairs.push((fill(name), fill(value))),
                 }
             }
@@ -296,7 +308,7 @@ impl Binder<'_> {
     fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, String> {
         let inputs = case.about.operation.iter().flat_map(|operation| &operation.input).filter(|input| input.required);
         let value = |input: &OperationParameter| {
-            let patient = self.samples.patient.as_ref().ok_or("no member is known: name one with --patient")?;
+            let patient = self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
             let value = if input.kind.as_deref() == Some("id") { patient.clone() } else { format!("Patient/{patient}") };
             Ok((input.name.clone(), value))
         };
@@ -312,7 +324,9 @@ impl Binder<'_> {
         }
         let page_size = (self.samples.of(resource_type).len() / 2).max(1);
         let saved = binding.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{saved.{name}}}"), value));
-        saved
+        let known = binding.terms.iter().fold(saved, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+        known
+            .replace("{member}", self.samples.patient.as_deref().unwrap_or_default())
             .replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
             .replace("{value}", value)
@@ -335,4 +349,10 @@ impl Binder<'_> {
             .replace("{include-versioned}", &binding.include)
             .replace("{elements}", &binding.elements)
     }
+}
+
+/// What the operation of a case is asked about in terms of terminology, as names and placeholders.
+fn operation_terms(case: &Case) -> &'static [(&'static str, &'static str)] {
+    let about = case.about.resource_type.as_deref().zip(case.about.operation.as_ref());
+    about.and_then(|(resource_type, operation)| plan::inputs(resource_type, &operation.code)).unwrap_or_default()
 }

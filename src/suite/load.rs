@@ -76,6 +76,13 @@ pub const PLACEHOLDERS: &[&str] = &[
     "long-value",
     "made.id",
     "new-id",
+    "member",
+    "coding.system",
+    "coding.code",
+    "value-set",
+    "value-set.system",
+    "value-set.code",
+    "unknown-code",
 ];
 
 /// All embedded suites.

@@ -96,6 +96,16 @@ macro_rules! served_faults {
             OperationOtherMember "operation.other-member" "$everything brings the resources of every member."
             OperationIgnoresType "operation.ignores-type" "$everything pays no attention to _type."
 
+            OperationLookupNoDisplay "operation.lookup-no-display" "$lookup tells no display."
+            OperationNoResult "operation.no-result" "$validate-code has no result."
+            OperationValidatesAnything "operation.validates-anything" "$validate-code holds any code for valid."
+            OperationValidatesNothing "operation.validates-nothing" "$validate-code holds no code for valid."
+            OperationExpansionAbsent "operation.expansion-absent" "$expand answers with a value set that is not expanded."
+            OperationExpansionDropsCode "operation.expansion-drops-code" "$expand leaves out the last code."
+            OperationExpansionAddsCode "operation.expansion-adds-code" "$expand lists a code that the value set does not have."
+            OperationDocrefOtherPatient "operation.docref-other-patient" "$docref brings a document of another patient."
+            OperationDocrefCollection "operation.docref-collection" "$docref is answered with a Bundle of type collection."
+
             ErrorNoOperationOutcome "error.no-operation-outcome" "Errors have an empty body."
             ErrorHtml "error.html" "Errors are an HTML page."
             ErrorNoIssue "error.no-issue" "An OperationOutcome has no issue."
