@@ -15,6 +15,7 @@ use super::server::BASE_PATH;
 use super::state::State;
 use super::write;
 
+const COMBINATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination";
 const PROFILES: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
 
 /// The statement of this server at this base.
@@ -126,6 +127,10 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let operations = operations(resource_type);
     if !operations.is_empty() {
         declared["operation"] = json!(operations);
+    }
+    if let Some(codes) = table::combination(resource_type) {
+        let parts: Vec<_> = codes.iter().map(|code| json!({ "url": "required", "valueString": code })).collect();
+        declared["extension"] = json!([{ "url": COMBINATION, "extension": parts }]);
     }
     declared["readHistory"] = json!(true);
     declared["conditionalRead"] = json!("full-support");
