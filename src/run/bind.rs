@@ -379,7 +379,7 @@ fn operation_terms(case: &Case) -> &'static [(&'static str, &'static str)] {
 /// The type and the code of the parameter whose values a case asks by: at the end of a reverse chain, of the type that refers.
 fn asked_by<'c>(case: &'c Case, resource_type: &'c str) -> (&'c str, &'c str) {
     let param = case.about.param.as_deref().unwrap_or_default();
-    let reverse = case.words.by_name.get("chained").and_then(|chained| chained.strip_prefix("_has:"));
+    let reverse = case.words.get("chained").and_then(|chained| chained.strip_prefix("_has:"));
     let ends = reverse.and_then(|rest| Some((rest.split(':').next()?, rest.rsplit(':').next()?)));
     ends.unwrap_or((resource_type, param))
 }
