@@ -13,6 +13,7 @@ pub mod sources;
 mod membership;
 pub mod catalogue;
 pub mod errata;
+pub mod requirements;
 
 pub use catalogue::{Catalogue, Guide, ProfileEntry};
 pub use error::GuideError;
