@@ -24,8 +24,12 @@ struct Got {
 }
 
 /// Runs a line as a user would who pasted it. The settings of curl in `home` add the status after the body.
-fn paste(line: &str, token: &str, home: &std::path::Path) -> Got {
-    let output = Command::new("sh").args(["-c", line]).env("TOKEN", token).env("CURL_HOME", home).env("no_proxy", "*").output().unwrap();
+fn paste(line: &str, [token, other_token]: [&str; 2], home: &std::path::Path) -> Got {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).env("TOKEN", token).env("OTHER_TOKEN", other_token).env("CURL_HOME", home).env("no_proxy", "*");
+    // What is refused anyway is refused as well under another name.
+    shell.envs(["ALTERED_TOKEN", "EXPIRED_TOKEN", "FOREIGN_TOKEN"].map(|name| (name, "nobody's")));
+    let output = shell.output().unwrap();
     assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
     let end = output.stdout.iter().rposition(|byte| *byte == b'\n').unwrap();
     let (body, status) = output.stdout.split_at(end);
@@ -44,6 +48,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
     };
     let payer = reference::start(Options::new(&questions.guide, &[""; 0], 3, 1).unwrap()).await.unwrap();
     let token = payer.members()[0].token.clone();
+    let other_token = payer.members()[1].token.clone();
     let mut of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)> = BTreeMap::new();
     let job = questions.job(&payer).unwrap();
     payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
@@ -58,7 +63,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
     std::fs::write(home.path().join(".curlrc"), "write-out = \"\\n%{http_code}\"\n").unwrap();
     let home_path = home.path().to_owned();
     let count = of_templates.len();
-    let seen = tokio::task::spawn_blocking(move || repeat(of_templates, &token, &home_path)).await.unwrap();
+    let seen = tokio::task::spawn_blocking(move || repeat(of_templates, [&token, &other_token], &home_path)).await.unwrap();
     payer.shutdown().await;
     assert!(count >= 30, "{count} kinds of cases");
     for wanted in ["GET", "POST", "anonymous", "header"] {
@@ -67,7 +72,11 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
 }
 
 /// Repeats every exchange and gives the kinds of requests that there were.
-fn repeat(of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>, token: &str, home: &std::path::Path) -> BTreeSet<&'static str> {
+fn repeat(
+    of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>,
+    tokens: [&str; 2],
+    home: &std::path::Path,
+) -> BTreeSet<&'static str> {
     let (mut seen, mut sent) = (BTreeSet::new(), BTreeSet::new());
     for (template, (id, exchanges)) in of_templates {
         for exchange in exchanges {
@@ -87,7 +96,7 @@ fn repeat(of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>, token: &
             if !sent.insert(line.clone()) {
                 continue;
             }
-            let got = paste(&line, token, home);
+            let got = paste(&line, tokens, home);
             // Of a HEAD curl shows the headers in place of a body.
             let body = if request.method == Method::Head { got.body.clone() } else { response.bytes.to_vec() };
             let expected = Got { status: response.status.to_string(), body };

@@ -40,6 +40,8 @@ pub struct About {
     pub statuses: Vec<u16>,
     /// The part of the sign-in that the case judges.
     pub sign_in: Option<String>,
+    /// Whether it is judged from the answers to all other cases.
+    pub whole_run: bool,
     /// The condition that `assert.holds` judges.
     pub assertion: Option<Assertion>,
     /// The operation's definition.

@@ -9,6 +9,7 @@ use super::case::{Case, Template};
 use super::words::Words;
 use super::{operation, search, undeclared};
 use crate::check::About;
+use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::fhir::capability::Expectation;
 use crate::guide::Catalogue;
@@ -20,7 +21,7 @@ const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
 const PLAIN: &str = "r4";
 
 /// One element of a matrix.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Element<'a> {
     resource_type: Option<&'a str>,
     type_bar: Option<&'a TypeBar>,
@@ -50,6 +51,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::Guide => elements.extend(guides(catalogue)),
         ForEach::System => elements.extend(system(template, bar)),
         ForEach::SignIn => elements.push(sign_in(template, bar)),
+        ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
@@ -68,7 +70,21 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         checks: template.checks.clone(),
         steps: template.steps.clone(),
     });
-    elements.into_iter().filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+    let elements = elements.into_iter().flat_map(|element| with_identities(template, element));
+    elements.filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+}
+
+/// The element once with each of the credentials that the case names; as it is where it names none.
+fn with_identities<'a>(template: &SuiteCase, element: Element<'a>) -> Vec<Element<'a>> {
+    if template.identities.is_empty() {
+        return vec![element];
+    }
+    let with = |identity: &Identity| {
+        let mut element = element.clone();
+        element.words.insert("as", identity.word().to_owned());
+        element
+    };
+    template.identities.iter().map(with).collect()
 }
 
 fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
@@ -137,7 +153,7 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Run => {}
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {

@@ -18,8 +18,8 @@ pub fn curl(exchange: &Exchange, show_member_data: bool) -> String {
         Method::Head => words.push("--head".to_owned()),
         other => words.push(format!("-X {}", other.word())),
     }
-    if request.identity == Identity::Member {
-        words.push("-H \"Authorization: Bearer $TOKEN\"".to_owned());
+    if let Some(authorization) = authorization(request.identity) {
+        words.push(format!("-H \"Authorization: {authorization}\""));
     }
     let has = |wanted: &str| request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
     if !has("accept") {
@@ -53,8 +53,23 @@ pub fn curl(exchange: &Exchange, show_member_data: bool) -> String {
     if exchange.url.contains("/.") {
         words.push("--path-as-is".to_owned());
     }
-    words.push(masked(&exchange.url));
+    // The token that stands in the URL is the one of the shell, too.
+    words.push(masked(&exchange.url).replace("access_token=***", "access_token='\"$TOKEN\"'"));
     words.join(" ")
+}
+
+/// The `Authorization` header of an identity, with the variables of a shell.
+fn authorization(identity: Identity) -> Option<&'static str> {
+    match identity {
+        Identity::Member => Some("Bearer $TOKEN"),
+        Identity::Anonymous | Identity::TokenInQuery => None,
+        Identity::MalformedToken => Some("Bearer this is no token"),
+        Identity::OtherScheme => Some("Basic $TOKEN"),
+        Identity::AlteredToken => Some("Bearer $ALTERED_TOKEN"),
+        Identity::ExpiredToken => Some("Bearer $EXPIRED_TOKEN"),
+        Identity::ForeignToken => Some("Bearer $FOREIGN_TOKEN"),
+        Identity::OtherMember => Some("Bearer $OTHER_TOKEN"),
+    }
 }
 
 /// A parameter's name as a form carries it: curl encodes only what follows the sign of equality.

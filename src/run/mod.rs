@@ -14,6 +14,7 @@ mod parts;
 mod runner;
 mod save;
 mod verdict;
+mod watch;
 
 pub use baseline::{Baseline, BaselineError};
 pub use discover::discover;

@@ -15,6 +15,7 @@ use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
 use super::own::Own;
 use super::verdict::Scores;
+use super::watch::Watch;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::{Declared, Samples, Verdicts};
@@ -169,12 +170,15 @@ impl Runner<'_> {
     }
 
     fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
+        let records: Vec<_> = records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect();
+        let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), self.job.target.base());
         Judge {
+            watch,
+            records,
             target: self.job.target.clone(),
             catalogue: self.job.catalogue.clone(),
             declared,
             bar,
-            records: records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect(),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy,
@@ -186,17 +190,18 @@ impl Runner<'_> {
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         // What is written would disturb the searches: it comes after them, one case at a time.
+        let (last, others): (Vec<_>, Vec<_>) = plan.cases.iter().enumerate().partition(|(_, case)| case.about.whole_run);
         let (writing, mut reading): (Vec<_>, Vec<_>) =
-            plan.cases.iter().enumerate().partition(|(_, case)| case.writes() && case.not_applicable.is_none());
+            others.into_iter().partition(|(_, case)| case.writes() && case.not_applicable.is_none());
         // Cases of one type share answers: in a row, they find them as they came.
         reading.sort_by(|(_, one), (_, other)| one.about.resource_type.cmp(&other.about.resource_type));
-        let mut waiting = reading.into_iter().chain(writing).peekable();
+        let mut waiting = reading.into_iter().chain(writing).chain(last).peekable();
         let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
         let mut dead = 0;
         let mut reason = StopReason::Completed;
         loop {
             while let Some((index, case)) = waiting.next_if(|(_, case)| {
-                let alone = case.writes() && case.not_applicable.is_none();
+                let alone = (case.writes() || case.about.whole_run) && case.not_applicable.is_none();
                 running.len() < if alone { 1 } else { self.job.limits.concurrency.max(1) }
             }) {
                 (self.sink)(&Event::CaseStarted { index, case });
