@@ -55,7 +55,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
         if let Event::CaseFinished { case, result, .. } = event
             && !result.exchanges.is_empty()
         {
-            of_templates.entry(case.origin().to_owned()).or_insert_with(|| (case.id.clone(), result.exchanges.clone()));
+            of_templates.entry(case.origin().to_owned()).or_insert_with(|| (case.id(), result.exchanges.clone()));
         }
     })
     .await;

@@ -46,7 +46,7 @@ async fn demo_of(guide: &str, faults: &[String], allow_writes: bool, open: bool)
     let mut cases = Vec::new();
     let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
         if let Event::CaseFinished { case, result, .. } = event {
-            cases.push((case.id.clone(), case.level, result.outcome));
+            cases.push((case.id(), case.level, result.outcome));
         }
     })
     .await;

@@ -13,7 +13,7 @@ use payerspec::check::outcome::Level;
 use payerspec::fhir::capability::Capability;
 use payerspec::guide::facts::SearchParameter;
 use payerspec::guide::{Catalogue, Sources};
-use payerspec::plan::{Plan, plan};
+use payerspec::plan::{Case, Plan, plan};
 use payerspec::suite;
 use serde_json::{Value, json};
 
@@ -41,8 +41,8 @@ fn plan_of(guide: &str, statement: &Value) -> Plan {
     plan(&suite::embedded().unwrap(), &catalogue(guide), &declared(statement), false)
 }
 
-fn ids(plan: &Plan) -> Vec<&str> {
-    plan.cases.iter().map(|case| case.id.as_str()).collect()
+fn ids(plan: &Plan) -> Vec<String> {
+    plan.cases.iter().map(Case::id).collect()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn every_real_declaration_plans_and_ids_are_unique_and_stable() {
     assert!(statements.len() >= 7);
     for (name, statement) in statements {
         let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
-        let unique: HashSet<&str> = ids(&plan).into_iter().collect();
+        let unique: HashSet<String> = ids(&plan).into_iter().collect();
         assert_eq!(unique.len(), plan.cases.len(), "{name} has repeated ids");
         assert_eq!(ids(&plan), ids(&plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement)), "{name}");
         assert!(plan.cases.len() > 60, "{name} has {} cases", plan.cases.len());
@@ -63,7 +63,8 @@ fn every_declared_type_interaction_and_parameter_is_asked() {
     for (name, statement) in statements() {
         let capability = Capability::read(&statement);
         let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
-        let has = |ending: &str| plan.cases.iter().any(|case| case.id.split_once('.').is_some_and(|(_, rest)| rest == ending));
+        let endings: HashSet<String> = ids(&plan).iter().filter_map(|id| Some(id.split_once('.')?.1.to_owned())).collect();
+        let has = |ending: &str| endings.contains(ending);
         for (resource_type, stated) in &capability.resources {
             for interaction in &stated.interactions {
                 let code = interaction.value.as_str();
@@ -88,7 +89,7 @@ fn the_guide_sets_the_bar_and_one_gap_is_one_failure() {
         {"type": "ExplanationOfBenefit", "interaction": [{"code": "read"}, {"code": "search-type"}], "searchParam": [{"name": "patient", "type": "reference"}]}
     ]}]});
     let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
-    let case = |id: &str| plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}"));
+    let case = |id: &str| plan.cases.iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}"));
     assert_eq!(case("c4bb.ExplanationOfBenefit.search.service-date.declared").not_applicable, None);
     assert!(case("c4bb.ExplanationOfBenefit.search.service-date").not_applicable.is_some());
     assert_eq!(case("c4bb.ExplanationOfBenefit.search.patient").not_applicable, None);
@@ -101,13 +102,40 @@ fn the_guide_sets_the_bar_and_one_gap_is_one_failure() {
 }
 
 #[test]
-fn declared_writes_do_not_apply_in_a_read_only_run() {
-    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "interaction": [{"code": "batch"}],
-        "resource": [{"type": "Patient", "interaction": [{"code": "create"}]}]}]});
+fn what_no_guide_names_is_asked_once_for_a_reverse_include_and_what_leads_nowhere_not_at_all() {
+    let rev_includes = json!(["Observation:patient", "ExplanationOfBenefit:payee", "Observation:device", "Provenance:target"]);
+    let of = |name: &str| json!({"type": name, "interaction": [{"code": "search-type"}], "searchRevInclude": rev_includes});
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": [
+        of("Patient"), of("Device"), of("Location")]}]});
+    let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
+    let asked = |beginning: &str| -> Vec<(String, Option<Arc<str>>)> {
+        let of_value = |case: &Case| Some((case.id().strip_prefix(beginning)?.to_owned(), case.not_applicable.clone()));
+        plan.cases.iter().filter_map(of_value).collect()
+    };
+    let variants = ["", ".only", ".same-content", ".matches", ".total"].map(|ending| (ending.to_owned(), None));
+    assert_eq!(asked("r4.Patient.rev-include.Observation.patient"), variants);
+    assert_eq!(asked("r4.Patient.rev-include.Provenance.target"), variants);
+    assert_eq!(asked("r4.Device.rev-include.Observation.device"), variants[..1]);
+    assert_eq!(asked("r4.Location.rev-include.Provenance.target"), variants[..1]);
+    for (beginning, reason) in [
+        ("r4.Device.rev-include.Observation.patient", "Observation:patient leads to no Device"),
+        ("r4.Location.rev-include.ExplanationOfBenefit.payee", "ExplanationOfBenefit:payee leads to no Location"),
+        ("r4.Patient.rev-include.Observation.device", "Observation:device leads to no Patient"),
+    ] {
+        assert_eq!(asked(beginning), [(String::new(), Some(reason.into()))]);
+    }
+}
+
+#[test]
+fn declared_writes_do_not_apply_in_a_read_only_run_and_a_batch_of_reads_does() {
+    let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server",
+        "interaction": [{"code": "batch"}, {"code": "transaction"}], "resource": [{"type": "Patient", "interaction": [{"code": "create"}]}]}]});
     let plan = plan_of("hl7.fhir.r4.core#4.0.1", &statement);
-    for id in ["r4.Patient.create", "r4.system.batch"] {
-        let case = plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
-        assert_eq!(case.not_applicable.as_deref(), Some("read-only run"));
+    for (id, reason) in
+        [("r4.Patient.create", Some("read-only run")), ("r4.system.transaction", Some("read-only run")), ("r4.system.batch", None)]
+    {
+        let case = plan.cases.iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
+        assert_eq!((case.not_applicable.as_deref(), case.writes()), (reason, reason.is_some()), "{id}");
     }
 }
 
@@ -119,21 +147,25 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
     "resource": [
         {"type": "Patient", "operation": [{"name": "$everything", "definition": of("Patient-everything")}, {"name": "match", "definition": of("Patient-match")}]},
         {"type": "DocumentReference", "operation": [{"name": "docref", "definition": "http://hl7.org/fhir/us/core/OperationDefinition/docref"}]},
+        {"type": "CodeSystem", "operation": [{"name": "lookup", "definition": of("CodeSystem-lookup")}, {"name": "subsumes", "definition": of("CodeSystem-subsumes")}]},
         {"type": "List", "operation": [{"name": "find", "definition": of("List-find")}, {"name": "purge"}]}
     ]}]});
     let plan = plan_of("hl7.fhir.us.core#6.1.0", &statement);
-    let case = |id: &str| plan.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
+    let case = |id: &str| plan.cases.iter().find(|case| case.id() == id).unwrap_or_else(|| panic!("no case {id}: {:?}", ids(&plan)));
     for (id, path) in [
         ("r4.Patient.operation.everything", "Patient/{sample.id}/$everything"),
         ("r4.system.operation.versions", "$versions"),
         ("us-core.DocumentReference.operation.docref", "DocumentReference/$docref"),
+        ("r4.CodeSystem.operation.lookup", "CodeSystem/$lookup"),
     ] {
         let case =
-            plan.cases.iter().find(|case| case.id.ends_with(id.split_once('.').unwrap().1)).unwrap_or_else(|| panic!("no case {id}"));
+            plan.cases.iter().find(|case| case.id().ends_with(id.split_once('.').unwrap().1)).unwrap_or_else(|| panic!("no case {id}"));
         assert_eq!((case.not_applicable.as_deref(), case.steps()[0].path.as_str()), (None, path), "{id}");
     }
+    assert!(ids(&plan).iter().any(|id| id == "r4.CodeSystem.lookup") && !ids(&plan).iter().any(|id| id == "r4.CodeSystem.validate-code"));
     for (id, because) in [
         ("r4.Patient.operation.match", "does not say that it changes nothing"),
+        ("r4.CodeSystem.operation.subsumes", "does not say that it changes nothing"),
         ("r4.List.operation.find", "does not say that it changes nothing"),
         ("r4.List.operation.purge", "names no definition"),
         ("r4.system.operation.reindex", "no loaded guide holds the definition"),
@@ -146,7 +178,7 @@ fn operations_are_called_as_their_definitions_say_or_not_at_all() {
 #[test]
 fn without_a_declaration_the_guide_is_asked_for() {
     let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default(), false);
-    let read = plan.cases.iter().find(|case| case.id == "c4bb.ExplanationOfBenefit.read").unwrap();
+    let read = plan.cases.iter().find(|case| case.id() == "c4bb.ExplanationOfBenefit.read").unwrap();
     assert_eq!(read.not_applicable, None);
 }
 
@@ -161,7 +193,7 @@ fn what_neither_guide_nor_server_claims_is_an_observation() {
     let mut declared = declared(&statement);
     let levels = |declared: &Declared| -> std::collections::BTreeMap<String, (Level, bool)> {
         let plan = plan(&suite::embedded().unwrap(), &declared.extend(&catalogue), declared, false);
-        plan.cases.into_iter().map(|case| (case.id.clone(), (case.level, case.about.observed))).collect()
+        plan.cases.into_iter().map(|case| (case.id(), (case.level, case.about.observed))).collect()
     };
     let before = levels(&declared);
     // US Core says SHALL of the first prefix and MAY of the others; R4 names neither a modifier nor a chain.
@@ -201,11 +233,11 @@ fn what_neither_guide_nor_server_claims_is_an_observation() {
 #[test]
 fn parameters_that_a_guide_demands_are_asked_together() {
     let plan = plan(&suite::embedded().unwrap(), &catalogue("hl7.fhir.us.carin-bb#2.0.0"), &Declared::default(), false);
-    let case = plan.cases.iter().find(|case| case.id == "c4bb.ExplanationOfBenefit.search.together.patient+type").unwrap();
+    let case = plan.cases.iter().find(|case| case.id() == "c4bb.ExplanationOfBenefit.search.together.patient+type").unwrap();
     assert_eq!((case.level, case.not_applicable.as_deref()), (Level::Shall, None));
     let query = case.steps().remove(0).query;
     assert!(query.ends_with(&[("patient".to_owned(), "{value}".to_owned()), ("type".to_owned(), "{value.2}".to_owned())]), "{query:?}");
     let us_core = plan_of("hl7.fhir.us.core#6.1.0", &json!({"resourceType": "CapabilityStatement"}));
-    let case = us_core.cases.iter().find(|case| case.id == "us-core.Observation.search.together.category+date+patient").unwrap();
+    let case = us_core.cases.iter().find(|case| case.id() == "us-core.Observation.search.together.category+date+patient").unwrap();
     assert_eq!(case.level, Level::Shall);
 }

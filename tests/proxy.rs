@@ -38,7 +38,7 @@ async fn bad_cases(questions: &Questions, rewrite: Option<&'static Rewrite>) -> 
         if let Event::CaseFinished { case, result, .. } = event
             && matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Error)
         {
-            bad.insert(case.id.clone(), result.outcome);
+            bad.insert(case.id(), result.outcome);
         }
     })
     .await;

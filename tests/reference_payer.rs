@@ -27,7 +27,7 @@ async fn the_statement_declares_what_works_in_every_version() {
             for profile in resource["supportedProfile"].as_array().into_iter().flatten() {
                 assert!(!profile.as_str().unwrap().contains('|'), "{profile}");
             }
-            for parameter in resource["searchParam"].as_array().unwrap() {
+            for parameter in resource["searchParam"].as_array().into_iter().flatten() {
                 let value = match parameter["type"].as_str().unwrap() {
                     "date" => "ge1990-01-01",
                     "reference" => payer.patient(),
@@ -37,6 +37,9 @@ async fn the_statement_declares_what_works_in_every_version() {
                 };
                 let path = format!("{name}?{}={value}", parameter["name"].as_str().unwrap());
                 assert_eq!(payer.get(&path).await.status, 200, "{path}");
+            }
+            for operation in resource["operation"].as_array().into_iter().flatten().filter(|_| name != "Patient") {
+                payer.get(&format!("{name}/${}", operation["name"].as_str().unwrap())).await.is_outcome(400);
             }
             for include in resource["searchInclude"].as_array().into_iter().flatten() {
                 let path = format!("{name}?_include={}", include.as_str().unwrap());
@@ -115,6 +118,16 @@ async fn refusals_are_operation_outcomes() {
     let created = Got::from(payer.client.post(payer.url("Patient")).bearer_auth(token).body("{}").send().await.unwrap()).await;
     created.is_outcome(405);
     assert_eq!(created.header("allow"), "GET, HEAD, OPTIONS");
+    let bundle = |kind: &str| {
+        let entry =
+            |method: &str| serde_json::json!({"resource": {"resourceType": "Patient"}, "request": {"method": method, "url": "Patient"}});
+        serde_json::json!({"resourceType": "Bundle", "type": kind, "entry": [entry("POST"), entry("GET")]}).to_string()
+    };
+    let post = |body: String| payer.client.post(payer.running.base()).bearer_auth(token).body(body).send();
+    let batch = Got::from(post(bundle("batch")).await.unwrap()).await.json();
+    let statuses = [&batch["entry"][0]["response"]["status"], &batch["entry"][1]["response"]["status"]];
+    assert!(statuses[0].as_str().unwrap().starts_with("405") && statuses[1].as_str().unwrap().starts_with("200"), "{statuses:?}");
+    Got::from(post(bundle("transaction")).await.unwrap()).await.is_outcome(400);
     let search = || payer.client.post(payer.url("Patient/_search")).bearer_auth(token);
     Got::from(search().header("content-type", "text/plain").body("_id=1").send().await.unwrap()).await.is_outcome(415);
     let form = "application/x-www-form-urlencoded";

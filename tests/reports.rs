@@ -101,7 +101,7 @@ fn the_schema_validator_rejects_what_is_broken() {
         ("<failure ", "<broken "),
         ("<error type=\"inconclusive\"", "<error "),
         ("<skipped ", "<skipped extra=\"1\" "),
-        ("classname=\"metadata\"", ""),
+        ("classname=\"r4\"", ""),
         ("]]></system-out></testcase>", "]]></system-out><failure type=\"a\" message=\"b\"/></testcase>"),
         ("]]></system-out></testcase>", "]]></system-out>"),
     ] {
@@ -138,7 +138,7 @@ fn every_outcome_has_its_place_in_junit() {
         ("server.Basic.search.code", "skipped inconclusive"),
         ("server.Coverage.create", "skipped not-applicable"),
         ("c4bb.Practitioner.read", "error transport"),
-        ("metadata.metadata", ""),
+        ("r4.metadata", ""),
     ] {
         assert_eq!(lax.get(case).map(String::as_str), Some(mark), "{case}");
     }
@@ -159,7 +159,7 @@ fn results_are_valid_against_their_schema_and_complete() {
         assert_eq!(errors, Vec::<String>::new());
         let run = fixed_run(false, show);
         let ids: Vec<_> = results["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap()).collect();
-        assert_eq!(ids, run.plan.cases.iter().map(|case| case.id.as_str()).collect::<Vec<_>>());
+        assert_eq!(ids, run.plan.cases.iter().map(|case| case.id()).collect::<Vec<_>>());
         for outcome in ["pass", "fail", "warn", "inconclusive", "not-applicable", "error"] {
             let count = results["cases"].as_array().unwrap().iter().filter(|case| case["outcome"] == outcome).count();
             assert!(count > 0 && results["tally"][outcome.replace('-', "_")] == count, "{outcome}");

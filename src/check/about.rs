@@ -17,35 +17,33 @@ pub struct Assertion {
     pub that: String,
 }
 
-/// What a case is about, for checks and reports.
+/// What a case is about, for checks and reports. A large server makes tens of thousands, so that what many have in common is shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct About {
     /// The resource type.
-    pub resource_type: Option<String>,
+    pub resource_type: Option<Arc<str>>,
     /// The interaction code, such as `read`.
-    pub interaction: Option<String>,
+    pub interaction: Option<Arc<str>>,
     /// The search parameter's code.
-    pub param: Option<String>,
-    /// Further search parameters that the same search asks by.
-    pub further_params: Vec<String>,
+    pub param: Option<Arc<str>>,
     /// The prefix of a search value, such as `ge`.
-    pub prefix: Option<String>,
+    pub prefix: Option<Arc<str>>,
     /// The forms of the search values in order, such as `code` or `id`, where only one is meant.
-    pub forms: Vec<String>,
+    pub forms: Arc<[String]>,
     /// Whether neither a guide nor the server claims what is asked, so that a refusal is as good as a right answer.
     pub observed: bool,
     /// An `_include` or `_revinclude` value, a profile's canonical, or the relation of a link, that the case is about.
-    pub value: Option<String>,
+    pub value: Option<Arc<str>>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
-    pub statuses: Vec<u16>,
+    pub statuses: Arc<[u16]>,
     /// The part of the sign-in that the case judges.
-    pub sign_in: Option<String>,
+    pub sign_in: Option<Arc<str>>,
     /// Whether it is judged from the answers to all other cases.
     pub whole_run: bool,
     /// The condition that `assert.holds` judges.
-    pub assertion: Option<Assertion>,
+    pub assertion: Option<Arc<Assertion>>,
     /// The operation's definition.
     pub operation: Option<Arc<Operation>>,
     /// The guide that expects it, such as `c4bb`, and how strongly.
-    pub expected: Option<(String, Expectation)>,
+    pub expected: Option<(Arc<str>, Expectation)>,
 }

@@ -52,7 +52,7 @@ impl Criterion {
         })?;
         let kind = Kind::parse(&parameter.kind).ok_or_else(|| format!("{} has the unknown type {}", parameter.url, parameter.kind))?;
         let looks_at = match (parameter.expression.as_deref(), parameter.code.as_str()) {
-            (Some(text), _) => LooksAt::Elements(Expression::parse(text).map_err(|error| format!("{}: {error}", parameter.url))?),
+            (Some(text), _) => LooksAt::Elements(catalogue.expression(text).map_err(|error| format!("{}: {error}", parameter.url))?),
             (None, "_text") => LooksAt::Narrative,
             (None, "_content") => LooksAt::Everything,
             (None, _) => return Err(format!("{} has no expression: its values cannot be predicted", parameter.url)),
@@ -63,7 +63,7 @@ impl Criterion {
                 .search_parameter_by_url(&component.definition)
                 .ok_or_else(|| format!("{} names the unknown component {}", parameter.url, component.definition))?;
             let part_kind = Kind::parse(&part.kind).ok_or_else(|| format!("{} has the unknown type {}", part.url, part.kind))?;
-            let part_expression = Expression::parse(&component.expression).map_err(|error| format!("{}: {error}", parameter.url))?;
+            let part_expression = catalogue.expression(&component.expression).map_err(|error| format!("{}: {error}", parameter.url))?;
             components.push((part_kind, part_expression));
         }
         Ok(Self { parameter, kind, looks_at, components })

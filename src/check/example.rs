@@ -70,14 +70,15 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
 
 fn about(example: &Value) -> About {
     let Some(about) = example.get("about") else { return About::default() };
+    let shared = |name: &str| text(about, name).map(Arc::from);
     let statuses = about.get("statuses").and_then(Value::as_array).into_iter().flatten();
     About {
-        resource_type: text(about, "type"),
-        interaction: text(about, "interaction"),
-        param: text(about, "param"),
-        value: text(about, "value"),
+        resource_type: shared("type"),
+        interaction: shared("interaction"),
+        param: shared("param"),
+        value: shared("value"),
         operation: about.get("operation").and_then(|operation| serde_json::from_value(operation.clone()).ok()).map(Arc::new),
-        assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Assertion { on, that }),
+        assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Arc::new(Assertion { on, that })),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()
     }

@@ -47,6 +47,10 @@ pub struct Binding {
     pub last_modified: String,
     /// An id for what the case makes by update; no server holds it before.
     pub new_id: String,
+    /// What the harvest and the guides put into placeholders of terminology, such as `coding.code`, by name.
+    pub terms: BTreeMap<&'static str, String>,
+    /// An instant in the middle of the changes of the member's record.
+    pub since: String,
     /// What earlier answers of the case handed on, by name.
     pub saved: BTreeMap<String, String>,
 }

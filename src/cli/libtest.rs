@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let mut endings: Vec<(String, Ending)> = Vec::new();
     let summary = runtime.block_on(crate::run::run(job, interrupted(), &mut |event| match event {
         Event::RunStarted { plan, .. } => {
-            endings.extend(plan.cases.iter().map(|case| (case.id.clone(), Ending::Ignored)));
+            endings.extend(plan.cases.iter().map(|case| (case.id(), Ending::Ignored)));
         }
         Event::CaseFinished { index, case, result, .. } => {
             if let Some((_, ending)) = endings.get_mut(*index) {

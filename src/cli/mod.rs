@@ -15,6 +15,7 @@ mod serve;
 mod token_store;
 mod validate;
 
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -96,9 +97,13 @@ fn keep_out_of_core_dumps() {
 
 /// Writes to standard output; a reader that has gone away is no error.
 fn print(text: &str) {
-    use std::io::Write;
-    let mut out = anstream::stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    print_with(|out| out.write_all(text.as_bytes()));
+}
+
+/// Lets `write` write to standard output; a reader that has gone away is no error.
+fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let mut out = BufWriter::with_capacity(64 * 1024, anstream::stdout().lock());
+    drop(write(&mut out).and_then(|()| out.flush()));
 }
 
 /// A runtime for the commands that use the network.

@@ -1,6 +1,9 @@
 //! `payerspec plan`: what `run` would ask.
 
+use std::io::{self, Write};
 use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
@@ -24,6 +27,9 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
+
+/// How wide the column of levels is.
+const LEVEL_WIDTH: usize = 8;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Format {
@@ -51,9 +57,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     };
     let catalogue = declared.extend(&catalogue);
     let plan = selection.apply(crate::plan::plan(&suites, &catalogue, &declared, arguments.allow_writes));
-    super::print(&match arguments.format {
-        Format::Table => table(&plan),
-        Format::Json => json(&plan),
+    super::print_with(|out| match arguments.format {
+        Format::Table => table(&plan, out),
+        Format::Json => json(&plan, out),
     });
     Ok(Exit::Done)
 }
@@ -63,21 +69,36 @@ fn expected(arguments: &Arguments) -> Option<Arc<SignIn>> {
     arguments.target.target().ok()?.expected_sign_in().map(Arc::new)
 }
 
-fn table(plan: &Plan) -> String {
-    let width = plan.cases.iter().map(|case| case.id.len()).max().unwrap_or_default();
-    let mut text = String::new();
+fn table(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let width = plan.cases.iter().map(|case| case.id().len()).max().unwrap_or_default();
+    let mut row = String::new();
     for case in &plan.cases {
-        let what = match &case.not_applicable {
-            Some(reason) => format!("not applicable: {reason}"),
-            None if case.template.steps.is_empty() => "from the declaration".to_owned(),
-            None => case.steps().iter().map(line).collect::<Vec<_>>().join("; "),
-        };
-        text.push_str(&format!("{:width$}  {:8}  {what}\n", case.id, case.level.word()));
+        row.clear();
+        case.write_id(&mut row);
+        pad(&mut row, width + 2);
+        row.push_str(case.level.word());
+        pad(&mut row, width + LEVEL_WIDTH + 4);
+        match &case.not_applicable {
+            Some(reason) => row.extend(["not applicable: ", reason]),
+            None if case.template.steps.is_empty() => row.push_str("from the declaration"),
+            None => {
+                for (place, step) in case.steps().iter().enumerate() {
+                    row.push_str(if place == 0 { "" } else { "; " });
+                    row.push_str(&line(step));
+                }
+            }
+        }
+        row.push('\n');
+        out.write_all(row.as_bytes())?;
     }
     let applicable = plan.cases.iter().filter(|case| case.not_applicable.is_none()).count();
     let required = plan.cases.iter().filter(|case| case.not_applicable.is_none() && case.level.is_required()).count();
-    text.push_str(&format!("\n{} cases, {applicable} applicable, {required} required\n", plan.cases.len()));
-    text
+    writeln!(out, "\n{} cases, {applicable} applicable, {required} required", plan.cases.len())
+}
+
+/// Fills up a row with spaces. Ids and levels are ASCII, or a little out of line.
+fn pad(row: &mut String, width: usize) {
+    row.extend(std::iter::repeat_n(' ', width.saturating_sub(row.len())));
 }
 
 fn line(step: &Step) -> String {
@@ -87,21 +108,37 @@ fn line(step: &Step) -> String {
     format!("{} {}{separator}{}", step.method.word(), step.path, query.join("&"))
 }
 
-fn json(plan: &Plan) -> String {
-    let cases: Vec<serde_json::Value> = plan.cases.iter().map(case_json).collect();
-    let document = serde_json::json!({"schema": "payerspec-plan-1", "cases": cases});
-    format!("{document:#}\n")
+fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document { schema: "payerspec-plan-1", cases: Cases(&plan.cases) };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+/// The form of the JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'a str,
+    cases: Cases<'a>,
+}
+
+/// The cases, made one by one.
+struct Cases<'a>(&'a [Case]);
+
+impl Serialize for Cases<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(case_json))
+    }
 }
 
 fn case_json(case: &Case) -> serde_json::Value {
     serde_json::json!({
-        "id": case.id,
+        "id": case.id(),
         "title": case.title(),
         "level": case.level.word(),
         "requirements": case.requirements(),
         "origin": case.origin(),
         "requests": case.steps().iter().map(line).collect::<Vec<_>>(),
         "checks": case.checks().iter().map(|check| check.id).collect::<Vec<_>>(),
-        "not_applicable": case.not_applicable,
+        "not_applicable": case.not_applicable.as_deref(),
     })
 }

@@ -13,6 +13,7 @@ use super::shelf::Shelf;
 use super::sources::{Loaded, Missing, Sources};
 use super::terminology::{CodeSystem, ValueSet};
 use crate::fhir::capability::Capability;
+use crate::fhir::fhirpath::{Expression, ParseError};
 
 /// The wanted guides, the packages they depend on and R4 itself. Records are read when asked for.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub struct Catalogue {
     missing: Vec<Missing>,
     resource_types: Vec<String>,
     value_sets: Mutex<HashMap<String, Option<Arc<ValueSet>>>>,
+    expressions: Mutex<HashMap<String, Expression>>,
     /// Search parameters of the server itself, by resource type and code.
     own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
 }
@@ -73,7 +75,16 @@ impl Catalogue {
         let mut shelves: Vec<Arc<Shelf>> = wanted.iter().chain(&others).filter(|shelf| !is_core(shelf)).cloned().collect();
         let resource_types = concrete_resources(&core);
         shelves.push(core);
-        Ok(Self { guides, wanted, shelves, missing, resource_types, value_sets: Mutex::default(), own_parameters: BTreeMap::new() })
+        Ok(Self {
+            guides,
+            wanted,
+            shelves,
+            missing,
+            resource_types,
+            value_sets: Mutex::default(),
+            expressions: Mutex::default(),
+            own_parameters: BTreeMap::new(),
+        })
     }
 
     /// The same with search parameters, by resource type and code, that come before those of every package.
@@ -86,6 +97,7 @@ impl Catalogue {
             missing: self.missing.clone(),
             resource_types: self.resource_types.clone(),
             value_sets: Mutex::default(),
+            expressions: Mutex::default(),
             own_parameters,
         }
     }
@@ -199,6 +211,19 @@ impl Catalogue {
     pub fn code_system(&self, url: &str) -> Option<Arc<CodeSystem>> {
         let (url, version) = split(url);
         self.shelves.iter().find_map(|shelf| shelf.code_system(url, version))
+    }
+
+    /// A FHIRPath expression, such as that of a search parameter; each is compiled once.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn expression(&self, text: &str) -> Result<Expression, ParseError> {
+        if let Some(known) = self.expressions.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Ok(known.clone());
+        }
+        let compiled = Expression::parse(text)?;
+        self.expressions.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned(), compiled.clone());
+        Ok(compiled)
     }
 
     /// All resource types of R4 that can have instances, sorted.

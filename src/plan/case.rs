@@ -8,17 +8,18 @@ use crate::check::outcome::Level;
 use crate::check::{About, Check};
 use crate::suite::{Requirement, StepTemplate};
 
+/// The guide name of what no guide expects: plain FHIR R4.
+const PLAIN: &str = "r4";
+
 /// One generated question, complete before anything is sent.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Stable words joined by dots, such as `c4bb.ExplanationOfBenefit.search.service-date.ge`.
-    pub id: String,
     /// How strongly it is asked.
     pub level: Level,
     /// What the question is about.
     pub about: Arc<About>,
     /// Why the case does not apply, when the declaration alone decides it.
-    pub not_applicable: Option<String>,
+    pub not_applicable: Option<Arc<str>>,
     /// What its suite case says.
     pub template: Arc<Template>,
     /// What the template's placeholders stand for, as far as the plan knows.
@@ -28,6 +29,8 @@ pub struct Case {
 /// What all cases of one suite case have in common.
 #[derive(Clone, Debug, Default)]
 pub struct Template {
+    /// The last part of the ids, with placeholders.
+    pub id: String,
     /// One sentence for people, with placeholders.
     pub title: String,
     /// The suite and its case, such as `rest#read`.
@@ -41,6 +44,25 @@ pub struct Template {
 }
 
 impl Case {
+    /// Stable words joined by dots, such as `c4bb.ExplanationOfBenefit.search.service-date.ge`: guide, resource type if there is one, and
+    /// what is asked.
+    pub fn id(&self) -> String {
+        let mut id = String::with_capacity(96);
+        self.write_id(&mut id);
+        id
+    }
+
+    /// Puts the id at the end of a text.
+    pub fn write_id(&self, text: &mut String) {
+        text.push_str(self.about.expected.as_ref().map_or(PLAIN, |(guide, _)| guide));
+        text.push('.');
+        if let Some(resource_type) = &self.about.resource_type {
+            text.push_str(resource_type);
+            text.push('.');
+        }
+        self.words.fill_into(&self.template.id, text);
+    }
+
     /// One sentence for people.
     pub fn title(&self) -> String {
         self.words.fill(&self.template.title)

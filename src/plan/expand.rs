@@ -1,136 +1,144 @@
 //! One suite case and the bar make the cases: one for each element of the matrix.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::Hash;
 use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::case::{Case, Template};
+use super::shared::Shared;
 use super::words::Words;
 use super::{operation, search, undeclared};
-use crate::check::About;
 use crate::check::identity::Identity;
 use crate::check::outcome::Level;
+use crate::check::{About, Assertion};
 use crate::fhir::capability::Expectation;
 use crate::guide::Catalogue;
 use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
-/// The guide name of what no guide expects: plain FHIR R4.
-const PLAIN: &str = "r4";
+/// Targets of a reference parameter that stand for all types.
+const ANY: [&str; 2] = ["Resource", "DomainResource"];
 
 /// One element of a matrix.
 #[derive(Clone, Default)]
 struct Element<'a> {
-    resource_type: Option<&'a str>,
     type_bar: Option<&'a TypeBar>,
     point: Option<&'a Point>,
     /// What the placeholders that the plan fills in stand for.
-    words: BTreeMap<&'static str, String>,
+    words: Vec<(&'static str, Arc<str>)>,
     about: About,
     /// Why the element rests on something that is not offered.
     unmet: Option<String>,
 }
 
-/// What cases are about and their words, each kept once: suite cases with the same matrix share them.
-#[derive(Default)]
-pub struct Shared {
-    abouts: HashSet<Arc<About>>,
-    words: HashSet<Arc<Words>>,
+/// What all cases of a suite case have in common.
+struct Common {
+    template: Arc<Template>,
+    statuses: Arc<[u16]>,
+    forms: Arc<[String]>,
+    assertion: Option<Arc<Assertion>>,
+    /// The relation of the link that it follows.
+    link: Option<Arc<str>>,
 }
 
 /// The cases that a suite case makes.
-pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &mut Shared) -> Vec<Case> {
+pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &Shared) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
         ForEach::Once => {
-            let stated = |feature: &str| bar.types.values().any(|type_bar| type_bar.features.contains(&feature));
-            elements.extend(template.requires.as_deref().is_none_or(stated).then(|| once(catalogue, bar)));
+            let stated = |feature: &String| bar.types.values().any(|type_bar| type_bar.features.contains(&feature.as_str()));
+            elements.extend(template.requires.iter().all(stated).then(|| once(catalogue, bar, shared)));
         }
-        ForEach::Guide => elements.extend(guides(catalogue)),
-        ForEach::System => elements.extend(system(template, bar)),
-        ForEach::SignIn => elements.push(sign_in(template, bar)),
+        ForEach::Guide => elements.extend(guides(catalogue, shared)),
+        ForEach::System => elements.extend(system(template, bar, shared)),
+        ForEach::SignIn => elements.push(sign_in(template, bar, shared)),
+        ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
         ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
-        ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar)),
         _ => {
             for (resource_type, type_bar) in &bar.types {
-                let states = |what: &str| type_bar.states(what) || bar.system.contains_key(what);
-                let stated = template.requires.as_deref().is_none_or(states);
+                let states = |what: &String| type_bar.states(what) || bar.system.contains_key(what);
+                let stated = template.requires.iter().all(states);
                 if stated && (template.resources.is_empty() || template.resources.contains(resource_type)) {
-                    per_type(template, catalogue, bar, resource_type, type_bar, &mut elements);
+                    per_type(template, catalogue, bar, (resource_type, type_bar), shared, &mut elements);
                 }
             }
         }
     }
     let common = Arc::new(Template {
+        id: template.id.clone(),
         title: template.title.clone(),
         origin: format!("{}#{}", suite.id, template.id),
         requirements: requirements(template, catalogue),
         checks: template.checks.clone(),
         steps: template.steps.clone(),
     });
-    let elements = elements.into_iter().flat_map(|element| with_identities(template, element));
+    let common = Common {
+        template: common,
+        statuses: template.expect_status.as_slice().into(),
+        forms: template.value_forms().into(),
+        assertion: template.assert.clone().map(Arc::new),
+        link: template.steps.iter().find_map(|step| step.link.as_deref()).map(Arc::from),
+    };
+    let elements = elements.into_iter().flat_map(|element| with_identities(template, element, shared));
     elements.filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
 }
 
 /// The element once with each of the credentials that the case names; as it is where it names none.
-fn with_identities<'a>(template: &SuiteCase, element: Element<'a>) -> Vec<Element<'a>> {
+fn with_identities<'a>(template: &SuiteCase, element: Element<'a>, shared: &Shared) -> Vec<Element<'a>> {
     if template.identities.is_empty() {
         return vec![element];
     }
     let with = |identity: &Identity| {
         let mut element = element.clone();
-        element.words.insert("as", identity.word().to_owned());
+        element.words.push(("as", shared.text(identity.word())));
         element
     };
     template.identities.iter().map(with).collect()
 }
 
-fn once<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Element<'a> {
-    let mut words = BTreeMap::new();
+fn once<'a>(catalogue: &Catalogue, bar: &'a Bar, shared: &Shared) -> Element<'a> {
     let unsupported = catalogue.resource_types().iter().find(|name| bar.types.get(*name).is_none_or(|type_bar| !type_bar.point.declared));
-    words.insert("unsupported-type", unsupported.cloned().unwrap_or_else(|| "NoSuchResourceType".to_owned()));
-    Element { words, ..Element::default() }
+    let unsupported = shared.text(unsupported.map_or("NoSuchResourceType", String::as_str));
+    Element { words: vec![("unsupported-type", unsupported)], ..Element::default() }
 }
 
-fn guides(catalogue: &Catalogue) -> Vec<Element<'static>> {
+fn guides(catalogue: &Catalogue, shared: &Shared) -> Vec<Element<'static>> {
     let with_url = catalogue.expectations().into_iter().filter_map(|(guide, expectations)| {
-        let about =
-            About { value: expectations.url.clone(), expected: Some((guide.short_name.clone(), Expectation::Shall)), ..About::default() };
-        expectations.url.is_some().then(|| Element { about, ..Element::default() })
+        let url = shared.text(expectations.url.as_deref()?);
+        let expected = Some((shared.text(&guide.short_name), Expectation::Shall));
+        Some(Element { about: About { value: Some(url), expected, ..About::default() }, ..Element::default() })
     });
     with_url.collect()
 }
 
-fn sign_in<'a>(template: &SuiteCase, bar: &Bar) -> Element<'a> {
-    let part = template.sign_in.clone().unwrap_or_default();
+fn sign_in<'a>(template: &SuiteCase, bar: &Bar, shared: &Shared) -> Element<'a> {
+    let part = template.sign_in.as_deref().unwrap_or_default();
     let unmet = match &bar.sign_in {
         None => Some("the run is given its token: nothing signs in without [auth] in the configuration".to_owned()),
-        Some(expected) => expected.why_not(&part).map(str::to_owned),
+        Some(expected) => expected.why_not(part).map(str::to_owned),
     };
-    Element { about: About { sign_in: Some(part), ..About::default() }, unmet, ..Element::default() }
+    Element { about: About { sign_in: Some(shared.text(part)), ..About::default() }, unmet, ..Element::default() }
 }
 
-fn system<'a>(template: &SuiteCase, bar: &'a Bar) -> Option<Element<'a>> {
+fn system<'a>(template: &SuiteCase, bar: &'a Bar, shared: &Shared) -> Option<Element<'a>> {
     let code = template.interaction.as_ref()?;
-    let about = About { interaction: Some(code.clone()), ..About::default() };
+    let about = About { interaction: Some(shared.text(code)), ..About::default() };
     bar.system.get(code).map(|point| Element { point: Some(point), about, ..Element::default() })
 }
 
-fn system_operations<'a>(catalogue: &Catalogue, bar: &'a Bar) -> Vec<Element<'a>> {
+fn system_operations<'a>(catalogue: &Catalogue, bar: &'a Bar, shared: &Shared) -> Vec<Element<'a>> {
     let element = |(name, (point, definition)): (&String, &'a (Point, String))| {
-        with_call(Element { point: Some(point), ..Element::default() }, catalogue, name, definition)
+        with_call(Element { point: Some(point), ..Element::default() }, catalogue, name, definition, shared)
     };
     bar.system_operations.iter().map(element).collect()
 }
 
 /// An element with how an operation is called, or why it is not.
-fn with_call<'a>(mut element: Element<'a>, catalogue: &Catalogue, name: &str, definition: &str) -> Element<'a> {
-    element.words.insert("operation", name.to_owned());
-    match operation::call(catalogue, element.resource_type, name, definition) {
+fn with_call<'a>(mut element: Element<'a>, catalogue: &Catalogue, name: &str, definition: &str, shared: &Shared) -> Element<'a> {
+    element.words.push(("operation", shared.text(name)));
+    match operation::call(catalogue, element.about.resource_type.as_deref(), name, definition) {
         Ok((operation, path)) => {
-            element.words.insert("operation-path", path);
+            element.words.push(("operation-path", path.into()));
             element.about.operation = Some(operation);
         }
         Err(reason) => element.unmet = Some(reason),
@@ -142,14 +150,16 @@ fn per_type<'a>(
     template: &SuiteCase,
     catalogue: &Catalogue,
     bar: &'a Bar,
-    resource_type: &'a str,
-    type_bar: &'a TypeBar,
+    (resource_type, type_bar): (&'a str, &'a TypeBar),
+    shared: &Shared,
     elements: &mut Vec<Element<'a>>,
 ) {
+    let name = shared.text(resource_type);
     let element = |point: &'a Point| {
-        let about = About { resource_type: Some(resource_type.to_owned()), ..About::default() };
-        let words = BTreeMap::from([("type", resource_type.to_owned())]);
-        Element { resource_type: Some(resource_type), type_bar: Some(type_bar), point: Some(point), words, about, unmet: None }
+        let about = About { resource_type: Some(name.clone()), ..About::default() };
+        let mut words = Vec::with_capacity(4);
+        words.push(("type", name.clone()));
+        Element { type_bar: Some(type_bar), point: Some(point), words, about, unmet: None }
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
@@ -158,7 +168,7 @@ fn per_type<'a>(
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
-                made.about.interaction = Some(code.clone());
+                made.about.interaction = Some(shared.text(code));
                 made
             })),
             None => elements.push(element(&type_bar.point)),
@@ -166,31 +176,33 @@ fn per_type<'a>(
         ForEach::Interaction => {
             for (code, point) in type_bar.interactions.iter().filter(|(code, _)| !WRITES.contains(&code.as_str())) {
                 let mut made = element(point);
-                made.words.insert("interaction", code.clone());
-                made.about.interaction = Some(code.clone());
+                let code = shared.text(code);
+                made.words.push(("interaction", code.clone()));
+                made.about.interaction = Some(code);
                 elements.push(made);
             }
         }
         ForEach::SearchParam | ForEach::Prefix | ForEach::Modifier | ForEach::Chain | ForEach::Has | ForEach::Combination => {
-            for asked in search::asked(template, catalogue, bar, resource_type, type_bar) {
+            for asked in search::asked(template, catalogue, bar, (resource_type, type_bar), shared) {
                 let mut made = element(asked.point);
                 made.words.extend(asked.words);
                 made.about = About { resource_type: made.about.resource_type.take(), ..asked.about };
-                made.about.interaction = Some("search-type".to_owned());
+                made.about.interaction = Some(shared.text("search-type"));
                 made.unmet = search_gate();
                 elements.push(made);
             }
         }
         ForEach::UndeclaredInteraction => elements.extend(undeclared::interaction(resource_type, type_bar).map(|(code, path)| {
             let mut made = element(&type_bar.point);
-            made.words.insert("interaction", code.to_owned());
-            made.words.insert("undeclared-interaction", path);
-            made.about.interaction = Some(code.to_owned());
+            let code = shared.text(code);
+            made.words.extend([("interaction", code.clone()), ("undeclared-interaction", path.into())]);
+            made.about.interaction = Some(code);
             made
         })),
         ForEach::UndeclaredSearchParam => elements.extend(undeclared::search_param(catalogue, resource_type, type_bar).map(|code| {
             let mut made = element(&type_bar.point);
-            made.words.insert("param", code.clone());
+            let code = shared.text(&code);
+            made.words.push(("param", code.clone()));
             made.about.param = Some(code);
             made
         })),
@@ -201,30 +213,35 @@ fn per_type<'a>(
                 }
                 let mut made = element(point);
                 let short = value.strip_prefix(&format!("{resource_type}:")).unwrap_or(value);
-                made.words.insert("include", if short == "*" { "all".to_owned() } else { short.replace(':', ".") });
-                made.words.insert("include-value", if value.ends_with(":*") { "*".to_owned() } else { value.clone() });
-                made.words.insert("value", value.clone());
-                made.about.value = Some(value.clone());
+                let whole = shared.text(value);
+                let short = if short == "*" { "all".into() } else { dotted(short, shared) };
+                let asked = if value.ends_with(":*") { "*".into() } else { whole.clone() };
+                made.words.extend([("include", short), ("include-value", asked), ("value", whole.clone())]);
+                made.about.value = Some(whole);
                 made.unmet = search_gate();
                 elements.push(made);
             }
         }
         ForEach::RevInclude => {
             for (value, point) in &type_bar.rev_includes {
+                let never = never_leads(catalogue, resource_type, value);
+                if template.of_guides && (never || !is_of_guides(bar, type_bar, value)) {
+                    continue;
+                }
                 let mut made = element(point);
-                made.words.insert("include", value.replace(':', ".").replace('*', "all"));
-                made.words.insert("include-value", value.clone());
-                made.words.insert("value", value.clone());
-                made.about.value = Some(value.clone());
-                made.unmet = search_gate();
+                let whole = shared.text(value);
+                let short = dotted(value, shared);
+                made.words.extend([("include", short), ("include-value", whole.clone()), ("value", whole.clone())]);
+                made.about.value = Some(whole);
+                made.unmet = search_gate().or_else(|| never.then(|| format!("{value} leads to no {resource_type}")));
                 elements.push(made);
             }
         }
         ForEach::Profile => {
             for (canonical, point) in &type_bar.profiles {
                 let mut made = element(point);
-                made.words.insert("profile", canonical.rsplit('/').next().unwrap_or(canonical).to_owned());
-                made.about.value = Some(canonical.clone());
+                made.words.push(("profile", shared.text(canonical.rsplit('/').next().unwrap_or(canonical))));
+                made.about.value = Some(shared.text(canonical));
                 if !template.declaration {
                     made.unmet = unusable(catalogue, canonical);
                 }
@@ -233,10 +250,15 @@ fn per_type<'a>(
         }
         ForEach::Operation => {
             for (name, (point, definition)) in &type_bar.operations {
-                elements.push(with_call(element(point), catalogue, name, definition));
+                elements.push(with_call(element(point), catalogue, name, definition, shared));
             }
         }
     }
+}
+
+/// An include value as ids have it: `Coverage.payor` or `all`.
+fn dotted(value: &str, shared: &Shared) -> Arc<str> {
+    shared.text(&value.replace(':', ".").replace('*', "all"))
 }
 
 fn uses(template: &SuiteCase, word: &str) -> bool {
@@ -258,6 +280,24 @@ fn can_narrow(template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, resource_t
     by_target || catalogue.search_parameter(resource_type, param).is_some_and(|known| known.target.iter().any(leads_on))
 }
 
+/// Whether the parameter of a `_revinclude` value is known to refer to other types than the one that is searched.
+fn never_leads(catalogue: &Catalogue, resource_type: &str, value: &str) -> bool {
+    let mut parts = value.split(':');
+    let (Some(source), Some(param)) = (parts.next(), parts.next()) else { return false };
+    if let Some(target) = parts.next() {
+        return target != resource_type;
+    }
+    let Some(known) = catalogue.search_parameter(source, param) else { return false };
+    let is_here = |target: &String| target == resource_type || ANY.contains(&target.as_str());
+    !known.target.is_empty() && !known.target.iter().any(is_here)
+}
+
+/// Whether a guide expects the type that is searched, or the one that a `_revinclude` value brings.
+fn is_of_guides(bar: &Bar, type_bar: &TypeBar, value: &str) -> bool {
+    let source = bar.types.get(value.split(':').next().unwrap_or_default());
+    std::iter::once(type_bar).chain(source).any(|type_bar| type_bar.point.expected.is_some())
+}
+
 /// Why no resource can be judged by a profile.
 fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
     match catalogue.profile_entry(canonical) {
@@ -267,49 +307,23 @@ fn unusable(catalogue: &Catalogue, canonical: &str) -> Option<String> {
     }
 }
 
-fn make(
-    template: &SuiteCase,
-    common: &Arc<Template>,
-    bar: &Bar,
-    element: Element<'_>,
-    allow_writes: bool,
-    shared: &mut Shared,
-) -> Option<Case> {
+fn make(template: &SuiteCase, common: &Common, bar: &Bar, element: Element<'_>, allow_writes: bool, shared: &Shared) -> Option<Case> {
     let level = level(template, element.point)?;
     let level = if element.about.observed { Level::May } else { level };
-    let not_applicable = not_applicable(template, bar, &element, allow_writes);
-    let guide = match (&element.about.expected, element.point.and_then(|point| point.expected.as_ref())) {
-        (Some((guide, _)), _) | (None, Some((guide, _))) => guide,
-        (None, None) => PLAIN,
-    };
+    let not_applicable = not_applicable(template, bar, &element, allow_writes).map(|reason| shared.text(&reason));
     let made_by_update = element.type_bar.is_some_and(|type_bar| !type_bar.offers("create"));
-    let words = Words { by_name: element.words, made_by_update };
-    let own = words.fill(&template.id);
-    let id = match element.resource_type {
-        Some(resource_type) => format!("{guide}.{resource_type}.{own}"),
-        None => format!("{guide}.{own}"),
-    };
-    let expected = element.about.expected.or_else(|| element.point.and_then(|point| point.expected.clone()));
+    let of_point = || element.point.and_then(|point| point.expected.as_ref());
     let about = About {
-        statuses: template.expect_status.clone(),
-        forms: template.value_forms(),
-        assertion: template.assert.clone(),
-        expected,
-        value: template.steps.iter().find_map(|step| step.link.clone()).or(element.about.value),
+        statuses: common.statuses.clone(),
+        forms: common.forms.clone(),
+        assertion: common.assertion.clone(),
+        expected: element.about.expected.or_else(|| of_point().map(|(guide, expectation)| (shared.text(guide), *expectation))),
+        value: common.link.clone().or(element.about.value),
         ..element.about
     };
-    let (about, words) = (share(&mut shared.abouts, about), share(&mut shared.words, words));
-    Some(Case { id, level, about, not_applicable, template: common.clone(), words })
-}
-
-/// The one that equals `new`, if there was one before.
-fn share<T: Eq + Hash>(known: &mut HashSet<Arc<T>>, new: T) -> Arc<T> {
-    if let Some(same) = known.get(&new) {
-        return same.clone();
-    }
-    let new = Arc::new(new);
-    known.insert(new.clone());
-    new
+    let about = shared.about(about);
+    let words = shared.words(Words { by_name: element.words, made_by_update });
+    Some(Case { level, about, not_applicable, template: common.template.clone(), words })
 }
 
 /// How strongly the case is asked; `None` where there is nothing to ask.
@@ -341,7 +355,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
         return element.unmet.clone();
     }
     if template.steps.iter().any(|step| step.make.is_some())
-        && let (Some(type_bar), Some(resource_type)) = (element.type_bar, element.resource_type)
+        && let (Some(type_bar), Some(resource_type)) = (element.type_bar, &element.about.resource_type)
         && !type_bar.offers("create")
         && !type_bar.features.contains(&"update-create")
     {

@@ -6,17 +6,20 @@ mod expand;
 mod operation;
 mod search;
 mod select;
+mod shared;
 mod step;
 mod undeclared;
 mod words;
 
 pub use bar::Bar;
 pub use case::{Case, Plan, Template};
+pub use operation::inputs;
 pub use select::{Selection, SelectionError};
 pub use step::Step;
 pub use words::Words;
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use crate::check::Declared;
 use crate::guide::Catalogue;
@@ -27,24 +30,31 @@ use crate::suite::Suite;
 pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_writes: bool) -> Plan {
     let bar = Bar::new(catalogue, declared);
     let mut cases: Vec<Case> = Vec::new();
-    let mut shared = expand::Shared::default();
+    let shared = shared::Shared::default();
     for suite in suites {
         if !is_meant(suite, catalogue) {
             continue;
         }
         for template in &suite.cases {
-            cases.extend(expand::expand(suite, template, catalogue, &bar, allow_writes, &mut shared));
+            cases.extend(expand::expand(suite, template, catalogue, &bar, allow_writes, &shared));
         }
     }
     keep_first(&mut cases);
+    cases.shrink_to_fit();
     Plan { cases, requirements: suites.iter().flat_map(|suite| suite.requirements.clone()).collect() }
 }
 
 /// Drops every case whose id an earlier one has.
 fn keep_first(cases: &mut Vec<Case>) {
+    // 128 bits under secret keys stand for the ids, which together are large.
+    let hashers = [RandomState::new(), RandomState::new()];
     let mut seen = HashSet::with_capacity(cases.len());
-    let mut first = cases.iter().map(|case| seen.insert(case.id.as_str())).collect::<Vec<bool>>().into_iter();
-    cases.retain(|_| first.next().unwrap_or_default());
+    let mut id = String::new();
+    cases.retain(|case| {
+        id.clear();
+        case.write_id(&mut id);
+        seen.insert(hashers.each_ref().map(|hasher| hasher.hash_one(&id)))
+    });
 }
 
 /// Whether a suite is for a guide that is judged, at its version.

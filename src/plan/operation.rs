@@ -6,10 +6,27 @@ use crate::guide::Catalogue;
 use crate::guide::facts::{Operation, OperationParameter};
 
 /// R4's own definitions do not say whether an operation changes anything. These do not, by what they are for, and each can be called by
-/// what its definition requires alone.
-const READ_ONLY: [&str; 7] = ["data-requirements", "docref", "document", "everything", "expand", "meta", "versions"];
+/// what its definition requires alone, or by the inputs below.
+const READ_ONLY: [&str; 9] =
+    ["data-requirements", "docref", "document", "everything", "expand", "lookup", "meta", "validate-code", "versions"];
 /// Inputs that the harvest can fill: the member.
 const FILLED: [&str; 2] = ["patient", "subject"];
+
+/// By type and code, the inputs of operations that require none by itself, but some of several, as names and placeholders.
+const INPUTS: [(&str, &str, Inputs); 4] = [
+    ("CodeSystem", "lookup", &[("system", "{coding.system}"), ("code", "{coding.code}")]),
+    ("CodeSystem", "validate-code", &[("url", "{coding.system}"), ("code", "{coding.code}")]),
+    ("ValueSet", "expand", &[("url", "{value-set}")]),
+    ("ValueSet", "validate-code", &[("url", "{value-set}"), ("system", "{value-set.system}"), ("code", "{value-set.code}")]),
+];
+
+/// Names of inputs with the placeholders that stand for their values.
+type Inputs = &'static [(&'static str, &'static str)];
+
+/// What an operation of a type is asked about, beside what its definition requires.
+pub fn inputs(resource_type: &str, code: &str) -> Option<Inputs> {
+    INPUTS.iter().find(|(of, operation, _)| (*of, *operation) == (resource_type, code)).map(|(_, _, inputs)| *inputs)
+}
 
 /// The definition of a declared operation, and the path that it is called by with a GET.
 ///
@@ -33,10 +50,11 @@ pub fn call(catalogue: &Catalogue, resource_type: Option<&str>, name: &str, defi
         return Err(format!("its input {name} cannot be taken from what is harvested"));
     }
     let code = &operation.code;
+    let asks = resource_type.is_some_and(|resource_type| inputs(resource_type, code).is_some());
     let path = match resource_type {
+        Some(_) if operation.of_type && asks => format!("{{type}}/${code}"),
         Some(_) if operation.instance => format!("{{type}}/{{sample.id}}/${code}"),
-        // Of a type, without a resource of it, an expansion needs more than is required.
-        Some(_) if operation.of_type && code != "expand" => format!("{{type}}/${code}"),
+        Some(_) if operation.of_type => format!("{{type}}/${code}"),
         None if operation.system => format!("${code}"),
         _ => return Err("its definition does not offer it where the server declares it".to_owned()),
     };

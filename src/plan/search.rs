@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
+use super::shared::Shared;
 use crate::check::About;
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
@@ -23,23 +24,30 @@ pub struct Asked<'a> {
     /// What guides and server say of it.
     pub point: &'a Point,
     /// What the placeholders of the suite case stand for.
-    pub words: Vec<(&'static str, String)>,
+    pub words: Vec<(&'static str, Arc<str>)>,
     /// What it is about.
     pub about: About,
 }
 
 /// A parameter of the type with its definition.
-struct Param<'a> {
+struct Param<'a, 's> {
     code: &'a str,
     point: &'a Point,
     known: Option<Arc<SearchParameter>>,
+    shared: &'s Shared,
 }
 
 /// The questions that a suite case asks about a type.
-pub fn asked<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar, resource_type: &str, type_bar: &'a TypeBar) -> Vec<Asked<'a>> {
+pub fn asked<'a>(
+    template: &SuiteCase,
+    catalogue: &Catalogue,
+    bar: &'a Bar,
+    (resource_type, type_bar): (&str, &'a TypeBar),
+    shared: &Shared,
+) -> Vec<Asked<'a>> {
     match template.for_each {
-        ForEach::Combination => return combinations(type_bar),
-        ForEach::Has => return reverse_chain(catalogue, bar, resource_type, type_bar).into_iter().collect(),
+        ForEach::Combination => return combinations(type_bar, shared),
+        ForEach::Has => return reverse_chain(catalogue, bar, resource_type, type_bar, shared).into_iter().collect(),
         _ => {}
     }
     let mut questions = Vec::new();
@@ -50,7 +58,7 @@ pub fn asked<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar, reso
         if !is_meant || (!template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind)) {
             continue;
         }
-        let param = Param { code, point, known };
+        let param = Param { code, point, known, shared };
         match template.for_each {
             ForEach::Prefix => questions.extend(template.prefixes.iter().map(|prefix| param.with_prefix(prefix))),
             ForEach::Modifier => questions.extend(template.modifiers.iter().filter_map(|modifier| param.with_modifier(modifier))),
@@ -61,11 +69,11 @@ pub fn asked<'a>(template: &SuiteCase, catalogue: &Catalogue, bar: &'a Bar, reso
     questions
 }
 
-impl<'a> Param<'a> {
-    fn question(&self, words: Vec<(&'static str, String)>) -> Asked<'a> {
-        let about = About { param: Some(self.code.to_owned()), ..About::default() };
-        let words = std::iter::once(("param", self.code.to_owned())).chain(words).collect();
-        Asked { point: self.point, words, about }
+impl<'a> Param<'a, '_> {
+    fn question(&self, words: impl IntoIterator<Item = (&'static str, Arc<str>)>) -> Asked<'a> {
+        let code = self.shared.text(self.code);
+        let words = std::iter::once(("param", code.clone())).chain(words).collect();
+        Asked { point: self.point, words, about: About { param: Some(code), ..About::default() } }
     }
 
     fn alone(&self, template: &SuiteCase) -> Option<Asked<'a>> {
@@ -75,7 +83,7 @@ impl<'a> Param<'a> {
             (Some("|code" | "system|" | "other-system"), "_id") | (Some("open" | "day"), "_lastUpdated") => false,
             _ => true,
         };
-        let mut question = has_form.then(|| self.question(Vec::new()))?;
+        let mut question = has_form.then(|| self.question([]))?;
         let several_values = several_values(template);
         question.about.observed = several_values.is_some_and(|field| self.known.as_ref().is_some_and(|known| known.is_optional(field)));
         Some(question)
@@ -86,8 +94,9 @@ impl<'a> Param<'a> {
             Some(known) if !known.comparator.is_empty() => known.claims(&known.comparator, prefix),
             _ => USUAL_PREFIXES.contains(&prefix),
         };
-        let mut question = self.question(vec![("prefix", prefix.to_owned())]);
-        question.about.prefix = Some(prefix.to_owned());
+        let prefix = self.shared.text(prefix);
+        let mut question = self.question([("prefix", prefix.clone())]);
+        question.about.prefix = Some(prefix);
         question.about.observed = !claimed;
         question
     }
@@ -99,8 +108,8 @@ impl<'a> Param<'a> {
             return None;
         }
         let written = if modifier == "type" { "{target}" } else { modifier };
-        let modified = format!("{}:{written}", self.code);
-        let mut question = self.question(vec![("modifier", modifier.to_owned()), ("modified", modified)]);
+        let modified = self.shared.text(&format!("{}:{written}", self.code));
+        let mut question = self.question([("modifier", self.shared.text(modifier)), ("modified", modified)]);
         question.about.observed = !claimed;
         Some(question)
     }
@@ -120,8 +129,8 @@ impl<'a> Param<'a> {
         let all = stated.chain(others.take(left).map(|code| (*code, true)));
         let question = |(chain, observed): (&str, bool)| {
             let typed = if known.target.len() == 1 { "" } else { ":{target}" };
-            let chained = format!("{}{typed}.{chain}", self.code);
-            let mut question = self.question(vec![("chain", chain.to_owned()), ("chained", chained)]);
+            let chained = self.shared.text(&format!("{}{typed}.{chain}", self.code));
+            let mut question = self.question([("chain", self.shared.text(chain)), ("chained", chained)]);
             question.about.observed = observed;
             question
         };
@@ -137,7 +146,13 @@ fn several_values(template: &SuiteCase) -> Option<&'static str> {
 }
 
 /// One reverse chain to a type: by the first reference to it that a declared type has.
-fn reverse_chain<'a>(catalogue: &Catalogue, bar: &'a Bar, resource_type: &str, type_bar: &'a TypeBar) -> Option<Asked<'a>> {
+fn reverse_chain<'a>(
+    catalogue: &Catalogue,
+    bar: &'a Bar,
+    resource_type: &str,
+    type_bar: &'a TypeBar,
+    shared: &Shared,
+) -> Option<Asked<'a>> {
     let leads_here = |source: &String, code: &String| {
         let known = catalogue.search_parameter(source, code)?;
         Some(known.kind == "reference" && known.target.iter().any(|target| target == resource_type))
@@ -150,18 +165,17 @@ fn reverse_chain<'a>(catalogue: &Catalogue, bar: &'a Bar, resource_type: &str, t
     });
     let (source, code, by) = found?;
     let chained = format!("_has:{source}:{code}:{by}");
-    let about = About { param: Some("_has".to_owned()), observed: true, ..About::default() };
+    let about = About { param: Some(shared.text("_has")), observed: true, ..About::default() };
     let point = type_bar.interactions.get("search-type")?;
-    Some(Asked { point, words: vec![("chained", chained.clone()), ("chain", chained.replace(':', "."))], about })
+    Some(Asked { point, words: vec![("chained", chained.as_str().into()), ("chain", chained.replace(':', ".").into())], about })
 }
 
-fn combinations(type_bar: &TypeBar) -> Vec<Asked<'_>> {
+fn combinations<'a>(type_bar: &'a TypeBar, shared: &Shared) -> Vec<Asked<'a>> {
     let asked = type_bar.combinations.iter().filter_map(|(codes, point)| {
-        let (first, further) = codes.split_first()?;
-        let about = About { param: Some(first.clone()), further_params: further.to_vec(), ..About::default() };
+        let about = About { param: Some(shared.text(codes.first()?)), ..About::default() };
         let place = |at: usize| if at == 0 { "{value}".to_owned() } else { format!("{{value.{}}}", at + 1) };
         let criteria: Vec<String> = codes.iter().enumerate().map(|(at, code)| format!("{code}={}", place(at))).collect();
-        Some(Asked { point, words: vec![("combination", codes.join("+")), ("criteria", criteria.join("&"))], about })
+        Some(Asked { point, words: vec![("combination", codes.join("+").into()), ("criteria", criteria.join("&").into())], about })
     });
     asked.collect()
 }

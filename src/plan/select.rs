@@ -41,10 +41,9 @@ impl Selection {
 
     /// Drops what is not selected; order and ids stay.
     pub fn apply(&self, plan: Plan) -> Plan {
-        let chosen = plan
-            .cases
-            .into_iter()
-            .filter(|case| self.only.as_ref().is_none_or(|only| only.is_match(&case.id)) && !self.skip.is_match(&case.id));
+        let chosen = plan.cases.into_iter().filter(|case| {
+            self.only.as_ref().is_none_or(|only| only.is_match(case.id())) && (self.skip.is_empty() || !self.skip.is_match(case.id()))
+        });
         let cases = match self.partition {
             Some((k, n)) => chosen.enumerate().filter(|(index, _)| index % n == k - 1).map(|(_, case)| case).collect(),
             None => chosen.collect(),

@@ -54,7 +54,7 @@ impl Step {
             _ if by_update => Method::Put,
             _ => Method::Post,
         };
-        let of_case = || words.by_name.get("as").and_then(|word| Identity::of_word(word));
+        let of_case = || words.get("as").and_then(Identity::of_word);
         Self {
             method,
             path: if by_update { format!("{path}/{{new-id}}") } else { path },
@@ -74,7 +74,8 @@ impl Step {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
         let carries_nothing = self.method == Method::Put && self.body.is_none();
-        !self.as_form && !carries_nothing && !matches!(self.method, Method::Get | Method::Head | Method::Options)
+        let only_reads = self.body.is_some_and(Content::only_reads);
+        !self.as_form && !carries_nothing && !only_reads && !matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it makes a resource of the run's own.
@@ -85,7 +86,7 @@ impl Step {
 
 /// The entries that a query template stands for: `{criteria}` stands for several.
 fn entries(text: &str, words: &Words) -> Vec<String> {
-    match words.by_name.get("criteria") {
+    match words.get("criteria") {
         Some(criteria) if text == "{criteria}" => criteria.split('&').map(str::to_owned).collect(),
         _ => vec![text.to_owned()],
     }

@@ -154,7 +154,7 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
                 judged.insert(case.origin().to_owned());
                 rules.extend(result.findings.iter().filter_map(rule));
                 cases.push(Caught {
-                    id: case.id.clone(),
+                    id: case.id(),
                     template: case.origin().to_owned(),
                     outcome: result.outcome,
                     checks: result.findings.iter().map(|finding| finding.check.clone()).collect(),

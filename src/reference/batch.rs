@@ -32,8 +32,8 @@ pub fn answer(call: &Call, state: &mut State) -> Result<Answer, Refusal> {
     }
     match kind {
         Some("batch") => Ok(batch(call, state, entries)),
-        Some("transaction") => transaction(call, state, entries),
-        _ => Err(Refusal::invalid("only a Bundle of type batch or transaction can be posted here")),
+        Some("transaction") if state.writable => transaction(call, state, entries),
+        _ => Err(Refusal::invalid("only a Bundle of type batch, or of type transaction where that is declared, can be posted here")),
     }
 }
 
@@ -157,7 +157,7 @@ fn inner(call: &Call, entry: &Value) -> Result<(Call, String), Refusal> {
     let url = text("url").filter(|url| !url.is_empty()).ok_or_else(|| Refusal::invalid("an entry needs request.url"))?;
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut headers = HeaderMap::new();
-    for name in [header::AUTHORIZATION, header::HOST] {
+    for name in [header::AUTHORIZATION, header::HOST, header::ACCEPT, header::CONTENT_TYPE] {
         headers.extend(call.headers.get(&name).map(|value| (name, value.clone())));
     }
     for (field, name) in [("ifMatch", "if-match"), ("ifNoneExist", "if-none-exist"), ("ifNoneMatch", "if-none-match")] {

@@ -9,11 +9,13 @@ use super::everything;
 use super::fault::Breach;
 use super::history;
 use super::oauth::Dialect;
+use super::operation;
 use super::search::table::{self, Parameter};
 use super::server::BASE_PATH;
 use super::state::State;
 use super::write;
 
+const COMBINATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination";
 const PROFILES: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
 
 /// The statement of this server at this base.
@@ -66,6 +68,10 @@ fn formats(state: &State) -> &'static [&'static str] {
 fn rest(state: &State, base: &str) -> Value {
     let declared = state.types().filter(|name| *name != "Coverage" || !state.has(Breach::MetadataOmitsType));
     let mut resources: Vec<_> = declared.map(|resource_type| resource(state, resource_type)).collect();
+    let held: BTreeSet<&str> = state.types().collect();
+    let others: BTreeSet<&str> =
+        operation::OF_TYPE.iter().map(|(resource_type, ..)| *resource_type).filter(|name| !held.contains(name)).collect();
+    resources.extend(others.into_iter().map(|name| json!({ "type": name, "operation": operations(name) })));
     if state.has(Breach::MetadataTypeTwice) {
         resources.push(resource(state, "Coverage"));
     }
@@ -90,9 +96,9 @@ fn rest(state: &State, base: &str) -> Value {
         }
     }
     rest["resource"] = json!(resources);
-    let interactions: &[&str] =
-        if state.writable { &["search-system", "history-system", "batch", "transaction"] } else { &["search-system", "history-system"] };
-    rest["interaction"] = interactions.iter().map(|code| json!({ "code": code })).collect();
+    let writes = state.writable.then_some("transaction");
+    let interactions = ["search-system", "history-system", "batch"].into_iter().chain(writes);
+    rest["interaction"] = interactions.map(|code| json!({ "code": code })).collect();
     rest
 }
 
@@ -117,8 +123,13 @@ fn resource(state: &State, resource_type: &str) -> Value {
         declared["conditionalUpdate"] = json!(true);
         declared["conditionalDelete"] = json!("single");
     }
-    if resource_type == "Patient" {
-        declared["operation"] = json!([{ "name": "everything", "definition": everything::DEFINITION }]);
+    let operations = operations(resource_type);
+    if !operations.is_empty() {
+        declared["operation"] = json!(operations);
+    }
+    if let Some(codes) = table::combination(resource_type) {
+        let parts: Vec<_> = codes.iter().map(|code| json!({ "url": "required", "valueString": code })).collect();
+        declared["extension"] = json!([{ "url": COMBINATION, "extension": parts }]);
     }
     declared["readHistory"] = json!(true);
     declared["conditionalRead"] = json!("full-support");
@@ -137,6 +148,12 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let twice = table::parameter("Patient", "_id", state.version).filter(|_| state.has(Breach::MetadataSearchParamTwice));
     declared["searchParam"] = parameters.chain(twice).map(parameter).collect();
     declared
+}
+
+fn operations(resource_type: &str) -> Vec<Value> {
+    let of_type = operation::OF_TYPE.iter().filter(|(of, ..)| *of == resource_type).map(|(_, name, definition)| (*name, *definition));
+    let of_patient = (resource_type == "Patient").then_some(("everything", everything::DEFINITION));
+    of_type.chain(of_patient).map(|(name, definition)| json!({ "name": name, "definition": definition })).collect()
 }
 
 fn parameter(parameter: &Parameter) -> Value {

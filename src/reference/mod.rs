@@ -13,6 +13,7 @@ mod laxity;
 mod metadata;
 mod negotiate;
 mod oauth;
+mod operation;
 mod options;
 mod patch;
 mod read;

@@ -21,7 +21,7 @@ use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
 use super::transfer::{self, Asked};
-use super::{batch, everything, laxity, write};
+use super::{batch, everything, laxity, operation, write};
 
 /// Where the FHIR base is on this server.
 pub const BASE_PATH: &str = "/fhir";
@@ -77,7 +77,9 @@ fn respond(shared: &RwLock<State>, method: Method, uri: &Uri, headers: HeaderMap
         if method == Method::OPTIONS {
             return transfer::preflight(&state, form);
         }
-        (form, matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) && state.writable)
+        let is_bundle = method == Method::POST && uri.path().trim_end_matches('/') == BASE_PATH;
+        let writes = matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+        (form, is_bundle || (writes && state.writable))
     };
     let call = base(&headers).map(|base| Call { base, method, headers, query, body });
     let answer = call.and_then(|call| {
@@ -111,7 +113,7 @@ impl Call {
         inside.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
     }
 
-    /// Answers a request that may change the record.
+    /// Answers a request that may change the record, or holds others that may.
     ///
     /// # Errors
     /// What the caller is told in its place.
@@ -153,6 +155,13 @@ impl Call {
             Ok(access) => access,
         };
         auth::documented_headers(state, &self.method, &self.headers)?;
+        if let [resource_type, name] = segments.as_slice()
+            && operation::is_offered(resource_type, name)
+        {
+            self.only_reads()?;
+            auth::within_scope(state, &self.headers, resource_type, Action::Read)?;
+            return operation::answer(state, access, &self.base, (resource_type, name), &self.query);
+        }
         if let [resource_type, ..] = segments.as_slice()
             && !state.serves(resource_type)
             && !resource_type.starts_with('_')

@@ -30,7 +30,7 @@ impl Events {
                 let mask = |text: &str| super::mask::mask(text, self.show_member_data);
                 json!({"event": "request-retried", "url": mask(url), "reason": mask(reason)})
             }
-            Event::CaseStarted { index, case } => json!({"event": "case-started", "index": index, "id": case.id}),
+            Event::CaseStarted { index, case } => json!({"event": "case-started", "index": index, "id": case.id()}),
             Event::CaseFinished { index, case, result, tally } => {
                 json!({"event": "case-finished", "index": index, "case": case_json(case, result, self.show_member_data), "tally": tally})
             }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::Reporter;
 use super::clean::clean;
 use super::files::write_whole;
+use super::groups::Groups;
 use super::record::Record;
 use super::requirements::Requirements;
 use super::spool::Spool;
@@ -22,7 +22,10 @@ pub struct Html {
     path: PathBuf,
     show_member_data: bool,
     facts: Option<RunFacts>,
-    cases: BTreeMap<usize, Told>,
+    /// By guide and resource type.
+    groups: Groups,
+    /// By their places in the plan.
+    cases: Vec<Option<Told>>,
     /// A line of the list of all for each case.
     items: Spool,
     /// Those that a person should look at, in full.
@@ -30,11 +33,11 @@ pub struct Html {
     requirements: Requirements,
 }
 
-/// What orders and counts a case.
+/// What orders and counts a case. There is one for each, so that it has to be small.
+#[derive(Clone, Copy)]
 struct Told {
-    group: Arc<str>,
-    word: &'static str,
     rank: u8,
+    word: &'static str,
 }
 
 impl Html {
@@ -46,7 +49,8 @@ impl Html {
             path,
             show_member_data,
             facts: None,
-            cases: BTreeMap::new(),
+            groups: Groups::default(),
+            cases: Vec::new(),
             requirements: Requirements::default(),
         }
     }
@@ -58,11 +62,13 @@ impl Html {
         if record.attention {
             self.articles.put(index, &article(index, &record))?;
         }
-        // Cases of one group come together, so that its name is mostly there.
-        let group = record.group();
-        let known = index.checked_sub(1).and_then(|before| self.cases.get(&before)).filter(|told| *told.group == *group);
-        let group = known.map_or_else(|| group.into(), |told| told.group.clone());
-        self.cases.insert(index, Told { group, word: record.word(), rank: record.rank() });
+        self.groups.put(index, &record.group());
+        if self.cases.len() <= index {
+            self.cases.resize(index + 1, None);
+        }
+        if let Some(slot) = self.cases.get_mut(index) {
+            *slot = Some(Told { rank: record.rank(), word: record.word() });
+        }
         Ok(())
     }
 
@@ -103,7 +109,7 @@ impl Html {
     /// The worst first.
     fn attention(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut numbers = self.articles.numbers();
-        numbers.sort_by_key(|number| self.cases.get(number).map(|told| told.rank));
+        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| told.rank));
         if numbers.is_empty() {
             out.write_all(b"<p>Nothing.</p>")?;
         }
@@ -112,24 +118,14 @@ impl Html {
 
     /// Every case, folded by guide and resource type, in the plan's order.
     fn groups(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let mut order: Vec<Arc<str>> = Vec::new();
-        let mut groups: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
-        for (index, told) in &self.cases {
-            let group = groups.entry(told.group.clone()).or_default();
-            if group.is_empty() {
-                order.push(told.group.clone());
-            }
-            group.push(*index);
-        }
-        for name in order {
-            let members = groups.get(&name).map(Vec::as_slice).unwrap_or_default();
+        for (name, members) in self.groups.in_order() {
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            members.iter().filter_map(|index| self.cases.get(index)).for_each(|told| *counts.entry(told.word).or_default() += 1);
+            members.iter().filter_map(|index| *self.cases.get(*index)?).for_each(|told| *counts.entry(told.word).or_default() += 1);
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
-            let name = escape(&name);
+            let name = escape(name);
             write!(out, "<details><summary><b>{name}</b> <span class=\"soft\">{counts}</span></summary><ul class=\"cases\">")?;
             for index in members {
-                out.write_all(self.items.get(*index)?.as_bytes())?;
+                out.write_all(self.items.get(index)?.as_bytes())?;
             }
             out.write_all(b"</ul></details>\n")?;
         }

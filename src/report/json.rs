@@ -149,7 +149,7 @@ pub fn case_json(case: &Case, result: &CaseResult, show_member_data: bool) -> Va
         .map(|finding| json!({"check": finding.check, "at": mask(&finding.at), "expected": mask(&finding.expected), "actual": mask(&finding.actual)}))
         .collect();
     json!({
-        "id": case.id,
+        "id": case.id(),
         "title": case.title(),
         "level": case.level,
         "requirements": case.requirements(),

@@ -1,7 +1,6 @@
 //! `junit.xml`: every case as a test case, for pipelines. Nothing that was not measured looks green.
 
-use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use junit_report::{Duration, OffsetDateTime, Report, TestCase, TestSuite};
@@ -12,6 +11,7 @@ use super::Reporter;
 use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::files::write_whole;
+use super::groups::Groups;
 use super::mask::mask;
 use super::spool::Spool;
 use crate::check::outcome::Outcome;
@@ -22,6 +22,10 @@ use crate::run::event::{CaseResult, Event};
 const MOST_FINDINGS: usize = 50;
 /// Characters of one foreign text.
 const MOST_TEXT: usize = 2000;
+/// How the only suite of a report begins.
+const FIRST: &str = "<testsuite id=\"0\"";
+/// How a report ends.
+const END: &str = "</testsuites>";
 
 /// The reporter.
 pub struct Junit {
@@ -29,13 +33,13 @@ pub struct Junit {
     show_member_data: bool,
     strict: bool,
     started: Option<OffsetDateTime>,
+    suites: Groups,
     cases: Spool,
 }
 
 /// A test case as it waits for the end of the run.
 #[derive(Serialize, Deserialize)]
 struct Told {
-    suite: String,
     name: String,
     milliseconds: i64,
     mark: Mark,
@@ -54,11 +58,11 @@ enum Mark {
 impl Junit {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { cases: Spool::beside(&path), path, show_member_data, strict: false, started: None }
+        Self { cases: Spool::beside(&path), path, show_member_data, strict: false, started: None, suites: Groups::default() }
     }
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
-        let (suite, name) = split(&clean(&case.id));
+        let (suite, name) = split(&clean(&case.id()));
         let text = |text: &str| shorten(&clean(&mask(text, self.show_member_data)), MOST_TEXT);
         let message = message(result, &text);
         let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
@@ -75,7 +79,8 @@ impl Junit {
             Outcome::Error => Mark::Error("transport".to_owned(), message),
         };
         let milliseconds = milliseconds(result.duration_ms);
-        let told = Told { suite, name, milliseconds, mark, details: self.details(case, result, &text) };
+        let told = Told { name, milliseconds, mark, details: self.details(case, result, &text) };
+        self.suites.put(index, &suite);
         self.cases.put(index, &serde_json::to_string(&told)?)
     }
 
@@ -104,30 +109,48 @@ impl Junit {
         lines.join("\n")
     }
 
+    /// Writes one suite at a time, since all together are larger than everything else in memory.
     fn write(&mut self) -> io::Result<()> {
-        let mut suites: Vec<TestSuite> = Vec::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for number in self.cases.numbers() {
-            let told: Told = serde_json::from_str(&self.cases.get(number)?)?;
-            let place = *places.entry(told.suite.clone()).or_insert_with(|| {
-                let mut suite = TestSuite::new(&told.suite);
-                suite.set_timestamp(self.started.unwrap_or(OffsetDateTime::UNIX_EPOCH));
-                suites.push(suite);
-                suites.len() - 1
-            });
-            if let Some(suite) = suites.get_mut(place) {
-                suite.add_testcase(told.test_case());
+        let suites = self.suites.in_order();
+        let (cases, started) = (&mut self.cases, self.started.unwrap_or(OffsetDateTime::UNIX_EPOCH));
+        write_whole(&self.path, |file| {
+            if suites.is_empty() {
+                return Report::new().write_xml(file).map_err(io::Error::other);
             }
-        }
-        suites.iter_mut().for_each(settle);
-        let mut report = Report::new();
-        report.add_testsuites(suites);
-        write_whole(&self.path, |file| report.write_xml(file).map_err(io::Error::other))
+            for (place, (name, numbers)) in suites.iter().enumerate() {
+                let mut suite = TestSuite::new(name);
+                suite.set_timestamp(started);
+                for number in numbers {
+                    suite.add_testcase(serde_json::from_str::<Told>(&cases.get(*number)?)?.test_case(name));
+                }
+                settle(&mut suite);
+                let text = alone(suite)?;
+                let (head, rest) = text.split_once(FIRST).ok_or_else(|| io::Error::other("a suite without its start"))?;
+                let (body, tail) = rest.rsplit_once(END).ok_or_else(|| io::Error::other("a suite without its end"))?;
+                if place == 0 {
+                    file.write_all(head.as_bytes())?;
+                }
+                write!(file, "<testsuite id=\"{place}\"{body}")?;
+                if place + 1 == suites.len() {
+                    write!(file, "{END}{tail}")?;
+                }
+            }
+            Ok(())
+        })
     }
 }
 
+/// A report that holds only this suite.
+fn alone(suite: TestSuite) -> io::Result<String> {
+    let mut report = Report::new();
+    report.add_testsuite(suite);
+    let mut text = Vec::new();
+    report.write_xml(&mut text).map_err(io::Error::other)?;
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
 impl Told {
-    fn test_case(self) -> TestCase {
+    fn test_case(self, suite: &str) -> TestCase {
         let time = Duration::milliseconds(self.milliseconds);
         let mut case = match self.mark {
             Mark::Success => TestCase::success(&self.name, time),
@@ -135,7 +158,7 @@ impl Told {
             Mark::Failure(kind, message) => TestCase::failure(&self.name, time, &kind, &message),
             Mark::Error(kind, message) => TestCase::error(&self.name, time, &kind, &message),
         };
-        case.set_classname(&self.suite);
+        case.set_classname(suite);
         case.set_system_out(&self.details);
         case
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
-use super::record::Record;
+use super::record::{Record, needs_attention};
 use super::requirements::Requirements;
 use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
 
@@ -127,8 +127,8 @@ impl Reporter for Markdown {
             Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
-                let record = Record::new(case, result, self.show_member_data);
-                if record.attention {
+                if needs_attention(case.level, result) {
+                    let record = Record::new(case, result, self.show_member_data);
                     self.attention += 1;
                     self.listed.insert((record.rank(), *index), record);
                     if self.listed.len() > MOST_CASES {

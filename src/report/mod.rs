@@ -4,6 +4,7 @@ mod clean;
 mod curl;
 mod events;
 mod files;
+mod groups;
 mod html;
 mod json;
 mod junit;

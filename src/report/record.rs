@@ -55,7 +55,7 @@ impl Record {
         }
         let shown = if attention { result.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
         Self {
-            id: clean(&case.id),
+            id: clean(&case.id()),
             title: text(&case.title()),
             asked,
             outcome: result.outcome,
@@ -103,7 +103,7 @@ impl Record {
 }
 
 /// Whether a person should look at a case: it broke a rule that no baseline excuses, or a required answer is missing.
-fn needs_attention(level: Level, result: &CaseResult) -> bool {
+pub fn needs_attention(level: Level, result: &CaseResult) -> bool {
     match result.outcome {
         Outcome::Fail | Outcome::Warn => result.known.is_none(),
         Outcome::Error => true,

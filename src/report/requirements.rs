@@ -46,7 +46,7 @@ impl Requirements {
     pub fn count(&mut self, case: &Case, result: &CaseResult) {
         for id in case.requirements() {
             let requirement = self.0.entry(id.clone()).or_default();
-            requirement.verified_by.push(case.id.clone());
+            requirement.verified_by.push(case.id());
             // Levels are ordered from the strongest on.
             let strongest = requirement.strongest.map_or(case.level, |known| known.min(case.level));
             requirement.strongest = Some(strongest);

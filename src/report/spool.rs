@@ -1,25 +1,33 @@
 //! Keeps the pieces of a report on disk until the run ends: together they are larger than everything else in memory.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 /// Texts by number, such as a case's place in the plan. The file is made with the first one and gone with the spool.
 pub struct Spool {
     path: PathBuf,
     file: Option<BufWriter<File>>,
-    /// Start and length of each text.
-    places: BTreeMap<usize, (u64, usize)>,
+    /// Where each text is, by its number.
+    places: Vec<Place>,
     end: u64,
     /// Whether the file stands at a text that was read, not at its end.
     reading: bool,
 }
 
+/// Where a text is. There is one for each case, so that it has to be small.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: u64,
+    /// One more than the length; none where there is no text.
+    length: Option<NonZeroU32>,
+}
+
 impl Spool {
     /// For the report at `report`, in the same folder.
     pub fn beside(report: &Path) -> Self {
-        Self { path: super::beside(report, "spool"), file: None, places: BTreeMap::new(), end: 0, reading: false }
+        Self { path: super::beside(report, "spool"), file: None, places: Vec::new(), end: 0, reading: false }
     }
 
     /// Adds a text.
@@ -36,25 +44,33 @@ impl Spool {
         if std::mem::take(&mut self.reading) {
             file.seek(SeekFrom::Start(self.end))?;
         }
+        let length = u32::try_from(text.len()).ok().and_then(|length| NonZeroU32::MIN.checked_add(length));
+        let length = length.ok_or_else(|| io::Error::other("a text of more than four gigabytes"))?;
         file.write_all(text.as_bytes())?;
-        self.places.insert(number, (self.end, text.len()));
+        if self.places.len() <= number {
+            self.places.resize(number + 1, Place::default());
+        }
+        if let Some(place) = self.places.get_mut(number) {
+            *place = Place { start: self.end, length: Some(length) };
+        }
         self.end += text.len() as u64;
         Ok(())
     }
 
     /// The text of a number; empty when there is none.
     pub fn get(&mut self, number: usize) -> io::Result<String> {
-        let (Some(file), Some((start, length))) = (&mut self.file, self.places.get(&number)) else { return Ok(String::new()) };
+        let place = self.places.get(number).copied().unwrap_or_default();
+        let (Some(file), Some(length)) = (&mut self.file, place.length) else { return Ok(String::new()) };
         self.reading = true;
-        file.seek(SeekFrom::Start(*start))?;
-        let mut text = vec![0; *length];
+        file.seek(SeekFrom::Start(place.start))?;
+        let mut text = vec![0; length.get() as usize - 1];
         file.get_mut().read_exact(&mut text)?;
         String::from_utf8(text).map_err(io::Error::other)
     }
 
     /// The numbers that have a text, in order.
     pub fn numbers(&self) -> Vec<usize> {
-        self.places.keys().copied().collect()
+        self.places.iter().enumerate().filter(|(_, place)| place.length.is_some()).map(|(number, _)| number).collect()
     }
 }
 

@@ -90,7 +90,7 @@ impl Terminal {
             Outcome::Pass | Outcome::Inconclusive | Outcome::NotApplicable => Show::All,
         };
         if wanted == Show::Fail {
-            self.failed.push(format!("{:<12}  {}", result.outcome.word(), clean(&case.id)));
+            self.failed.push(format!("{:<12}  {}", result.outcome.word(), clean(&case.id())));
         }
         if wanted > self.show {
             return Ok(());
@@ -103,7 +103,8 @@ impl Terminal {
         let (word, style) = label(result);
         let seconds = result.duration_ms / 1000.0;
         let width = self.cases.to_string().len();
-        let mut block = format!("{style}{word:>7}{style:#} [{seconds:>7.3}s] ({:>width$}/{}) {}\n", index + 1, self.cases, clean(&case.id));
+        let mut block =
+            format!("{style}{word:>7}{style:#} [{seconds:>7.3}s] ({:>width$}/{}) {}\n", index + 1, self.cases, clean(&case.id()));
         if matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
             if let Some(reason) = &result.reason {
                 block.push_str(&format!("        {}\n", self.text(reason)));

@@ -6,17 +6,19 @@ use serde_json::Value;
 
 use super::choose::Chooser;
 use super::own::{Ids, Own};
+use super::terms;
 use crate::check::condition::World;
 use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Method, Payload, Request};
 use crate::check::relation::Relation;
 use crate::check::{Binding, Samples};
+use crate::fhir::date::Interval;
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
 use crate::guide::facts::{OperationParameter, SearchParameter};
-use crate::plan::{Bar, Case, Step};
+use crate::plan::{self, Bar, Case, Step};
 
 /// An id that is valid in form and that no server holds.
 const UNKNOWN_ID: &str = "payerspec-no-such-id";
@@ -24,6 +26,8 @@ const UNKNOWN_ID: &str = "payerspec-no-such-id";
 const MALFORMED_ID: &str = "not~an~id";
 /// A version that no resource has reached.
 const UNKNOWN_VERSION: &str = "999999999";
+/// Why nothing can be asked about the member.
+const NO_MEMBER: &str = "no member is known: name one with --patient";
 /// Makes a URL longer than the 8000 octets that RFC 9110 section 4.1 recommends to support.
 static LONG_VALUE: LazyLock<String> = LazyLock::new(|| "x".repeat(12_000));
 
@@ -62,6 +66,15 @@ impl Binder<'_> {
         let scope_asked = scope.as_ref().is_some_and(|(param, _)| self.asks_for_member(param));
         let mut binding = Binding { scope, scope_asked, new_id, ..Binding::default() };
         let uses = |word: &str| self.uses(word);
+        let inputs = if uses("{operation-inputs}") { operation_terms(case) } else { &[] };
+        let asks = |word: &str| uses(word) || inputs.iter().any(|(_, placeholder)| placeholder.contains(word));
+        binding.terms = terms::choose(asks, self.samples, self.catalogue)?;
+        if uses("{since}") {
+            binding.since = self.since()?;
+        }
+        if uses("{member}") {
+            self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
+        }
         if case.checks().iter().any(|check| check.id == "search.sorted") && self.samples.of(resource_type).len() < 2 {
             return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
         }
@@ -83,6 +96,19 @@ impl Binder<'_> {
             binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
         }
         Ok(binding)
+    }
+
+    /// The instant of the change in the middle of those of the member's record: some of it was changed before, some since.
+    fn since(&self) -> Result<String, String> {
+        let of_member = self.samples.counts().into_iter().filter(|(name, _)| name != "Patient" && self.samples.scope(name).is_some());
+        let mut changes: Vec<(Interval, String)> = Vec::new();
+        for (name, _) in of_member {
+            let texts = self.samples.of(&name).iter().filter_map(|sample| sample.pointer("/meta/lastUpdated")?.as_str());
+            changes.extend(texts.filter_map(|text| Some((Interval::parse(text)?, text.to_owned()))));
+        }
+        changes.sort_by_key(|(one, _)| one.low);
+        let middle = changes.get(changes.len() / 2).map(|(_, text)| text.clone());
+        middle.ok_or_else(|| "nothing of the member's record says when it was changed".to_owned())
     }
 
     /// Whether a step of the case holds a placeholder.
@@ -201,6 +227,7 @@ impl Binder<'_> {
     /// A well-formed value that no harvested resource has.
     fn no_match(&self, case: &Case, resource_type: &str) -> Result<String, String> {
         let (known, kind) = self.parameter(case, resource_type)?;
+        let resource_type = asked_by(case, resource_type).0;
         let target = known.target.first().map(String::as_str);
         match kind {
             Kind::Composite => {
@@ -238,7 +265,7 @@ impl Binder<'_> {
     }
 
     fn parameter(&self, case: &Case, resource_type: &str) -> Result<(Arc<SearchParameter>, Kind), String> {
-        let param = case.about.param.as_deref().unwrap_or_default();
+        let (resource_type, param) = asked_by(case, resource_type);
         let known = self
             .catalogue
             .search_parameter(resource_type, param)
@@ -263,7 +290,10 @@ impl Binder<'_> {
                         Some(id) if (self.by_id)(resource_type) => pairs.push(("_id".to_owned(), id.to_owned())),
                         _ => pairs.extend(binding.scope.clone()),
                     },
-                    "{operation-inputs}" => pairs.extend(self.operation_inputs(case)?),
+                    "{operation-inputs}" => {
+                        pairs.extend(self.operation_inputs(case)?);
+                        pairs.extend(operation_terms(case).iter().map(|(name, placeholder)| ((*name).to_owned(), fill(placeholder))));
+                    }
                     _ => pairs.push((fill(name), fill(value))),
                 }
             }
@@ -293,7 +323,7 @@ impl Binder<'_> {
     fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, String> {
         let inputs = case.about.operation.iter().flat_map(|operation| &operation.input).filter(|input| input.required);
         let value = |input: &OperationParameter| {
-            let patient = self.samples.patient.as_ref().ok_or("no member is known: name one with --patient")?;
+            let patient = self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
             let value = if input.kind.as_deref() == Some("id") { patient.clone() } else { format!("Patient/{patient}") };
             Ok((input.name.clone(), value))
         };
@@ -309,7 +339,10 @@ impl Binder<'_> {
         }
         let page_size = (self.samples.of(resource_type).len() / 2).max(1);
         let saved = binding.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{saved.{name}}}"), value));
-        saved
+        let known = binding.terms.iter().fold(saved, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+        known
+            .replace("{since}", &binding.since)
+            .replace("{member}", self.samples.patient.as_deref().unwrap_or_default())
             .replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
             .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
             .replace("{value}", value)
@@ -332,4 +365,18 @@ impl Binder<'_> {
             .replace("{include-versioned}", &binding.include)
             .replace("{elements}", &binding.elements)
     }
+}
+
+/// What the operation of a case is asked about in terms of terminology, as names and placeholders.
+fn operation_terms(case: &Case) -> &'static [(&'static str, &'static str)] {
+    let about = case.about.resource_type.as_deref().zip(case.about.operation.as_ref());
+    about.and_then(|(resource_type, operation)| plan::inputs(resource_type, &operation.code)).unwrap_or_default()
+}
+
+/// The type and the code of the parameter whose values a case asks by: at the end of a reverse chain, of the type that refers.
+fn asked_by<'c>(case: &'c Case, resource_type: &'c str) -> (&'c str, &'c str) {
+    let param = case.about.param.as_deref().unwrap_or_default();
+    let reverse = case.words.get("chained").and_then(|chained| chained.strip_prefix("_has:"));
+    let ends = reverse.and_then(|rest| Some((rest.split(':').next()?, rest.rsplit(':').next()?)));
+    ends.unwrap_or((resource_type, param))
 }

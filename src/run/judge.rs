@@ -72,7 +72,7 @@ pub struct Heavy {
 impl Heavy {
     /// Waits until a case of this type may run.
     pub async fn turn(&self, case: &Case) -> Turn {
-        let heavy = case.about.resource_type.as_ref().is_some_and(|resource_type| self.types().contains(resource_type));
+        let heavy = case.about.resource_type.as_ref().is_some_and(|resource_type| self.types().contains(&**resource_type));
         if heavy { Some(self.turn.clone().lock_owned().await) } else { None }
     }
 
@@ -105,7 +105,7 @@ impl Judge {
     /// Judges the case by each member's record; equal requests are sent once, and what all records share is told once.
     async fn outcome(&self, case: &Case) -> CaseResult {
         if let Some(reason) = &case.not_applicable {
-            return ended(Outcome::NotApplicable, Some(reason.clone()));
+            return ended(Outcome::NotApplicable, Some(reason.to_string()));
         }
         if let Some(part) = &case.about.sign_in {
             return self.of_sign_in(case, part);

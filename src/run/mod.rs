@@ -13,6 +13,7 @@ mod pages;
 mod parts;
 mod runner;
 mod save;
+mod terms;
 mod verdict;
 mod watch;
 

@@ -291,7 +291,7 @@ impl Runner<'_> {
             }
         }
         if matches!(result.outcome, Outcome::Fail | Outcome::Warn) {
-            let (used, known) = self.job.baseline.covers(&case.id, &result.findings);
+            let (used, known) = self.job.baseline.covers(&case.id(), &result.findings);
             self.used.extend(used);
             result.known = known;
         }

@@ -113,8 +113,8 @@ fn asked(case: &SuiteCase) -> String {
     if let Some(interaction) = &case.interaction {
         text.push_str(&format!(", where {interaction} is expected or declared"));
     }
-    if let Some(feature) = &case.requires {
-        text.push_str(&format!(", where the server states {feature}"));
+    if !case.requires.is_empty() {
+        text.push_str(&format!(", where the server states {}", case.requires.join(" and ")));
     }
     match (case.level, case.declared_level) {
         (Some(level), _) => format!("{text}; {}", level.word()),

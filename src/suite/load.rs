@@ -77,6 +77,14 @@ pub const PLACEHOLDERS: &[&str] = &[
     "long-value",
     "made.id",
     "new-id",
+    "member",
+    "since",
+    "coding.system",
+    "coding.code",
+    "value-set",
+    "value-set.system",
+    "value-set.code",
+    "unknown-code",
 ];
 
 /// All embedded suites.

@@ -60,14 +60,19 @@ pub struct SuiteCase {
     pub interaction: Option<String>,
     /// The part of the sign-in that a `sign-in` matrix judges.
     pub sign_in: Option<String>,
-    /// Only where the server states this of the type too: another interaction, or what it says beside them, such as `conditional-create`.
-    pub requires: Option<String>,
+    /// Only where the server states all of this of the type too: another interaction, an operation such as `$everything`, or what it says
+    /// beside them, such as `conditional-create`.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub requires: Vec<String>,
     /// Only these resource types; `resource` names a single one.
     #[serde(default, alias = "resource", deserialize_with = "one_or_several")]
     pub resources: Vec<String>,
     /// Only these search parameters.
     #[serde(default)]
     pub params: Vec<String>,
+    /// Of a `rev-include` matrix only the values of which a guide expects one end: the type that is searched, or the one that is brought.
+    #[serde(default)]
+    pub of_guides: bool,
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,
@@ -186,9 +191,20 @@ pub enum Content {
     TransactionOverlap,
 }
 
+impl Content {
+    /// Whether it asks for nothing but reads: a batch is processed as if each of its entries had been sent alone (R4 http.html#brules), so
+    /// that one of GETs changes no more than they do. A transaction of reads changes nothing either, but who offers one offers writes.
+    pub fn only_reads(self) -> bool {
+        self == Self::Batch
+    }
+}
+
 impl StepTemplate {
     /// Whether it may change what the server holds.
     pub fn writes(&self) -> bool {
+        if self.body.is_some_and(Content::only_reads) {
+            return false;
+        }
         [&self.make, &self.post, &self.put, &self.patch, &self.delete].into_iter().any(Option::is_some)
     }
 

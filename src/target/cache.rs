@@ -1,9 +1,10 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
-//! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, and beyond some megabytes their bytes
-//! compressed.
+//! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, the rest put together, and beyond some
+//! megabytes their bytes compressed.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -14,7 +15,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::check::exchange::{Body, Exchange, Request, SendError};
+use crate::check::exchange::{Exchange, Request, Response, SendError};
 
 use super::body;
 use crate::fhir::document::Interner;
@@ -28,13 +29,12 @@ const PLAIN_BYTES: usize = 8 * 1024 * 1024;
 /// What an answer takes besides its body, counted in the same measure.
 const HEAD_BYTES: usize = 2 * 1024;
 
-/// Bodies smaller than this are not worth packing. An empty searchset is: its tree takes kilobytes, and a large server sends thousands.
-const SMALL_BYTES: usize = 128;
-
 /// Answers by request.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    slots: Mutex<HashMap<Request, Arc<Slot>>>,
+    hashers: [RandomState; 2],
+    /// By two hashes of the request with secret keys, 128 bits: a large server is asked more than ten thousand.
+    slots: Mutex<HashMap<[u64; 2], Arc<Slot>>>,
     live: Mutex<Live>,
     /// Bytes of packed bodies that are not compressed.
     plain: AtomicUsize,
@@ -60,10 +60,14 @@ struct Live {
     bytes: usize,
 }
 
-/// An answer without its body's tree.
+/// An answer without its body's tree and without its request.
 #[derive(Debug)]
 struct Packed {
-    head: Exchange,
+    /// The URL, when it was sent, and the names and values of the headers: a line each.
+    head: Box<str>,
+    status: u16,
+    attempts: u32,
+    duration_ms: f64,
     body: PackedBody,
     /// The answer itself, as long as somebody holds it.
     held: Weak<Exchange>,
@@ -73,23 +77,36 @@ struct Packed {
 enum PackedBody {
     Plain(Bytes),
     Deflated {
-        bytes: Vec<u8>,
+        bytes: Box<[u8]>,
         /// How many there were before.
         length: usize,
     },
 }
 
 impl Cache {
-    /// The kept answer, else the one that `send` gives.
-    pub async fn get_or<F: Future<Output = Exchange>>(&self, request: &Request, send: impl FnOnce() -> F) -> Arc<Exchange> {
-        let slot = Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(request.clone()).or_default());
+    /// The kept answer, else the one that `send` gives. `told` is what a report says of the request, by the URL that was sent.
+    pub async fn get_or<F: Future<Output = Exchange>>(
+        &self,
+        request: &Request,
+        send: impl FnOnce() -> F,
+        told: impl FnOnce(&str) -> Request,
+    ) -> Arc<Exchange> {
+        let key = self.hashers.each_ref().map(|hasher| hasher.hash_one(request));
+        let slot = Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
         let mut kept = slot.lock().await;
-        if let Some(exchange) = kept.get(&self.interner) {
-            return exchange;
-        }
-        let exchange = Arc::new(send().await);
+        let known = match &*kept {
+            Kept::Whole(exchange) => return Arc::clone(exchange),
+            Kept::Packed(packed) => packed.held.upgrade().or_else(|| packed.unpack(told, &self.interner).map(Arc::new)),
+            Kept::Nothing => None,
+        };
+        let exchange = match known {
+            Some(known) => known,
+            None => Arc::new(send().await),
+        };
         if !matches!(exchange.result, Err(SendError::Cancelled)) {
-            *kept = Kept::Whole(Arc::clone(&exchange));
+            if let Kept::Packed(packed) = std::mem::replace(&mut *kept, Kept::Whole(Arc::clone(&exchange))) {
+                self.plain.fetch_sub(packed.body.plain_length(), Ordering::Relaxed);
+            }
             drop(kept);
             self.admit(slot, size(&exchange));
         }
@@ -120,23 +137,6 @@ impl Cache {
 }
 
 impl Kept {
-    fn get(&mut self, interner: &Interner) -> Option<Arc<Exchange>> {
-        match self {
-            Self::Nothing => None,
-            Self::Whole(exchange) => Some(Arc::clone(exchange)),
-            Self::Packed(packed) => match packed.held.upgrade().or_else(|| packed.unpack(interner).map(Arc::new)) {
-                Some(exchange) => {
-                    packed.held = Arc::downgrade(&exchange);
-                    Some(exchange)
-                }
-                None => {
-                    *self = Self::Nothing;
-                    None
-                }
-            },
-        }
-    }
-
     fn pack(&mut self, plain: &AtomicUsize) {
         if let Self::Whole(exchange) = self
             && let Some(packed) = Packed::new(exchange, plain)
@@ -147,9 +147,14 @@ impl Kept {
 }
 
 impl Packed {
-    /// `None` when it is not worth it.
+    /// `None` for what is rare: no response, one that took several attempts, or one whose head cannot be told apart by lines.
     fn new(exchange: &Arc<Exchange>, plain: &AtomicUsize) -> Option<Self> {
-        let response = exchange.response().filter(|response| response.bytes.len() >= SMALL_BYTES)?;
+        let response = exchange.response().filter(|_| exchange.retries.is_empty())?;
+        let headers = response.headers.iter().flat_map(|(name, value)| [name, value]);
+        let lines: Vec<&str> = [&exchange.url, &exchange.started].into_iter().chain(headers).map(String::as_str).collect();
+        if lines.iter().any(|line| line.contains('\n')) {
+            return None;
+        }
         let length = response.bytes.len();
         let body = if plain.fetch_add(length, Ordering::Relaxed) + length <= PLAIN_BYTES {
             PackedBody::Plain(response.bytes.clone())
@@ -157,22 +162,37 @@ impl Packed {
             plain.fetch_sub(length, Ordering::Relaxed);
             PackedBody::deflate(&response.bytes)?
         };
-        let mut head = Exchange::clone(exchange);
-        if let Ok(response) = &mut head.result {
-            response.bytes = Bytes::new();
-            response.body = Body::Empty;
-        }
-        Some(Self { head, body, held: Arc::downgrade(exchange) })
+        // What nobody else holds is gone now: to watch it would keep its room.
+        let held = if Arc::strong_count(exchange) > 1 { Arc::downgrade(exchange) } else { Weak::new() };
+        Some(Self {
+            head: lines.join("\n").into(),
+            status: response.status,
+            attempts: exchange.attempts,
+            duration_ms: exchange.duration_ms,
+            body,
+            held,
+        })
     }
 
-    fn unpack(&self, interner: &Interner) -> Option<Exchange> {
-        let mut exchange = self.head.clone();
-        let bytes = self.body.bytes()?;
-        if let Ok(response) = &mut exchange.result {
-            response.body = body::read(response.header("content-type"), &bytes, interner);
-            response.bytes = bytes;
+    fn unpack(&self, told: impl FnOnce(&str) -> Request, interner: &Interner) -> Option<Exchange> {
+        let mut lines = self.head.split('\n').map(str::to_owned);
+        let (url, started) = (lines.next()?, lines.next()?);
+        let mut headers = Vec::new();
+        while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+            headers.push((name, value));
         }
-        Some(exchange)
+        let bytes = self.body.bytes()?;
+        let content_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
+        let body = body::read(content_type, &bytes, interner);
+        Some(Exchange {
+            request: told(&url),
+            url,
+            result: Ok(Response { status: self.status, headers, bytes, body }),
+            attempts: self.attempts,
+            retries: Vec::new(),
+            started,
+            duration_ms: self.duration_ms,
+        })
     }
 }
 
@@ -180,9 +200,15 @@ impl PackedBody {
     fn deflate(bytes: &[u8]) -> Option<Self> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(bytes).ok()?;
-        let mut deflated = encoder.finish().ok()?;
-        deflated.shrink_to_fit();
-        Some(Self::Deflated { bytes: deflated, length: bytes.len() })
+        Some(Self::Deflated { bytes: encoder.finish().ok()?.into(), length: bytes.len() })
+    }
+
+    /// Bytes that are not compressed.
+    fn plain_length(&self) -> usize {
+        match self {
+            Self::Plain(bytes) => bytes.len(),
+            Self::Deflated { .. } => 0,
+        }
     }
 
     fn bytes(&self) -> Option<Bytes> {
@@ -190,7 +216,7 @@ impl PackedBody {
             Self::Plain(bytes) => Some(bytes.clone()),
             Self::Deflated { bytes, length } => {
                 let mut inflated = Vec::with_capacity(*length);
-                DeflateDecoder::new(bytes.as_slice()).read_to_end(&mut inflated).ok()?;
+                DeflateDecoder::new(&**bytes).read_to_end(&mut inflated).ok()?;
                 Some(Bytes::from(inflated))
             }
         }

@@ -166,7 +166,7 @@ impl Target {
         if request.method != Method::Get {
             return Arc::new(self.send(request).await);
         }
-        self.cache.get_or(request, || self.send(request)).await
+        self.cache.get_or(request, || self.send(request), |shown| self.told(request, shown)).await
     }
 
     /// Sends a request. Whatever goes wrong is in the exchange.
@@ -190,14 +190,8 @@ impl Target {
                 }
             }
         };
-        let mut told = self.redactor.request(request);
-        let is_own = self.trusts(&shown);
-        if !self.has_token() || !is_own {
-            told.identity = Identity::Anonymous;
-        }
-        self.tell_configured(&mut told, is_own);
         Exchange {
-            request: told,
+            request: self.told(request, &shown),
             url: shown,
             result,
             attempts: trail.attempts,
@@ -215,6 +209,17 @@ impl Target {
             Some(pair) => address::build(&self.config.base, url.as_str(), &[pair]),
             None => Ok(url),
         }
+    }
+
+    /// What is told of a request that went to a URL: without credentials, but with what the settings add.
+    fn told(&self, request: &Request, shown: &str) -> Request {
+        let mut told = self.redactor.request(request);
+        let is_own = self.trusts(shown);
+        if !self.has_token() || !is_own {
+            told.identity = Identity::Anonymous;
+        }
+        self.tell_configured(&mut told, is_own);
+        told
     }
 
     /// Renews a token that is about to run out first, and once when it is refused.

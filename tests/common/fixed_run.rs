@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use payerspec::check::About;
 use payerspec::check::exchange::{Body, Exchange, Identity, Payload, Request, Response, SendError};
 use payerspec::check::outcome::{Finding, Level, Outcome};
+use payerspec::fhir::capability::Expectation;
 use payerspec::guide::facts::GuideId;
 use payerspec::plan::{Case, Plan, Template};
 use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
@@ -180,19 +182,20 @@ fn odd() -> Vec<(Case, CaseResult)> {
             },
         ),
         (
-            case("metadata", "The statement is there", Level::Shall, &["fhir-r4@1"]),
+            case("r4.metadata", "The statement is there", Level::Shall, &["fhir-r4@1"]),
             result(Outcome::Pass, 1, 1.0, vec![got("metadata", 200, "{}")]),
         ),
     ]
 }
 
 fn case(id: &str, title: &str, level: Level, requirements: &[&str]) -> Case {
+    let (guide, id) = id.split_once('.').unwrap();
     Case {
-        id: id.to_owned(),
         level,
-        about: Arc::default(),
+        about: Arc::new(About { expected: Some((guide.into(), Expectation::Shall)), ..About::default() }),
         not_applicable: None,
         template: Arc::new(Template {
+            id: id.to_owned(),
             title: title.to_owned(),
             origin: "rest#read".to_owned(),
             requirements: requirements.iter().map(|&requirement| requirement.to_owned()).collect(),

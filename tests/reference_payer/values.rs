@@ -193,7 +193,7 @@ async fn own_definitions_are_found_by_the_url_that_the_statement_names() {
     let statement = payer.get("metadata").await.json();
     let mut own = 0;
     for resource in statement["rest"][0]["resource"].as_array().unwrap() {
-        for parameter in resource["searchParam"].as_array().unwrap() {
+        for parameter in resource["searchParam"].as_array().into_iter().flatten() {
             let definition = parameter["definition"].as_str().unwrap();
             if let Some(path) = definition.strip_prefix(payer.running.base()) {
                 own += 1;

@@ -1,0 +1,51 @@
+//! What cases have in common, each kept once: a large server makes more than a hundred thousand cases.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::words::Words;
+use crate::check::About;
+
+/// What cases are about, their words and the texts in both: suite cases with the same matrix share them.
+#[derive(Default)]
+pub struct Shared {
+    abouts: RefCell<HashSet<Arc<About>>>,
+    words: RefCell<HashSet<Arc<Words>>>,
+    texts: RefCell<HashSet<Arc<str>>>,
+}
+
+impl Shared {
+    /// The shared copy of what a case is about.
+    pub fn about(&self, about: About) -> Arc<About> {
+        share(&mut self.abouts.borrow_mut(), about, |_| {})
+    }
+
+    /// The shared copy of words.
+    pub fn words(&self, words: Words) -> Arc<Words> {
+        share(&mut self.words.borrow_mut(), words, |words| words.by_name.shrink_to_fit())
+    }
+
+    /// The shared copy of a text.
+    pub fn text(&self, text: &str) -> Arc<str> {
+        let mut known = self.texts.borrow_mut();
+        if let Some(same) = known.get(text) {
+            return same.clone();
+        }
+        let new: Arc<str> = text.into();
+        known.insert(new.clone());
+        new
+    }
+}
+
+/// The one that equals `new`, if there was one before; `settle` prepares one that is kept.
+fn share<T: Eq + Hash>(known: &mut HashSet<Arc<T>>, mut new: T, settle: impl FnOnce(&mut T)) -> Arc<T> {
+    if let Some(same) = known.get(&new) {
+        return same.clone();
+    }
+    settle(&mut new);
+    let new = Arc::new(new);
+    known.insert(new.clone());
+    new
+}
