@@ -85,12 +85,13 @@ fn rest(state: &State, base: &str) -> Value {
             let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
             let system = "http://terminology.hl7.org/CodeSystem/restful-security-service";
             rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": "SMART-on-FHIR" }] }]);
-            let token = if state.has(Breach::OauthUrisDisagree) { "/auth/former" } else { office.token_path() };
+            let endpoints = office.endpoints(origin);
+            let token = if state.has(Breach::OauthUrisDisagree) { format!("{origin}/auth/former") } else { endpoints.token };
             rest["security"]["extension"] = json!([{
                 "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
                 "extension": [
-                    { "url": "authorize", "valueUri": format!("{origin}{}", office.authorize_path()) },
-                    { "url": "token", "valueUri": format!("{origin}{token}") },
+                    { "url": "authorize", "valueUri": endpoints.authorization },
+                    { "url": "token", "valueUri": token },
                 ],
             }]);
         }
