@@ -124,9 +124,10 @@ fn files(folder: &Path, show: bool) -> io::Result<Vec<(String, Box<dyn Reporter>
     for name in ["results.json", "junit.xml", "report.html", "summary.md"] {
         drop(std::fs::remove_file(path(name)));
     }
+    let texts = json::Texts::default();
     let reporters: [(&str, Box<dyn Reporter>); 5] = [
-        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), show)?)),
-        ("results.json", Box::new(json::Results::new(path("results.json"), show))),
+        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), show, texts.clone())?)),
+        ("results.json", Box::new(json::Results::new(path("results.json"), show, texts))),
         ("junit.xml", Box::new(junit::Junit::new(path("junit.xml"), show))),
         ("report.html", Box::new(html::Html::new(path("report.html"), show))),
         ("summary.md", Box::new(markdown::Markdown::new(path("summary.md"), show))),

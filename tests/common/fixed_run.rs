@@ -216,6 +216,7 @@ fn finding(check: &str, at: &str, expected: &str, actual: &str) -> Finding {
 
 fn got(path: &str, status: u16, body: &str) -> Exchange {
     let response = Response {
+        packed: None,
         status,
         headers: vec![("content-type".to_owned(), "application/fhir+json".to_owned())],
         bytes: bytes::Bytes::copy_from_slice(body.as_bytes()),
