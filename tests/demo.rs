@@ -62,6 +62,7 @@ fn questions(guide: &str, allow_writes: bool) -> Questions {
         suites: suite::embedded().unwrap(),
         selection: Selection::default(),
         limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes },
+        as_public_client: false,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::exchange::Exchange;
 
 /// The parts of a sign-in that a case may judge: what was asked and answered, and what is tried beside it.
-pub const PARTS: [&str; 26] = [
+pub const PARTS: [&str; 27] = [
     "configuration",
     "endpoints",
     "pkce",
@@ -28,6 +28,7 @@ pub const PARTS: [&str; 26] = [
     "unregistered-redirect",
     "wrong-audience",
     "refresh",
+    "rotated",
     "reused-refresh",
     "revoked",
     "expired",

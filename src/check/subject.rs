@@ -49,6 +49,8 @@ pub struct Binding {
     pub new_id: String,
     /// What the harvest and the guides put into placeholders of terminology, such as `coding.code`, by name.
     pub terms: BTreeMap<&'static str, String>,
+    /// An instant in the middle of the changes of the member's record.
+    pub since: String,
     /// What earlier answers of the case handed on, by name.
     pub saved: BTreeMap<String, String>,
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::exit::{BadInput, Exit};
 use super::options::DEFAULT_GUIDE;
 use crate::guide::GuideId;
-use crate::reference::{self, Auth, Options, Running};
+use crate::reference::{self, Auth, AuthorizationServer, Options, Running};
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Public keys, as a JWK Set, of the clients asymmetric-app and backend-service, beside the key that the payer makes for them.
     #[arg(long, value_name = "FILE")]
     client_keys: Option<PathBuf>,
+    /// TOML file with the issuer, client-id and client-secret of another authorization server, which issues the tokens of --auth smart.
+    #[arg(long, value_name = "FILE")]
+    authorization_server: Option<PathBuf>,
     /// How many seconds an access token lasts.
     #[arg(long, value_name = "S", default_value_t = 3600, value_parser = clap::value_parser!(i64).range(1..=86_400))]
     token_seconds: i64,
@@ -57,6 +60,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     }
     if let Some(path) = &arguments.client_keys {
         options = options.with_client_keys(client_keys(path)?);
+    }
+    if let Some(path) = &arguments.authorization_server {
+        options = options.with_authorization_server(authorization_server(path)?);
     }
     let runtime = super::runtime()?;
     runtime.block_on(async {
@@ -84,4 +90,10 @@ fn client_keys(path: &Path) -> Result<Vec<Value>, BadInput> {
     let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
     let document: Value = serde_json::from_slice(&text).map_err(|error| unusable(error.to_string()))?;
     document.get("keys").and_then(Value::as_array).cloned().ok_or_else(|| unusable("it has no keys".to_owned()))
+}
+
+fn authorization_server(path: &Path) -> Result<AuthorizationServer, BadInput> {
+    let unusable = |what: String| BadInput(format!("{}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| unusable(error.to_string()))
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::gap::{self, Gap};
 use super::questions::{Questions, QuestionsError};
+use super::sign_in::needs_public_client;
 use crate::check::outcome::{Finding, Outcome};
 use crate::reference::fault::{FAULTS, Fault};
 use crate::reference::{self, Auth, OptionsError};
@@ -142,7 +143,9 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
     let names: Vec<&str> = fault.iter().map(|fault| fault.name).collect();
     let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes).with_auth(auth);
     let payer = reference::start(options).await?;
-    let questions = Questions { limits: Limits { allow_writes: writes, ..questions.limits }, ..questions.clone() };
+    let as_public_client = fault.is_some_and(|fault| needs_public_client(fault.name));
+    let limits = Limits { allow_writes: writes, ..questions.limits };
+    let questions = Questions { limits, as_public_client, ..questions.clone() };
     let job = questions.job(&payer)?;
     let (mut cases, mut rules, mut judged) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     let summary = crate::run::run(job, Box::pin(std::future::pending()), &mut |event| {

@@ -26,6 +26,8 @@ pub struct Questions {
     pub selection: Selection,
     /// Bounds.
     pub limits: Limits,
+    /// Whether a sign-in is that of a public client; otherwise of one with a secret.
+    pub as_public_client: bool,
 }
 
 /// Why a payer cannot be asked.
@@ -55,7 +57,7 @@ impl Questions {
     pub fn job_at(&self, base: &str, payer: &Running) -> Result<Job, QuestionsError> {
         let member = payer.members().first().ok_or(QuestionsError::NoMember)?;
         let mut config = TargetConfig::of_base(base)?;
-        sign_in::prepare(&mut config, payer, self.limits.allow_writes)?;
+        sign_in::prepare(&mut config, payer, self.limits.allow_writes, self.as_public_client)?;
         if config.auth.is_none() {
             config.token = Some(Secret::new(&member.token));
         }

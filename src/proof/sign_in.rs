@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::reference::{Auth, PASSWORD, Running};
 use crate::target::{AuthConfig, AuthOptions, ClientProof, FieldText, FormOptions, Secret, TargetConfig, TargetError};
 
-/// Sets up the sign-in of a confidential client; nothing at a payer that takes tokens only.
+/// Sets up the sign-in of a confidential or a public client; nothing at a payer that takes tokens only.
 ///
 /// # Errors
 /// Never for the clients that a reference payer registers.
-pub fn prepare(config: &mut TargetConfig, payer: &Running, writes: bool) -> Result<(), TargetError> {
-    let client = payer.clients().iter().find(|client| client.client_secret.is_some());
+pub fn prepare(config: &mut TargetConfig, payer: &Running, writes: bool, is_public: bool) -> Result<(), TargetError> {
+    let client = payer.clients().iter().find(|client| client.client_secret.is_some() != is_public && client.private_key.is_none());
     let (Some(client), Some(member)) = (client, payer.members().first()) else { return Ok(()) };
     let form = |fields: &[(&str, &str)], button: &str| FormOptions {
         fields: fields.iter().map(|(name, value)| ((*name).to_owned(), FieldText::Text(Secret::new(*value)))).collect::<BTreeMap<_, _>>(),
@@ -29,4 +29,9 @@ pub fn prepare(config: &mut TargetConfig, payer: &Running, writes: bool) -> Resu
     auth.expired_token = payer.expired_token().map(Secret::new);
     config.sign_in_by(auth);
     Ok(())
+}
+
+/// Whether a fault shows to a public client alone: of no other is it asked that refresh tokens rotate.
+pub fn needs_public_client(fault: &str) -> bool {
+    fault == "access-token.refresh-not-rotated"
 }

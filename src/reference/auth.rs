@@ -1,5 +1,7 @@
 //! Who is calling and what for: one bearer token a member, or what the authorization server issued (RFC 6750).
 
+use std::sync::{PoisonError, RwLock};
+
 use axum::http::{HeaderMap, Method, header};
 
 use super::error::Refusal;
@@ -69,6 +71,20 @@ pub fn documented_headers(state: &State, method: &Method, headers: &HeaderMap) -
         (true, true) => Ok(()),
         (false, _) => Err(Refusal::media_type("every request here has `Content-Type: application/json`")),
         (true, false) => Err(Refusal::not_acceptable("every request here has `Accept: application/json`")),
+    }
+}
+
+/// Asks the authorization server that is not the payer's own about a token that the books do not know.
+pub async fn ask(shared: &RwLock<State>, headers: &HeaderMap) {
+    let reading = || shared.read().unwrap_or_else(PoisonError::into_inner);
+    let Some(token) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer) else { return };
+    let foreign = reading().office.as_ref().filter(|office| office.asks_about(token)).and_then(|office| office.foreign.clone());
+    let Some(foreign) = foreign else { return };
+    if let Some(said) = foreign.introspected(token).await {
+        let state = reading();
+        if let Some(office) = &state.office {
+            office.enter(&state, token, &said);
+        }
     }
 }
 

@@ -60,10 +60,16 @@ fn narrow(state: &State, pairs: &[Pair], found: &mut Vec<Arc<Version>>) -> Resul
     if !types.is_empty() && !state.has(Breach::OperationIgnoresType) {
         found.retain(|version| version.resource_type == "Patient" || types.contains(&version.resource_type.as_str()));
     }
-    if let Some((_, since)) = pairs.iter().find(|(name, _)| name == "_since") {
+    if let Some((_, since)) = pairs.iter().find(|(name, _)| name == "_since").filter(|_| !state.has(Breach::OperationIgnoresSince)) {
         let instant = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         let since = instant(since).ok_or_else(|| Refusal::invalid(format!("_since={since} is no instant")))?;
         found.retain(|version| version.resource_type == "Patient" || instant(&version.last_updated).is_none_or(|at| at >= since));
+        if state.has(Breach::OperationSinceDropsNewest) {
+            found.sort_by(|one, other| {
+                (one.resource_type != "Patient", &one.last_updated).cmp(&(other.resource_type != "Patient", &other.last_updated))
+            });
+            found.pop();
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use super::server::BASE_PATH;
 use super::state::State;
 use super::write;
 
+const COMBINATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination";
 const PROFILES: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
 
 /// The statement of this server at this base.
@@ -84,12 +85,13 @@ fn rest(state: &State, base: &str) -> Value {
             let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
             let system = "http://terminology.hl7.org/CodeSystem/restful-security-service";
             rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": "SMART-on-FHIR" }] }]);
-            let token = if state.has(Breach::OauthUrisDisagree) { "/auth/former" } else { office.token_path() };
+            let endpoints = office.endpoints(origin);
+            let token = if state.has(Breach::OauthUrisDisagree) { format!("{origin}/auth/former") } else { endpoints.token };
             rest["security"]["extension"] = json!([{
                 "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
                 "extension": [
-                    { "url": "authorize", "valueUri": format!("{origin}{}", office.authorize_path()) },
-                    { "url": "token", "valueUri": format!("{origin}{token}") },
+                    { "url": "authorize", "valueUri": endpoints.authorization },
+                    { "url": "token", "valueUri": token },
                 ],
             }]);
         }
@@ -125,6 +127,10 @@ fn resource(state: &State, resource_type: &str) -> Value {
     let operations = operations(resource_type);
     if !operations.is_empty() {
         declared["operation"] = json!(operations);
+    }
+    if let Some(codes) = table::combination(resource_type) {
+        let parts: Vec<_> = codes.iter().map(|code| json!({ "url": "required", "valueString": code })).collect();
+        declared["extension"] = json!([{ "url": COMBINATION, "extension": parts }]);
     }
     declared["readHistory"] = json!(true);
     declared["conditionalRead"] = json!("full-support");

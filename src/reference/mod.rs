@@ -34,7 +34,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use oauth::{ClientAccess, PASSWORD};
+pub use oauth::{AuthorizationServer, ClientAccess, PASSWORD};
 pub use options::{Auth, Options, OptionsError};
 
 /// How one member gets in.
@@ -61,12 +61,16 @@ pub struct Running {
 /// Starts a payer on loopback.
 ///
 /// # Errors
-/// When the port cannot be had, or a loaded resource cannot be served.
+/// When the port cannot be had, a loaded resource cannot be served, or the authorization server that is not its own does not answer.
 pub async fn start(options: Options) -> io::Result<Running> {
     let (port, auth) = (options.port(), options.auth());
-    let state = options.state().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let foreign = match options.authorization_server() {
+        Some(server) => Some(oauth::Foreign::found(server.clone()).await.map_err(io::Error::other)?),
+        None => None,
+    };
+    let state = options.state(foreign).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     let (members, clients) = (state.members.clone(), state.clients.clone());
-    let expired_token = state.office.as_ref().map(|office| office.expired_token(0));
+    let expired_token = state.office.as_ref().filter(|office| office.foreign.is_none()).map(|office| office.expired_token(0));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let base = format!("http://{}{}", listener.local_addr()?, server::BASE_PATH);
     let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(RwLock::new(state)));

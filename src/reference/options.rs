@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::MemberAccess;
 use super::data::{self, CarinVersion, UnknownVersion};
 use super::fault::{Breach, Faults, UnknownFault};
-use super::oauth::{self, Dialect, Office, SigningKey};
+use super::oauth::{self, AuthorizationServer, Dialect, Foreign, Office, SigningKey};
 use super::state::{State, StoreError, Target};
 use super::tamper::tamper;
 use crate::fhir::resource;
@@ -91,6 +91,7 @@ pub struct Options {
     extra: Vec<(PathBuf, Value)>,
     client_keys: Vec<Value>,
     token_seconds: i64,
+    authorization_server: Option<AuthorizationServer>,
 }
 
 impl std::str::FromStr for Auth {
@@ -131,6 +132,7 @@ impl Options {
             extra: Vec::new(),
             client_keys: Vec::new(),
             token_seconds: TOKEN_SECONDS,
+            authorization_server: None,
         })
     }
 
@@ -162,6 +164,12 @@ impl Options {
     #[must_use]
     pub fn with_token_seconds(self, token_seconds: i64) -> Self {
         Self { token_seconds, ..self }
+    }
+
+    /// Leaves it to another authorization server to issue the tokens of SMART App Launch.
+    #[must_use]
+    pub fn with_authorization_server(self, server: AuthorizationServer) -> Self {
+        Self { authorization_server: Some(server), auth: Auth::Smart, ..self }
     }
 
     /// Adds the resources of every `.json` file in a folder; Bundles are unpacked. A Patient among them is a member with a token.
@@ -205,8 +213,13 @@ impl Options {
         if self.faults.has(Breach::OauthDocumentedFlow) { Auth::Utah } else { self.auth }
     }
 
-    /// The record, generated and loaded.
-    pub(super) fn state(self) -> Result<State, OptionsError> {
+    /// The authorization server that issues the tokens, when it is not the payer's own.
+    pub(super) fn authorization_server(&self) -> Option<&AuthorizationServer> {
+        self.authorization_server.as_ref()
+    }
+
+    /// The record, generated and loaded; `foreign` is the authorization server that was found.
+    pub(super) fn state(self, foreign: Option<Foreign>) -> Result<State, OptionsError> {
         let auth = self.auth();
         let mut world = data::generate(self.version, self.members, self.seed);
         tamper(&mut world, &self.faults);
@@ -227,8 +240,11 @@ impl Options {
         };
         if let Some(dialect) = dialect {
             let (clients, told) = oauth::registered(dialect, token("secret", self.seed), &self.client_keys);
-            state.office = Some(Office::new(dialect, clients, SigningKey::embedded(), self.token_seconds));
-            state.clients = told;
+            // Another authorization server has clients of its own.
+            state.clients = if foreign.is_some() { Vec::new() } else { told };
+            let mut office = Office::new(dialect, clients, SigningKey::embedded(), self.token_seconds);
+            office.foreign = foreign;
+            state.office = Some(office);
         }
         let generated = world
             .members
@@ -291,7 +307,7 @@ mod tests {
     #[test]
     fn every_version_starts_with_its_own_resources() {
         for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
-            let state = Options::new(&guide("hl7.fhir.us.carin-bb", version), &[""; 0], 2, 7).unwrap().state().unwrap();
+            let state = Options::new(&guide("hl7.fhir.us.carin-bb", version), &[""; 0], 2, 7).unwrap().state(None).unwrap();
             assert_eq!(state.members.len(), 2);
             assert_ne!(state.members[0].token, state.members[1].token);
             assert!(state.serves("ExplanationOfBenefit") && state.serves("Organization"));

@@ -61,6 +61,7 @@ pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request
             return answer;
         }
     }
+    auth::ask(&shared, &head.headers).await;
     let response = respond(&shared, head.method, &head.uri, head.headers, body);
     transfer::finish(&shared.read().unwrap_or_else(PoisonError::into_inner), asked, response)
 }

@@ -41,9 +41,9 @@ pub fn answer(call: &Call, state: &mut State, access: Access, resource_type: &st
             None => create(call, state, access, resource_type),
         },
         (&Method::PATCH, Some(id)) => patch(call, state, access, resource_type, &id),
-        (&Method::DELETE, Some(id)) => delete(state, access, resource_type, &id),
+        (&Method::DELETE, Some(id)) => delete(call, state, access, resource_type, &id),
         (&Method::DELETE, None) => match only(call, state, access, resource_type, &call.query)? {
-            Some(id) => delete(state, access, resource_type, &id),
+            Some(id) => delete(call, state, access, resource_type, &id),
             None => Ok(Answer { status: StatusCode::NO_CONTENT, headers: Vec::new(), resource: None }),
         },
         _ => Err(Refusal::method("GET, HEAD, PUT, PATCH, DELETE", "a new resource is posted to its type")),
@@ -109,10 +109,15 @@ fn patch(call: &Call, state: &mut State, access: Access, resource_type: &str, id
     store(call, state, access, patched)
 }
 
-fn delete(state: &mut State, access: Access, resource_type: &str, id: &str) -> Result<Answer, Refusal> {
-    let known = read::find(state, access, Address { resource_type, id }).map(drop);
+fn delete(call: &Call, state: &mut State, access: Access, resource_type: &str, id: &str) -> Result<Answer, Refusal> {
+    let known = read::find(state, access, Address { resource_type, id }).map(|record| record.current.number.clone());
+    if let Ok(current) = &known
+        && !state.has(Breach::DeleteAcceptsStale)
+    {
+        fresh(call, state, current)?;
+    }
     match known {
-        Ok(()) if !state.has(Breach::DeleteLeavesReadable) => state.drop_record(resource_type, id, now()),
+        Ok(_) if !state.has(Breach::DeleteLeavesReadable) => state.drop_record(resource_type, id, now()),
         Err(refusal) if !matches!(refusal.status, StatusCode::NOT_FOUND | StatusCode::GONE) => return Err(refusal),
         // What is not there need not be deleted: the wish is met.
         _ => {}
@@ -203,6 +208,7 @@ fn only(
     match search::ids(state, access, &call.base, resource_type, condition)?.as_slice() {
         [] => Ok(None),
         [only] => Ok(Some(only.clone())),
+        [first, ..] if call.method == Method::POST && state.has(Breach::CreateTakesFirst) => Ok(Some(first.clone())),
         several => Err(Refusal::precondition(format!("the condition selects {} resources", several.len()))),
     }
 }

@@ -13,6 +13,7 @@ use crate::check::criterion::Criterion;
 use crate::check::exchange::{Identity, Method, Payload, Request};
 use crate::check::relation::Relation;
 use crate::check::{Binding, Samples};
+use crate::fhir::date::Interval;
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;
@@ -68,6 +69,9 @@ impl Binder<'_> {
         let inputs = if uses("{operation-inputs}") { operation_terms(case) } else { &[] };
         let asks = |word: &str| uses(word) || inputs.iter().any(|(_, placeholder)| placeholder.contains(word));
         binding.terms = terms::choose(asks, self.samples, self.catalogue)?;
+        if uses("{since}") {
+            binding.since = self.since()?;
+        }
         if uses("{member}") {
             self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
         }
@@ -92,6 +96,19 @@ impl Binder<'_> {
             binding.sample = Some(self.sample(case, resource_type, uses("{sample.version}"))?);
         }
         Ok(binding)
+    }
+
+    /// The instant of the change in the middle of those of the member's record: some of it was changed before, some since.
+    fn since(&self) -> Result<String, String> {
+        let of_member = self.samples.counts().into_iter().filter(|(name, _)| name != "Patient" && self.samples.scope(name).is_some());
+        let mut changes: Vec<(Interval, String)> = Vec::new();
+        for (name, _) in of_member {
+            let texts = self.samples.of(&name).iter().filter_map(|sample| sample.pointer("/meta/lastUpdated")?.as_str());
+            changes.extend(texts.filter_map(|text| Some((Interval::parse(text)?, text.to_owned()))));
+        }
+        changes.sort_by_key(|(one, _)| one.low);
+        let middle = changes.get(changes.len() / 2).map(|(_, text)| text.clone());
+        middle.ok_or_else(|| "nothing of the member's record says when it was changed".to_owned())
     }
 
     /// Whether a step of the case holds a placeholder.
@@ -210,6 +227,7 @@ impl Binder<'_> {
     /// A well-formed value that no harvested resource has.
     fn no_match(&self, case: &Case, resource_type: &str) -> Result<String, String> {
         let (known, kind) = self.parameter(case, resource_type)?;
+        let resource_type = asked_by(case, resource_type).0;
         let target = known.target.first().map(String::as_str);
         match kind {
             Kind::Composite => {
@@ -243,7 +261,7 @@ impl Binder<'_> {
     }
 
     fn parameter(&self, case: &Case, resource_type: &str) -> Result<(Arc<SearchParameter>, Kind), String> {
-        let param = case.about.param.as_deref().unwrap_or_default();
+        let (resource_type, param) = asked_by(case, resource_type);
         let known = self
             .catalogue
             .search_parameter(resource_type, param)
@@ -327,6 +345,7 @@ impl Binder<'_> {
         let made = binding.made.as_ref().map_or("", |made| made.id.as_str());
         let page_size = (self.samples.of(resource_type).len() / 2).max(1).to_string();
         let words = [
+            ("{since}", binding.since.as_str()),
             ("{member}", self.samples.patient.as_deref().unwrap_or_default()),
             ("{sample.id}", of_sample(resource::id_of)),
             ("{sample.version}", of_sample(resource::version_of)),
@@ -365,4 +384,12 @@ impl Binder<'_> {
 fn operation_terms(case: &Case) -> &'static [(&'static str, &'static str)] {
     let about = case.about.resource_type.as_deref().zip(case.about.operation.as_ref());
     about.and_then(|(resource_type, operation)| plan::inputs(resource_type, &operation.code)).unwrap_or_default()
+}
+
+/// The type and the code of the parameter whose values a case asks by: at the end of a reverse chain, of the type that refers.
+fn asked_by<'c>(case: &'c Case, resource_type: &'c str) -> (&'c str, &'c str) {
+    let param = case.about.param.as_deref().unwrap_or_default();
+    let reverse = case.words.get("chained").and_then(|chained| chained.strip_prefix("_has:"));
+    let ends = reverse.and_then(|rest| Some((rest.split(':').next()?, rest.rsplit(':').next()?)));
+    ends.unwrap_or((resource_type, param))
 }

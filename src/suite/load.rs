@@ -77,6 +77,7 @@ pub const PLACEHOLDERS: &[&str] = &[
     "made.id",
     "new-id",
     "member",
+    "since",
     "coding.system",
     "coding.code",
     "value-set",

@@ -126,3 +126,29 @@ fn printed_url(child: &mut Child) -> String {
     let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
     lines.find_map(|line| line.ok().filter(|line| line.starts_with("http"))).unwrap()
 }
+
+#[test]
+fn another_authorization_server_issues_the_tokens() {
+    let office = Served::start(&["--auth", "smart"]);
+    let (issuer, secret) = (office.base().replace("/fhir", "/auth"), office.client("confidential-app", "client_secret"));
+    let registered = format!("issuer = \"{issuer}\"\nclient-id = \"confidential-app\"\nclient-secret = \"{secret}\"\n");
+    office.write("authorization-server.toml", &registered);
+    let payer = Served::start(&["--authorization-server", office.path("authorization-server.toml").to_str().unwrap()]);
+    payer.write("secret", &secret);
+    let auth = format!(
+        "[auth]\nclient-id = \"confidential-app\"\nclient-secret-file = \"secret\"\nallow-origins = [\"{}\"]\naudience = \"{}\"\n{}",
+        issuer.trim_end_matches("/auth"),
+        office.base(),
+        payer.forms()
+    );
+    let results = conforms(&payer, &auth, &[]);
+    let passed = with_outcome(&results, "pass");
+    for case in ["endpoints", "id-token", "refuses.reused-code", "refuses.other-scope", "introspection"] {
+        assert!(passed.contains(&format!("r4.oauth.{case}")), "{case} is not among {passed:?}");
+    }
+    office.write("authorization-server.toml", "issuer = \"http://127.0.0.1:9\"\nclient-id = \"a\"\nclient-secret = \"b\"\n");
+    let silent =
+        payerspec(&["serve", "--authorization-server", office.path("authorization-server.toml").to_str().unwrap()]).output().unwrap();
+    assert_eq!(silent.status.code(), Some(2), "{}", said(&silent));
+    assert!(said(&silent).contains("does not say where its endpoints are"), "{}", said(&silent));
+}

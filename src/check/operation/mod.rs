@@ -9,6 +9,7 @@ pub mod not_valid;
 pub mod only_types;
 pub mod own_record;
 pub mod result;
+pub mod since;
 pub mod valid;
 pub mod whole_record;
 

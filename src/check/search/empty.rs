@@ -14,6 +14,9 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
+    if subject.declined() {
+        return Evidence::fine();
+    }
     // A refusal answers nothing falsely; whether it is allowed is for http.status to say.
     if subject.response().is_some_and(|response| (400..500).contains(&response.status)) {
         return Evidence::fine();

@@ -12,6 +12,7 @@ pub mod preference;
 pub mod refused;
 pub mod same_as_read;
 pub mod same_content;
+pub mod several_refused;
 pub mod stale_refused;
 pub mod status;
 pub mod transacted;

@@ -7,7 +7,7 @@ use crate::check::{Check, Subject};
 /// The check.
 pub const CHECK: Check = Check {
     id: "write.stale-refused",
-    summary: "an update of a version that is no longer current is refused",
+    summary: "a change of a version that is no longer current is refused",
     why: "R4 http.html#concurrency: if the version in If-Match is not the current one, the server returns 412 Precondition Failed instead of updating, and #update names 409/412 for version conflicts; versioning is declared versioned-update.",
     accepts: r#"{"made": {"type": "Patient", "id": "1", "version": "1"}, "steps": [{"request": "PUT Patient/1", "status": 200, "headers": {"etag": "W/\"2\""}}, {"request": "PUT Patient/1", "status": 412}]}"#,
     rejects: r#"{"made": {"type": "Patient", "id": "1", "version": "1"}, "steps": [{"request": "PUT Patient/1", "status": 200, "headers": {"etag": "W/\"2\""}}, {"request": "PUT Patient/1", "status": 200, "headers": {"etag": "W/\"3\""}}]}"#,
@@ -26,5 +26,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if matches!(response.status, 409 | 412) {
         return Evidence::fine();
     }
-    Evidence::wrong("PUT with a stale If-Match, HTTP status", "412 or 409", said(response))
+    Evidence::wrong(format!("{} with a stale If-Match, HTTP status", stale.request.method.word()), "412 or 409", said(response))
 }

@@ -8,7 +8,7 @@ use super::exit::{BadInput, Exit};
 use super::options::{DEFAULT_GUIDE, SelectionOptions};
 use super::run::{OutputOptions, conclude, interrupted, reporters};
 use crate::guide::{Catalogue, GuideId, Sources};
-use crate::proof::Questions;
+use crate::proof::{self, Questions};
 use crate::reference::{self, Auth};
 use crate::run::Limits;
 
@@ -62,6 +62,7 @@ impl Arguments {
                 allow_inconclusive: self.output.allow_inconclusive,
                 allow_writes: self.allow_writes,
             },
+            as_public_client: self.faults.iter().any(|fault| proof::needs_public_client(fault)),
         })
     }
 }

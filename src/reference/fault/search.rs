@@ -19,6 +19,7 @@ macro_rules! search_faults {
             SearchIgnoresTail "search.ignores-tail" "Of several values separated by commas only the first counts."
             SearchBadValueIgnored "search.bad-value-ignored" "A malformed date in a search is ignored."
             SearchUnknownParamIgnored "search.unknown-param-ignored" "An unknown search parameter is ignored, even under strict handling."
+            SearchCombinationIgnoresDate "search.combination-ignores-date" "A search of Observation by code and date pays no attention to date."
             SearchIgnoresTag "search.ignores-tag" "A search pays no attention to _tag."
             SearchIgnoresSecurity "search.ignores-security" "A search pays no attention to _security."
             SearchIgnoresProfile "search.ignores-profile" "A search pays no attention to _profile."
@@ -91,6 +92,7 @@ macro_rules! search_faults {
 
             QuantitySystemIgnored "quantity.system-ignored" "The system of a unit is ignored."
             QuantityNeedsUnit "quantity.needs-unit" "A quantity is not found by its number alone."
+            QuantityCodeNeedsSystem "quantity.code-needs-system" "A quantity is not found by its unit without the unit's system."
 
             UriStartFound "uri.start-found" "A URI is found by its start."
             UriBelowIgnored "uri.below-ignored" "The modifier :below is ignored."
@@ -106,6 +108,8 @@ macro_rules! search_faults {
             ChainEndIgnored "chain.end-ignored" "Of a chain only the type of the resource at its end is compared."
 
             HasFindsNothing "has.finds-nothing" "_has finds nothing."
+            HasIgnored "has.ignored" "A search pays no attention to _has."
+            HasEndIgnored "has.end-ignored" "Of _has only whether anything refers to the resource is compared."
 
             PostSearchIgnored "post-search.ignored" "A POST to _search pays no attention to its body."
             PostSearchFirstOnly "post-search.first-only" "Of the parameters in the body of a POST to _search only the first counts."

@@ -63,6 +63,7 @@ macro_rules! served_faults {
             CreateIgnoresCondition "create.ignores-condition" "A create pays no attention to If-None-Exist."
             CreateTakesId "create.takes-id" "A create keeps the id that the body names."
             CreateIgnoresPreference "create.ignores-preference" "A create pays no attention to Prefer: return=minimal."
+            CreateTakesFirst "create.takes-first" "A create whose If-None-Exist selects several resources is answered with the first of them."
 
             UpdateKeepsVersion "update.keeps-version" "An update leaves the version as it was."
             UpdateAcceptsStale "update.accepts-stale" "An update pays no attention to If-Match."
@@ -74,6 +75,7 @@ macro_rules! served_faults {
             PatchIgnoresTest "patch.ignores-test" "A patch pays no attention to its test operations."
 
             DeleteLeavesReadable "delete.leaves-readable" "A delete is answered as if done, and the resource stays."
+            DeleteAcceptsStale "delete.accepts-stale" "A delete pays no attention to If-Match."
 
             BatchReversed "batch.reversed" "A batch is answered from its last entry to its first."
             BatchWrongContent "batch.wrong-content" "A resource in the answer of a batch differs from the one that is read."
@@ -96,6 +98,8 @@ macro_rules! served_faults {
             OperationOtherMember "operation.other-member" "$everything brings the resources of every member."
             OperationIgnoresType "operation.ignores-type" "$everything pays no attention to _type."
 
+            OperationIgnoresSince "operation.ignores-since" "$everything pays no attention to _since."
+            OperationSinceDropsNewest "operation.since-drops-newest" "$everything with _since leaves out what was changed last."
             OperationLookupNoDisplay "operation.lookup-no-display" "$lookup tells no display."
             OperationNoResult "operation.no-result" "$validate-code has no result."
             OperationValidatesAnything "operation.validates-anything" "$validate-code holds any code for valid."

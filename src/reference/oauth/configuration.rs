@@ -28,13 +28,14 @@ impl Call<'_> {
         let mut more = json!({
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
             "code_challenge_methods_supported": ["S256"],
-            "introspection_endpoint": format!("{}/auth/introspect", self.origin),
-            "revocation_endpoint": format!("{}/auth/revoke", self.origin),
             "capabilities": [
                 "launch-standalone", "client-public", "client-confidential-symmetric", "client-confidential-asymmetric", "sso-openid-connect",
                 "context-standalone-patient", "permission-offline", "permission-online", "permission-patient", "permission-v1", "permission-v2",
             ],
         });
+        if self.office.foreign.is_none() {
+            more["revocation_endpoint"] = json!(format!("{}/auth/revoke", self.origin));
+        }
         if self.state.has(Breach::OauthConfigurationPlain) {
             more["code_challenge_methods_supported"] = json!(["S256", "plain"]);
         }
@@ -56,11 +57,13 @@ impl Call<'_> {
     }
 
     fn endpoints(&self) -> Value {
+        let endpoints = self.office.endpoints(self.origin);
         json!({
-            "issuer": self.issuer(),
-            "jwks_uri": format!("{}/auth/jwks", self.origin),
-            "authorization_endpoint": format!("{}{}", self.origin, self.office.authorize_path()),
-            "token_endpoint": format!("{}{}", self.origin, self.office.token_path()),
+            "issuer": endpoints.issuer,
+            "jwks_uri": endpoints.jwks,
+            "authorization_endpoint": endpoints.authorization,
+            "token_endpoint": endpoints.token,
+            "introspection_endpoint": endpoints.introspection,
             "token_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
             "token_endpoint_auth_signing_alg_values_supported": ["ES384", "RS384"],
             "scopes_supported": SCOPES,

@@ -3,6 +3,7 @@
 mod authorize;
 mod client;
 mod configuration;
+mod foreign;
 mod inspect;
 mod jose;
 mod ledger;
@@ -24,11 +25,15 @@ use super::state::State;
 
 pub use authorize::PASSWORD;
 pub use client::{Client, ClientAccess, registered};
+pub use foreign::{AuthorizationServer, Endpoints, Foreign};
 pub use jose::SigningKey;
 pub use scope::{Action, Scope};
 
 use ledger::Ledger;
 use reply::Reply;
+
+/// Where a client of SMART App Launch looks first.
+const CONFIGURATION: &str = "/fhir/.well-known/smart-configuration";
 
 /// How the authorization server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,8 @@ pub struct Office {
     pub key: SigningKey,
     /// Seconds that an access token lasts.
     pub lifetime: i64,
+    /// The authorization server that issues the tokens in this one's place.
+    pub foreign: Option<Foreign>,
     ledger: Mutex<Ledger>,
 }
 
@@ -70,7 +77,7 @@ struct Call<'a> {
 impl Office {
     /// A server with nothing granted yet.
     pub fn new(dialect: Dialect, clients: Vec<Client>, key: SigningKey, lifetime: i64) -> Self {
-        Self { dialect, clients, key, lifetime, ledger: Mutex::default() }
+        Self { dialect, clients, key, lifetime, foreign: None, ledger: Mutex::default() }
     }
 
     /// The path of the authorization endpoint.
@@ -86,6 +93,20 @@ impl Office {
         match self.dialect {
             Dialect::Smart => "/auth/token",
             Dialect::Utah => "/sso/oauth2/access_token",
+        }
+    }
+
+    /// Where the endpoints are, on a payer at this origin.
+    pub fn endpoints(&self, origin: &str) -> Endpoints {
+        if let Some(foreign) = &self.foreign {
+            return foreign.endpoints.clone();
+        }
+        Endpoints {
+            issuer: format!("{origin}/auth"),
+            jwks: format!("{origin}/auth/jwks"),
+            authorization: format!("{origin}{}", self.authorize_path()),
+            token: format!("{origin}{}", self.token_path()),
+            introspection: format!("{origin}/auth/introspect"),
         }
     }
 
@@ -119,11 +140,12 @@ pub fn answer(
     let call = Call { state, office, origin, method, headers, query, body, now: now() };
     let smart = office.dialect == Dialect::Smart;
     let reply = match path {
+        _ if office.foreign.is_some() && path != CONFIGURATION => return None,
         _ if path == office.authorize_path() => call.authorize(),
         _ if path == office.token_path() => call.token(),
         "/auth/login" => call.login(),
         "/auth/consent" => call.consent(),
-        "/fhir/.well-known/smart-configuration" if smart => call.configuration(),
+        CONFIGURATION if smart => call.configuration(),
         "/auth/.well-known/openid-configuration" if smart => call.openid_configuration(),
         "/auth/jwks" if smart => Reply::json(&office.key.jwks()),
         "/auth/introspect" if smart => call.introspect(),
@@ -139,7 +161,7 @@ impl Call<'_> {
     }
 
     fn issuer(&self) -> String {
-        format!("{}/auth", self.origin)
+        self.office.endpoints(self.origin).issuer
     }
 
     /// The first value of a parameter in the URL.

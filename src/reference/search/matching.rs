@@ -58,6 +58,7 @@ impl Scene<'_> {
         let by_kind = match filter.wanted.first() {
             Some(Wanted::Missing(_)) => self.state.has(Breach::MissingIgnored),
             Some(Wanted::Chained { .. }) => self.state.has(Breach::ChainIgnored),
+            Some(Wanted::Reversed { .. }) => self.state.has(Breach::HasIgnored),
             Some(Wanted::Identifier { .. }) => self.state.has(Breach::ReferenceIdentifierIgnored),
             Some(Wanted::Composite(_)) => self.state.has(Breach::CompositeIgnored),
             _ => filter.negated && self.state.has(Breach::TokenNotIgnored),
@@ -156,7 +157,7 @@ impl Scene<'_> {
                 let own = path::text(element, "reference").and_then(|text| self.state.resolve(text));
                 own.is_some_and(|(_, found)| found.resource_type == target && found.id == version.id)
             });
-            leads_here && self.passes_one(filter, &record.current)
+            leads_here && (self.state.has(Breach::HasEndIgnored) || self.passes_one(filter, &record.current))
         })
     }
 }

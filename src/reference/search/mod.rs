@@ -176,7 +176,13 @@ fn matches(state: &State, access: Access, base: &str, resource_type: &str, query
     let now = OffsetDateTime::now_utc().unix_timestamp() * 1000;
     let scene = Scene { state, access, base, now };
     let all = || state.visible(resource_type, access).map(|record| record.current.clone());
-    let mut found: Vec<_> = all().filter(|version| scene.passes(&query.filters, version)).collect();
+    let mut filters = query.filters.clone();
+    let is_combined = table::combination(resource_type)
+        .is_some_and(|codes| codes.iter().all(|code| filters.iter().any(|filter| filter.parameter.code == *code)));
+    if is_combined && state.has(Breach::SearchCombinationIgnoresDate) {
+        filters.retain(|filter| filter.parameter.code != "date");
+    }
+    let mut found: Vec<_> = all().filter(|version| scene.passes(&filters, version)).collect();
     let is_narrowed = resource_type == "ExplanationOfBenefit" && query.filters.iter().any(|filter| filter.parameter.code != "patient");
     if is_narrowed && state.has(Breach::SearchDropsNewestMatch) {
         let newest = found.iter().enumerate().max_by_key(|(_, version)| version.last_updated.clone()).map(|(at, _)| at);

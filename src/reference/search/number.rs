@@ -77,6 +77,7 @@ impl Comparison {
         let by_code = text(element, "code").or(currency);
         let unit_fits = match unit {
             None => !state.has(Breach::QuantityNeedsUnit),
+            Some(_) if system.is_none() && state.has(Breach::QuantityCodeNeedsSystem) => false,
             Some(wanted) => by_code == Some(wanted) || (system.is_none() && text(element, "unit") == Some(wanted)),
         };
         system_fits && unit_fits && self.finds(state, element)

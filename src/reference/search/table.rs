@@ -211,6 +211,11 @@ pub fn includes(resource_type: &str) -> &'static [Include] {
     }
 }
 
+/// The parameters of a type that are said to go together.
+pub fn combination(resource_type: &str) -> Option<[&'static str; 2]> {
+    (resource_type == "Observation").then_some(["code", "date"])
+}
+
 /// The types and codes by which others refer to a type.
 pub fn reverse_includes(resource_type: &str) -> &'static [(&'static str, &'static str)] {
     match resource_type {

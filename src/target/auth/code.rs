@@ -47,15 +47,22 @@ impl Session {
         let redirect_uri = unlike.redirect_uri.clone().unwrap_or_else(|| redirect_uri.clone());
         let state = auth.dialect.state.then(pkce::word).transpose()?;
         let verifier = auth.dialect.pkce.then(pkce::word).transpose()?;
-        let nonce = auth.asks("openid").then(pkce::word).transpose()?;
+        let scopes = unlike.scopes.as_ref().unwrap_or(&auth.scopes);
+        let asks = |wanted: &str| auth.dialect.smart && scopes.iter().any(|scope| scope == wanted);
+        let nonce = asks("openid").then(pkce::word).transpose()?;
         let mut url = endpoint.clone();
         {
             let mut pairs = url.query_pairs_mut();
             pairs.append_pair("response_type", "code").append_pair("client_id", &auth.client_id);
             pairs.append_pair("redirect_uri", redirect_uri.as_str());
             if auth.dialect.smart {
-                let scopes = unlike.scopes.as_ref().unwrap_or(&auth.scopes).join(" ");
-                pairs.append_pair("scope", &scopes).append_pair("aud", unlike.audience.as_deref().unwrap_or_else(|| self.audience()));
+                pairs
+                    .append_pair("scope", &scopes.join(" "))
+                    .append_pair("aud", unlike.audience.as_deref().unwrap_or_else(|| self.audience()));
+            }
+            // Without it a server of OpenID Connect gives no offline access (OpenID Connect Core section 11).
+            if asks("openid") && asks("offline_access") {
+                pairs.append_pair("prompt", "consent");
             }
             if let Some(state) = &state {
                 pairs.append_pair("state", state.expose());

@@ -6,7 +6,7 @@ use super::config::{AuthConfig, ClientProof, Flow};
 use crate::check::sign_in::SignIn;
 
 /// Parts in which a member signs in.
-const BY_MEMBER: [&str; 11] = [
+const BY_MEMBER: [&str; 12] = [
     "pkce",
     "state",
     "redirect-uri",
@@ -16,11 +16,12 @@ const BY_MEMBER: [&str; 11] = [
     "unregistered-redirect",
     "wrong-audience",
     "refresh",
+    "rotated",
     "reused-refresh",
     "narrowed",
 ];
 /// Parts for which a member signs in once more.
-const REPEATED: [&str; 11] = [
+const REPEATED: [&str; 12] = [
     "wrong-verifier",
     "reused-code",
     "wrong-client",
@@ -30,6 +31,7 @@ const REPEATED: [&str; 11] = [
     "wrong-audience",
     "revoked",
     "refresh",
+    "rotated",
     "reused-refresh",
     "narrowed",
 ];
@@ -55,7 +57,7 @@ pub(super) fn why_not(auth: &AuthConfig) -> BTreeMap<&'static str, String> {
     }
     if !auth.dialect.smart {
         leave(&["scope", "wrong-audience", "narrowed"], "the documented flow has neither scopes nor aud");
-        leave(&["patient", "id-token", "refresh", "reused-refresh"], "the documented flow promises none");
+        leave(&["patient", "id-token", "refresh", "rotated", "reused-refresh"], "the documented flow promises none");
         leave(&["revoked", "unknown-introspected"], "the documented flow has no such endpoint");
     }
     if !auth.asks("openid") {
@@ -65,10 +67,12 @@ pub(super) fn why_not(auth: &AuthConfig) -> BTreeMap<&'static str, String> {
         leave(&["patient"], "the scope launch/patient is not asked for");
     }
     if !auth.asks("offline_access") && !auth.asks("online_access") {
-        leave(&["refresh", "reused-refresh"], "neither offline_access nor online_access is asked for");
+        leave(&["refresh", "rotated", "reused-refresh"], "neither offline_access nor online_access is asked for");
     }
     if matches!(auth.proof, ClientProof::None) {
         leave(&["wrong-secret"], "a public client has no secret");
+    } else {
+        leave(&["rotated"], "the client is confidential: a refresh token that works for nobody else need not change");
     }
     if auth.expired_token.is_none() {
         leave(&["expired"], "no token that has run out is given with expired-token-file or expired-token-env");

@@ -64,7 +64,7 @@ impl Trials<'_> {
             "reused-code" => self.reused_code().await,
             "unregistered-redirect" => self.page(&Unlike { redirect_uri: Url::parse(ELSEWHERE).ok(), ..Unlike::default() }).await,
             "wrong-audience" => self.page(&Unlike { audience: Some(OTHER_BASE.to_owned()), ..Unlike::default() }).await,
-            "refresh" => self.refresh(rotated).await,
+            "refresh" | "rotated" => self.refresh(rotated).await,
             "reused-refresh" => self.reused_refresh().await,
             "revoked" => self.revoked().await,
             "unknown-introspected" => self.unknown_introspected().await,
