@@ -10,12 +10,13 @@ use serde_json::value::RawValue;
 
 use super::Reporter;
 use super::json::Texts;
+use super::mask::Mask;
 use crate::run::event::{Event, Tally};
 
 /// The reporter.
 pub struct Events {
     file: BufWriter<File>,
-    show_member_data: bool,
+    mask: Mask,
     texts: Texts,
 }
 
@@ -30,21 +31,20 @@ struct Finished<'a> {
 
 impl Events {
     /// Creates the file.
-    pub fn create(path: &Path, show_member_data: bool, texts: Texts) -> io::Result<Self> {
-        Ok(Self { file: BufWriter::new(File::create(path)?), show_member_data, texts })
+    pub fn create(path: &Path, texts: Texts) -> io::Result<Self> {
+        Ok(Self { file: BufWriter::new(File::create(path)?), mask: Mask::default(), texts })
     }
 
     fn line(&self, event: &Event<'_>) -> io::Result<String> {
         let line = match event {
-            Event::RunStarted { facts, plan } => json!({"event": "run-started", "facts": facts, "cases": plan.cases.len()}),
+            Event::RunStarted { facts, plan, .. } => json!({"event": "run-started", "facts": facts, "cases": plan.cases.len()}),
             Event::StageStarted { stage } => json!({"event": "stage-started", "stage": stage}),
             Event::RequestRetried { url, reason } => {
-                let mask = |text: &str| super::mask::mask(text, self.show_member_data);
-                json!({"event": "request-retried", "url": mask(url), "reason": mask(reason)})
+                json!({"event": "request-retried", "url": self.mask.url(url), "reason": self.mask.said(reason)})
             }
             Event::CaseStarted { index, case } => json!({"event": "case-started", "index": index, "id": case.id()}),
             Event::CaseFinished { index, case, result, tally } => {
-                let case = &*self.texts.of(*index, case, result, self.show_member_data)?;
+                let case = &*self.texts.of(*index, case, result, &self.mask)?;
                 return Ok(serde_json::to_string(&Finished { event: "case-finished", index: *index, case, tally: *tally })?);
             }
             Event::RunFinished { summary } => json!({
@@ -64,6 +64,9 @@ impl Events {
 
 impl Reporter for Events {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+        if let Event::RunStarted { facts, catalogue, .. } = event {
+            self.mask = Mask::new(facts, catalogue);
+        }
         let line = self.line(event)?;
         self.file.write_all(line.as_bytes())?;
         self.file.write_all(b"\n")?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::Reporter;
 use super::files::write_whole;
-use super::mask::mask;
+use super::mask::Mask;
 use super::requirements::{Requirement, Requirements};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
@@ -31,7 +31,7 @@ const VERSION: &str = "payerspec-results-1";
 /// The reporter.
 pub struct Results {
     path: PathBuf,
-    show_member_data: bool,
+    mask: Mask,
     facts: Option<RunFacts>,
     cases: Spool,
     texts: Texts,
@@ -47,14 +47,14 @@ type Last = Option<(usize, Rc<RawValue>)>;
 
 impl Texts {
     /// The case's text, by its place in the plan.
-    pub fn of(&self, index: usize, case: &Case, result: &CaseResult, show_member_data: bool) -> io::Result<Rc<RawValue>> {
+    pub fn of(&self, index: usize, case: &Case, result: &CaseResult, mask: &Mask) -> io::Result<Rc<RawValue>> {
         let mut last = self.0.borrow_mut();
         if let Some((known, text)) = &*last
             && *known == index
         {
             return Ok(text.clone());
         }
-        let text: Rc<RawValue> = serde_json::value::to_raw_value(&ShownCase::new(case, result, show_member_data))?.into();
+        let text: Rc<RawValue> = serde_json::value::to_raw_value(&ShownCase::new(case, result, mask))?.into();
         *last = Some((index, text.clone()));
         Ok(text)
     }
@@ -65,6 +65,7 @@ impl Texts {
 struct Document<'a> {
     schema: &'a str,
     tool: Value,
+    member_data: &'static str,
     target: Option<&'a str>,
     guides: Option<&'a [GuideId]>,
     suites: Option<&'a [String]>,
@@ -103,8 +104,8 @@ impl Serialize for Cases<'_> {
 
 impl Results {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf, show_member_data: bool, texts: Texts) -> Self {
-        Self { cases: Spool::beside(&path), path, show_member_data, facts: None, texts, requirements: Requirements::default() }
+    pub fn new(path: PathBuf, texts: Texts) -> Self {
+        Self { cases: Spool::beside(&path), path, mask: Mask::default(), facts: None, texts, requirements: Requirements::default() }
     }
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
@@ -113,6 +114,7 @@ impl Results {
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
+            member_data: self.mask.word(),
             target: facts.map(|facts| facts.target.as_str()),
             guides: facts.map(|facts| facts.guides.as_slice()),
             suites: facts.map(|facts| facts.suites.as_slice()),
@@ -141,13 +143,14 @@ impl Results {
 impl Reporter for Results {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan } => {
+            Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
+                self.mask = Mask::new(facts, catalogue);
                 self.requirements.describe(plan);
             }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
-                self.cases.put(*index, self.texts.of(*index, case, result, self.show_member_data)?.get())?;
+                self.cases.put(*index, self.texts.of(*index, case, result, &self.mask)?.get())?;
             }
             Event::RunFinished { summary } => self.write(summary)?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
@@ -206,13 +209,12 @@ struct ShownExchange<'a> {
 }
 
 impl<'a> ShownCase<'a> {
-    fn new(case: &'a Case, result: &'a CaseResult, show_member_data: bool) -> Self {
-        let mask = |text: &str| mask(text, show_member_data);
+    fn new(case: &'a Case, result: &'a CaseResult, mask: &Mask) -> Self {
         let finding = |finding: &'a Finding| ShownFinding {
             check: &finding.check,
-            at: mask(&finding.at),
-            expected: mask(&finding.expected),
-            actual: mask(&finding.actual),
+            at: mask.said(&finding.at),
+            expected: mask.said(&finding.expected),
+            actual: mask.said(&finding.actual),
         };
         Self {
             id: case.id(),
@@ -223,27 +225,26 @@ impl<'a> ShownCase<'a> {
             outcome: result.outcome,
             examined: result.examined,
             findings: result.findings.iter().map(finding).collect(),
-            reason: result.reason.as_deref().map(mask),
+            reason: result.reason.as_ref().map(|reason| mask.said(reason)),
             known: result.known.as_deref(),
             duration_ms: (result.duration_ms * 1000.0).round() / 1000.0,
-            exchanges: result.exchanges.iter().map(|exchange| ShownExchange::new(exchange, show_member_data)).collect(),
+            exchanges: result.exchanges.iter().map(|exchange| ShownExchange::new(exchange, mask)).collect(),
         }
     }
 }
 
 impl<'a> ShownExchange<'a> {
-    fn new(exchange: &'a Exchange, show_member_data: bool) -> Self {
-        let mask = |text: &str| mask(text, show_member_data);
+    fn new(exchange: &'a Exchange, mask: &Mask) -> Self {
         let response = exchange.response();
         Self {
             method: exchange.request.method.word(),
-            url: mask(&exchange.url),
+            url: mask.url(&exchange.url),
             status: response.map(|response| response.status),
             content_type: response.and_then(|response| response.header("content-type")),
             bytes: response.map(|response| response.bytes.len()),
-            error: exchange.result.as_ref().err().map(|error| mask(&error.to_string())),
+            error: exchange.result.as_ref().err().map(|error| mask.said(&error.said())),
             attempts: exchange.attempts,
-            retries: exchange.retries.iter().map(|retry| mask(retry)).collect(),
+            retries: exchange.retries.iter().map(|retry| mask.said(retry)).collect(),
             started: &exchange.started,
             duration_ms: (exchange.duration_ms * 1000.0).round() / 1000.0,
         }

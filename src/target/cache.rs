@@ -24,7 +24,7 @@ use crate::fhir::document::Interner;
 const LIVE_BYTES: usize = 1024 * 1024;
 
 /// Bytes of packed bodies that are kept without compressing them: a small run is over before it would pay.
-const PLAIN_BYTES: usize = 8 * 1024 * 1024;
+const PLAIN_BYTES: usize = 4 * 1024 * 1024;
 
 /// What an answer takes besides its body, counted in the same measure.
 const HEAD_BYTES: usize = 2 * 1024;
