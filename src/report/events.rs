@@ -8,31 +8,31 @@ use serde_json::{Value, json};
 
 use super::Reporter;
 use super::json::case_json;
+use super::mask::Mask;
 use crate::run::event::Event;
 
 /// The reporter.
 pub struct Events {
     file: BufWriter<File>,
-    show_member_data: bool,
+    mask: Mask,
 }
 
 impl Events {
     /// Creates the file.
-    pub fn create(path: &Path, show_member_data: bool) -> io::Result<Self> {
-        Ok(Self { file: BufWriter::new(File::create(path)?), show_member_data })
+    pub fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: BufWriter::new(File::create(path)?), mask: Mask::default() })
     }
 
     fn line(&self, event: &Event<'_>) -> Value {
         match event {
-            Event::RunStarted { facts, plan } => json!({"event": "run-started", "facts": facts, "cases": plan.cases.len()}),
+            Event::RunStarted { facts, plan, .. } => json!({"event": "run-started", "facts": facts, "cases": plan.cases.len()}),
             Event::StageStarted { stage } => json!({"event": "stage-started", "stage": stage}),
             Event::RequestRetried { url, reason } => {
-                let mask = |text: &str| super::mask::mask(text, self.show_member_data);
-                json!({"event": "request-retried", "url": mask(url), "reason": mask(reason)})
+                json!({"event": "request-retried", "url": self.mask.url(url), "reason": self.mask.said(reason)})
             }
             Event::CaseStarted { index, case } => json!({"event": "case-started", "index": index, "id": case.id()}),
             Event::CaseFinished { index, case, result, tally } => {
-                json!({"event": "case-finished", "index": index, "case": case_json(case, result, self.show_member_data), "tally": tally})
+                json!({"event": "case-finished", "index": index, "case": case_json(case, result, &self.mask), "tally": tally})
             }
             Event::RunFinished { summary } => json!({
                 "event": "run-finished",
@@ -50,6 +50,9 @@ impl Events {
 
 impl Reporter for Events {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+        if let Event::RunStarted { facts, catalogue, .. } = event {
+            self.mask = Mask::new(facts, catalogue);
+        }
         let line = self.line(event);
         serde_json::to_writer(&mut self.file, &line)?;
         self.file.write_all(b"\n")?;

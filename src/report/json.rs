@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Reporter;
 use super::files::write_whole;
-use super::mask::mask;
+use super::mask::Mask;
 use super::requirements::{Requirement, Requirements};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
@@ -28,7 +28,7 @@ const VERSION: &str = "payerspec-results-1";
 /// The reporter.
 pub struct Results {
     path: PathBuf,
-    show_member_data: bool,
+    mask: Mask,
     facts: Option<RunFacts>,
     cases: Spool,
     requirements: Requirements,
@@ -39,6 +39,7 @@ pub struct Results {
 struct Document<'a> {
     schema: &'a str,
     tool: Value,
+    member_data: &'static str,
     target: Option<&'a str>,
     guides: Option<&'a [GuideId]>,
     suites: Option<&'a [String]>,
@@ -77,8 +78,8 @@ impl Serialize for Cases<'_> {
 
 impl Results {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { cases: Spool::beside(&path), path, show_member_data, facts: None, requirements: Requirements::default() }
+    pub fn new(path: PathBuf) -> Self {
+        Self { cases: Spool::beside(&path), path, mask: Mask::default(), facts: None, requirements: Requirements::default() }
     }
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
@@ -87,6 +88,7 @@ impl Results {
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
+            member_data: self.mask.word(),
             target: facts.map(|facts| facts.target.as_str()),
             guides: facts.map(|facts| facts.guides.as_slice()),
             suites: facts.map(|facts| facts.suites.as_slice()),
@@ -115,13 +117,14 @@ impl Results {
 impl Reporter for Results {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan } => {
+            Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
+                self.mask = Mask::new(facts, catalogue);
                 self.requirements.describe(plan);
             }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
-                self.cases.put(*index, &case_json(case, result, self.show_member_data).to_string())?;
+                self.cases.put(*index, &case_json(case, result, &self.mask).to_string())?;
             }
             Event::RunFinished { summary } => self.write(summary)?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
@@ -141,12 +144,11 @@ fn requirement_json(id: &str, requirement: &Requirement) -> Value {
 }
 
 /// One case as `results.json` and `events.ndjson` show it.
-pub fn case_json(case: &Case, result: &CaseResult, show_member_data: bool) -> Value {
-    let mask = |text: &str| mask(text, show_member_data);
+pub fn case_json(case: &Case, result: &CaseResult, mask: &Mask) -> Value {
     let findings: Vec<Value> = result
         .findings
         .iter()
-        .map(|finding| json!({"check": finding.check, "at": mask(&finding.at), "expected": mask(&finding.expected), "actual": mask(&finding.actual)}))
+        .map(|finding| json!({"check": finding.check, "at": mask.said(&finding.at), "expected": mask.said(&finding.expected), "actual": mask.said(&finding.actual)}))
         .collect();
     json!({
         "id": case.id(),
@@ -157,25 +159,24 @@ pub fn case_json(case: &Case, result: &CaseResult, show_member_data: bool) -> Va
         "outcome": result.outcome,
         "examined": result.examined,
         "findings": findings,
-        "reason": result.reason.as_deref().map(mask),
+        "reason": result.reason.as_ref().map(|reason| mask.said(reason)),
         "known": result.known,
         "duration_ms": (result.duration_ms * 1000.0).round() / 1000.0,
-        "exchanges": result.exchanges.iter().map(|exchange| exchange_json(exchange, show_member_data)).collect::<Vec<_>>(),
+        "exchanges": result.exchanges.iter().map(|exchange| exchange_json(exchange, mask)).collect::<Vec<_>>(),
     })
 }
 
-fn exchange_json(exchange: &Exchange, show_member_data: bool) -> Value {
-    let mask = |text: &str| mask(text, show_member_data);
+fn exchange_json(exchange: &Exchange, mask: &Mask) -> Value {
     let response = exchange.response();
     json!({
         "method": exchange.request.method.word(),
-        "url": mask(&exchange.url),
+        "url": mask.url(&exchange.url),
         "status": response.map(|response| response.status),
         "content_type": response.and_then(|response| response.header("content-type")),
         "bytes": response.map(|response| response.bytes.len()),
-        "error": exchange.result.as_ref().err().map(|error| mask(&error.to_string())),
+        "error": exchange.result.as_ref().err().map(|error| mask.said(&error.said())),
         "attempts": exchange.attempts,
-        "retries": exchange.retries.iter().map(|retry| mask(retry)).collect::<Vec<_>>(),
+        "retries": exchange.retries.iter().map(|retry| mask.said(retry)).collect::<Vec<_>>(),
         "started": exchange.started,
         "duration_ms": (exchange.duration_ms * 1000.0).round() / 1000.0,
     })

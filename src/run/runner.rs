@@ -17,6 +17,7 @@ use super::own::Own;
 use super::verdict::Scores;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
+use crate::check::said::{Said, words};
 use crate::check::{Declared, Samples, Verdicts};
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
@@ -136,7 +137,7 @@ impl Runner<'_> {
         let bar = Bar::new(&self.job.catalogue, &declared);
         let plan =
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
-        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan });
+        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan, catalogue: &self.job.catalogue });
         tokio::select! {
             () = try_sign_in(&self.job.target, &plan, &mut declared) => {}
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
@@ -239,15 +240,15 @@ impl Runner<'_> {
     fn close(&mut self, plan: &Plan, open: HashSet<usize>, reason: &StopReason) {
         let mut open: Vec<usize> = open.into_iter().collect();
         open.sort_unstable();
-        let words = match reason {
+        let why = match reason {
             StopReason::Completed => "the harness broke while running this case",
             StopReason::Interrupted => "the run was stopped before this case",
             StopReason::TimeUp => "the time for the whole run was up before this case",
-            StopReason::Unmeasurable(words) => words,
+            StopReason::Unmeasurable(why) => why,
         };
         let outcome = if *reason == StopReason::Completed { Outcome::Error } else { Outcome::Inconclusive };
         for index in open {
-            self.finish(plan, index, ended(outcome, Some(words.to_owned())));
+            self.finish(plan, index, ended(outcome, Some(words(why))));
         }
     }
 
@@ -259,29 +260,29 @@ impl Runner<'_> {
 
     /// The start of a run that ends before there is a plan.
     fn nothing(&mut self, reason: StopReason) -> StopReason {
-        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default() });
+        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default(), catalogue: &self.job.catalogue });
         reason
     }
 
     /// Judges what the declaration alone decides, and says of the rest why it was not run.
-    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, words: String) -> StopReason {
+    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, why: String) -> StopReason {
         let judge = self.judge_of(declared, bar, vec![Samples::default()], Heavy::default());
         for (index, case) in plan.cases.iter().enumerate() {
             let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await
             } else {
-                ended(Outcome::Inconclusive, Some(words.clone()))
+                ended(Outcome::Inconclusive, Some(words(&why)))
             };
             self.finish(plan, index, result);
         }
-        StopReason::Unmeasurable(words)
+        StopReason::Unmeasurable(why)
     }
 
     fn finish(&mut self, plan: &Plan, index: usize, mut result: CaseResult) {
         let Some(case) = plan.cases.get(index) else { return };
         for exchange in result.exchanges.iter().filter(|exchange| !exchange.retries.is_empty()) {
             if self.retried.insert(format!("{} {}", exchange.request.method.word(), exchange.url)) {
-                let reason = exchange.retries.join("; ");
+                let reason = Said::joined(exchange.retries.iter().cloned(), "; ");
                 (self.sink)(&Event::RequestRetried { url: &exchange.url, reason: &reason });
             }
         }
