@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::check::compartment::Compartment;
 use crate::check::exchange::{Exchange, Response};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -30,13 +31,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let Some(response) = exchange.response() else { continue };
         evidence.examined += 1;
         for held in resources(response).into_iter().filter_map(resource::type_of).filter(|held| compartment.holds(held)) {
-            evidence.deviation("body", "nothing of a member's record", format!("status {} with a {held}", response.status));
+            evidence.deviation("body", "nothing of a member's record", said!("status {} with a {}", response.status, code(held)));
         }
         for (name, value) in telling.iter().filter(|(_, value)| !was_asked(exchange, value)) {
             if !evidence.findings.is_empty() || !says(response, value) {
                 continue;
             }
-            evidence.deviation("body", "no words of a member's record", format!("status {} with the member's {name}", response.status));
+            evidence.deviation("body", "no words of a member's record", said!("status {} with the member's {}", response.status, *name));
         }
     }
     evidence

@@ -8,6 +8,7 @@ use crate::check::compartment::{Compartment, Standing};
 use crate::check::exchange::{Exchange, Identity};
 use crate::check::outcome::Evidence;
 use crate::check::relation::local_target;
+use crate::check::said::{self, code, said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -54,11 +55,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
             if (!is_named && referenced.contains(&key)) || evidence.findings.len() >= before + MOST_FINDINGS {
                 continue;
             }
-            let asked = format!("{} {}", exchange.request.method.word(), exchange.request.path);
+            let asked = said!("{} {}", exchange.request.method.word(), url(&exchange.request.path));
             evidence.deviation(
-                format!("{path} ({way})"),
+                said!("{} ({})", code(path), *way),
                 "of the token's own member, or of one named with --patient",
-                format!("{key} of Patient/{patient}, by {asked}"),
+                said!("{} of {}, by {}", said::key(&key), said::key(format!("Patient/{patient}")), asked),
             );
         }
         // What shows nothing shows nothing of anybody.

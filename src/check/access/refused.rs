@@ -23,7 +23,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::default();
     for exchange in subject.steps.last().into_iter().flatten() {
         if exchange.status() == Some(TOO_MANY) {
-            evidence.note = Some("the server answered 429: too many requests".to_owned());
+            evidence.note = Some("the server answered 429: too many requests".into());
             continue;
         }
         evidence.examined += usize::from(exchange.response().is_some());
@@ -41,7 +41,7 @@ fn look(exchange: &Exchange, evidence: &mut Evidence) {
     }
     if !is_refused {
         let expected = if asked_as.is_malformed() { "400, 401, 403 or 404" } else { "401, 403 or 404" };
-        return evidence.deviation("HTTP status", expected, response.status.to_string());
+        return evidence.deviation("HTTP status", expected, response.status);
     }
     let challenge = response.header("www-authenticate").map(str::trim).filter(|challenge| !challenge.is_empty());
     if response.status == 401 && challenge.is_none() {
