@@ -298,7 +298,7 @@ impl Reporter for Html {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result)?,
             Event::RunFinished { summary } => {

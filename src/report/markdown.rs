@@ -128,7 +128,7 @@ impl Reporter for Markdown {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result, &self.mask);

@@ -211,7 +211,7 @@ impl Reporter for Terminal {
         match event {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
                 self.cases = plan.cases.len();
                 self.strict = facts.strict;
                 self.files = facts.out.clone();
