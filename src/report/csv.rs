@@ -78,10 +78,10 @@ fn cells(row: &Row) -> [String; 13] {
     ]
 }
 
-/// One record (RFC 4180).
+/// One record, as RFC 4180 has it but for the line end, which is that of the other reports.
 fn write_line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
     let cells: Vec<String> = cells.map(|text| cell(&text)).collect();
-    write!(out, "{}\r\n", cells.join(","))
+    writeln!(out, "{}", cells.join(","))
 }
 
 /// One quoted field. A spreadsheet must not take foreign text for a formula.

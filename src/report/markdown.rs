@@ -10,6 +10,7 @@ use super::files::write_whole;
 use super::mask::Mask;
 use super::record::{Record, needs_attention, rank};
 use super::requirements::Requirements;
+use super::support;
 use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
 
 /// Cases listed; job summaries have a size limit.
@@ -69,6 +70,9 @@ impl Markdown {
             tally.error
         ));
         if let Some(line) = self.requirements.line() {
+            page.push_str(&format!("{line}\n\n"));
+        }
+        if let Some(line) = support::line(&summary.must_support) {
             page.push_str(&format!("{line}\n\n"));
         }
         if self.attention > 0 {

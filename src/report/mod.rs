@@ -14,6 +14,7 @@ mod mask;
 mod record;
 mod requirements;
 mod spool;
+mod support;
 mod terminal;
 
 use std::io;

@@ -9,6 +9,7 @@ use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::mask::Mask;
 use super::requirements::Requirements;
+use super::support;
 use super::{Options, Reporter};
 use crate::check::outcome::Outcome;
 use crate::check::said::Said;
@@ -162,6 +163,9 @@ impl Terminal {
             summary.requests,
         ));
         if let Some(line) = self.requirements.line() {
+            end.push_str(&format!("  {line}\n"));
+        }
+        if let Some(line) = support::line(&summary.must_support) {
             end.push_str(&format!("  {line}\n"));
         }
         if !summary.left.is_empty() {

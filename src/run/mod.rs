@@ -14,6 +14,7 @@ mod pages;
 mod parts;
 mod runner;
 mod save;
+pub mod support;
 mod terms;
 mod verdict;
 mod watch;
