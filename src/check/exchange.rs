@@ -80,6 +80,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The bytes, decoded from any content encoding, at most as many as the target's bound.
     pub bytes: bytes::Bytes,
+    /// The same bytes as they came, where they came compressed by gzip.
+    pub packed: Option<bytes::Bytes>,
     /// The bytes as FHIR.
     pub body: Body,
 }

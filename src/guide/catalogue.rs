@@ -27,6 +27,7 @@ pub struct Catalogue {
     missing: Vec<Missing>,
     resource_types: Vec<String>,
     expressions: Mutex<HashMap<String, Expression>>,
+    booleans: Mutex<HashMap<String, Arc<[String]>>>,
     /// Search parameters of the server itself, by resource type and code.
     own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
 }
@@ -84,6 +85,7 @@ impl Catalogue {
             missing,
             resource_types,
             expressions: Mutex::default(),
+            booleans: Mutex::default(),
             own_parameters: BTreeMap::new(),
         })
     }
@@ -99,6 +101,7 @@ impl Catalogue {
             missing: self.missing.clone(),
             resource_types: self.resource_types.clone(),
             expressions: Mutex::default(),
+            booleans: Mutex::default(),
             own_parameters,
         }
     }
@@ -171,6 +174,20 @@ impl Catalogue {
     /// The definition of a type of R4 by its name, such as `Patient` or `HumanName`.
     pub fn type_definition(&self, type_name: &str) -> Option<Arc<Profile>> {
         self.profile(&format!("http://hl7.org/fhir/StructureDefinition/{type_name}"))
+    }
+
+    /// The paths of a resource type's elements that are booleans.
+    pub fn booleans(&self, resource_type: &str) -> Arc<[String]> {
+        if let Some(known) = self.booleans.lock().unwrap_or_else(PoisonError::into_inner).get(resource_type) {
+            return Arc::clone(known);
+        }
+        let url = format!("http://hl7.org/fhir/StructureDefinition/{resource_type}");
+        let definition = self.shelves.iter().find_map(|shelf| shelf.glance(&url));
+        let elements = definition.iter().flat_map(|definition| &definition.elements);
+        let booleans = elements.filter(|element| element.types.iter().any(|kind| kind.code == "boolean"));
+        let paths: Arc<[String]> = booleans.map(|element| element.path.clone()).collect();
+        self.booleans.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_type.to_owned(), Arc::clone(&paths));
+        paths
     }
 
     /// The wanted guides' profiles, without loading them.

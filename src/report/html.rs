@@ -9,7 +9,7 @@ use super::clean::clean;
 use super::files::write_whole;
 use super::groups::Groups;
 use super::mask::Mask;
-use super::record::Record;
+use super::record::{Record, rank, shown};
 use super::requirements::Requirements;
 use super::spool::Spool;
 use crate::check::outcome::Outcome;
@@ -37,8 +37,8 @@ pub struct Html {
 /// What orders and counts a case. There is one for each, so that it has to be small.
 #[derive(Clone, Copy)]
 struct Told {
-    rank: u8,
-    word: &'static str,
+    outcome: Outcome,
+    known: bool,
 }
 
 impl Html {
@@ -68,7 +68,7 @@ impl Html {
             self.cases.resize(index + 1, None);
         }
         if let Some(slot) = self.cases.get_mut(index) {
-            *slot = Some(Told { rank: record.rank(), word: record.word() });
+            *slot = Some(Told { outcome: record.outcome, known: record.known.is_some() });
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl Html {
     /// The worst first.
     fn attention(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut numbers = self.articles.numbers();
-        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| told.rank));
+        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| rank(told.outcome)));
         if numbers.is_empty() {
             out.write_all(b"<p>Nothing.</p>")?;
         }
@@ -120,7 +120,10 @@ impl Html {
     fn groups(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for (name, members) in self.groups.in_order() {
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            members.iter().filter_map(|index| *self.cases.get(*index)?).for_each(|told| *counts.entry(told.word).or_default() += 1);
+            members
+                .iter()
+                .filter_map(|index| *self.cases.get(*index)?)
+                .for_each(|told| *counts.entry(shown(told.outcome, told.known)).or_default() += 1);
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
             let name = escape(name);
             write!(out, "<details><summary><b>{name}</b> <span class=\"soft\">{counts}</span></summary><ul class=\"cases\">")?;

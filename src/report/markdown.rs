@@ -8,7 +8,7 @@ use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
 use super::mask::Mask;
-use super::record::{Record, needs_attention};
+use super::record::{Record, needs_attention, rank};
 use super::requirements::Requirements;
 use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
 
@@ -134,7 +134,7 @@ impl Reporter for Markdown {
                 if needs_attention(case.level, result) {
                     let record = Record::new(case, result, &self.mask);
                     self.attention += 1;
-                    self.listed.insert((record.rank(), *index), record);
+                    self.listed.insert((rank(record.outcome), *index), record);
                     if self.listed.len() > MOST_CASES {
                         self.listed.pop_last();
                     }

@@ -123,9 +123,10 @@ fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
     for name in ["results.json", "junit.xml", "report.html", "summary.md"] {
         drop(std::fs::remove_file(path(name)));
     }
+    let texts = json::Texts::default();
     let reporters: [(&str, Box<dyn Reporter>); 5] = [
-        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"))?)),
-        ("results.json", Box::new(json::Results::new(path("results.json")))),
+        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), texts.clone())?)),
+        ("results.json", Box::new(json::Results::new(path("results.json"), texts))),
         ("junit.xml", Box::new(junit::Junit::new(path("junit.xml")))),
         ("report.html", Box::new(html::Html::new(path("report.html")))),
         ("summary.md", Box::new(markdown::Markdown::new(path("summary.md")))),

@@ -230,6 +230,7 @@ fn finding(check: &str, at: impl Into<Said>, expected: impl Into<Said>, actual: 
 
 fn got(path: &str, status: u16, body: &str) -> Exchange {
     let response = Response {
+        packed: None,
         status,
         headers: vec![("content-type".to_owned(), "application/fhir+json".to_owned())],
         bytes: bytes::Bytes::copy_from_slice(body.as_bytes()),

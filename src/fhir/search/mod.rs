@@ -152,6 +152,9 @@ impl Answer {
 
 /// Whether the nodes that a parameter selects from one resource meet a search value without a modifier; `,` means or.
 pub fn matches(kind: Kind, value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
+    if !value.contains([',', '\\']) && !nodes.is_empty() {
+        return Answer::any(nodes.iter().map(|node| matches_one(kind, value, node, context)));
+    }
     let alternatives = split_unescaped(value, ',');
     let has_prefix = matches!(kind, Kind::Date | Kind::Number | Kind::Quantity);
     if nodes.is_empty() && has_prefix && alternatives.iter().any(|alternative| alternative.starts_with("ne")) {
@@ -208,6 +211,9 @@ pub fn unescape(value: &str) -> String {
 
 /// Splits at a separator that has no `\` before it; the parts stay escaped.
 pub fn split_unescaped(value: &str, separator: char) -> Vec<String> {
+    if !value.contains('\\') {
+        return value.split(separator).map(str::to_owned).collect();
+    }
     let mut parts = vec![String::new()];
     let mut escaped = false;
     for character in value.chars() {
