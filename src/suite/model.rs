@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::versions::Versions;
+use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{Assertion, Check};
 
@@ -75,6 +77,9 @@ pub struct SuiteCase {
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,
+    /// Asked once with each of these credentials, which its steps carry where they do not say themselves.
+    #[serde(default, rename = "as", deserialize_with = "one_or_several")]
+    pub identities: Vec<Identity>,
     /// The search prefixes of a `prefix` matrix.
     #[serde(default)]
     pub prefixes: Vec<String>,
@@ -159,9 +164,9 @@ pub struct StepTemplate {
     /// Whether every `next` link is followed.
     #[serde(default)]
     pub all_pages: bool,
-    /// Whether credentials are left out.
-    #[serde(default)]
-    pub anonymous: bool,
+    /// Whose credentials it carries, or what in their place; the member's where neither it nor its case says.
+    #[serde(rename = "as")]
+    pub identity: Option<Identity>,
 }
 
 /// What a writing request carries. All of it comes from what was harvested.
@@ -217,20 +222,20 @@ impl StepTemplate {
 }
 
 /// A text, or a list of texts.
-fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Texts;
-    impl<'de> Visitor<'de> for Texts {
-        type Value = Vec<String>;
+fn one_or_several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Texts<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Texts<T> {
+        type Value = Vec<T>;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str("a text or a list of texts")
         }
 
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<String>, E> {
-            Ok(vec![text.to_owned()])
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            T::deserialize(text.into_deserializer()).map(|text| vec![text])
         }
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
             let mut texts = Vec::new();
             while let Some(text) = items.next_element()? {
                 texts.push(text);
@@ -238,7 +243,7 @@ fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stri
             Ok(texts)
         }
     }
-    deserializer.deserialize_any(Texts)
+    deserializer.deserialize_any(Texts(PhantomData))
 }
 
 /// A list of `name=value`, or a table of names and values. `{sample}` is another name of `{value}`.
@@ -315,6 +320,8 @@ pub enum ForEach {
     UndeclaredSearchParam,
     /// The part of the sign-in that the case names.
     SignIn,
+    /// Once, when all other cases have ended, over the answers that brought what should not be seen.
+    Run,
 }
 
 impl SuiteCase {
