@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::attestation::Attestation;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Outcome};
 use crate::check::said::Said;
@@ -31,6 +32,9 @@ pub struct RunFacts {
     pub pseudonym_key: String,
     /// Where the reports go.
     pub out: Option<String>,
+    /// What somebody states of requirements that no run answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attestations: Vec<Attestation>,
 }
 
 /// The stages of a run.

@@ -1,5 +1,6 @@
 //! Runs a plan against a target: discover, harvest, judge.
 
+pub mod attestation;
 pub mod baseline;
 pub mod event;
 
