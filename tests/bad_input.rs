@@ -108,6 +108,15 @@ fn lint_tells_each_mistake_with_its_place_and_the_nearest_word() {
     {
         assert!(said.contains(&format!("{path}{mistake}")), "{said}");
     }
+    let forged =
+        "as = [\"no-token\", \"altered-token\"]\nsteps = [{ get = \"{type}/{sample.id}\" }, { post = \"{type}\", body = \"copy\" }]\n";
+    std::fs::write(&suite, format!("{text}{forged}")).unwrap();
+    let (code, said) = run(&["lint", path]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("tell them apart with {as} in the id") && said.contains("only what reads is sent"), "{said}");
+    std::fs::write(&suite, format!("{text}as = \"nobody\"\n")).unwrap();
+    let (code, said) = run(&["lint", path]);
+    assert!(code == 2 && said.contains("unknown variant `nobody`"), "{said}");
     std::fs::write(&suite, text.replace("level", "levle")).unwrap();
     let (code, said) = run(&["lint", path]);
     assert_eq!(code, 2, "{said}");

@@ -7,6 +7,7 @@ use super::case::{Case, Template};
 use super::shared::Shared;
 use super::words::Words;
 use super::{operation, search, undeclared};
+use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{About, Assertion};
 use crate::fhir::capability::Expectation;
@@ -19,7 +20,7 @@ const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
 const ANY: [&str; 2] = ["Resource", "DomainResource"];
 
 /// One element of a matrix.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Element<'a> {
     type_bar: Option<&'a TypeBar>,
     point: Option<&'a Point>,
@@ -52,6 +53,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::System => elements.extend(system(template, bar, shared)),
         ForEach::SignIn => elements.push(sign_in(template, bar, shared)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
+        ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
         _ => {
             for (resource_type, type_bar) in &bar.types {
                 let states = |what: &String| type_bar.states(what) || bar.system.contains_key(what);
@@ -77,7 +79,21 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         assertion: template.assert.clone().map(Arc::new),
         link: template.steps.iter().find_map(|step| step.link.as_deref()).map(Arc::from),
     };
-    elements.into_iter().filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+    let elements = elements.into_iter().flat_map(|element| with_identities(template, element, shared));
+    elements.filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+}
+
+/// The element once with each of the credentials that the case names; as it is where it names none.
+fn with_identities<'a>(template: &SuiteCase, element: Element<'a>, shared: &Shared) -> Vec<Element<'a>> {
+    if template.identities.is_empty() {
+        return vec![element];
+    }
+    let with = |identity: &Identity| {
+        let mut element = element.clone();
+        element.words.push(("as", shared.text(identity.word())));
+        element
+    };
+    template.identities.iter().map(with).collect()
 }
 
 fn once<'a>(catalogue: &Catalogue, bar: &'a Bar, shared: &Shared) -> Element<'a> {
@@ -147,7 +163,7 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Run => {}
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {

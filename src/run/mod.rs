@@ -15,6 +15,7 @@ mod runner;
 mod save;
 mod terms;
 mod verdict;
+mod watch;
 
 pub use baseline::{Baseline, BaselineError};
 pub use discover::discover;

@@ -15,6 +15,7 @@ use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
 use super::own::Own;
 use super::verdict::Scores;
+use super::watch::Watch;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::said::{Said, words};
@@ -170,12 +171,15 @@ impl Runner<'_> {
     }
 
     fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
+        let records: Vec<_> = records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect();
+        let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), self.job.target.base());
         Judge {
+            watch,
+            records,
             target: self.job.target.clone(),
             catalogue: self.job.catalogue.clone(),
             declared,
             bar,
-            records: records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect(),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy,
@@ -187,12 +191,13 @@ impl Runner<'_> {
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         // What is written would disturb the searches: it comes after them, one case at a time.
-        let is_alone = |case: &Case| case.writes() && case.not_applicable.is_none();
+        let is_alone = |case: &Case| (case.writes() || case.about.whole_run) && case.not_applicable.is_none();
         // Cases of one type share answers: in a row, they find them as they came.
         let place = |index: &usize| {
             let case = plan.cases.get(*index)?;
             let alone = is_alone(case);
-            Some((alone, case.about.resource_type.as_ref().filter(|_| !alone)))
+            // What is judged from all other answers comes last.
+            Some((case.about.whole_run, alone, case.about.resource_type.as_ref().filter(|_| !alone)))
         };
         let mut order: Vec<usize> = (0..plan.cases.len()).collect();
         order.sort_by(|one, other| place(one).cmp(&place(other)));

@@ -37,6 +37,7 @@ const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
 pub const PLACEHOLDERS: &[&str] = &[
+    "as",
     "type",
     "param",
     "prefix",

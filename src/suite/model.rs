@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{SeqAccess, Visitor};
+use serde::de::{IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::versions::Versions;
+use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{Assertion, Check};
+use crate::guide::requirements::Requirement;
 
 /// One suite.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,18 +31,6 @@ pub struct Suite {
     /// What the requirements that its questions name ask for.
     #[serde(rename = "requirement", default)]
     pub requirements: Vec<Requirement>,
-}
-
-/// One row of a requirement list, in our words.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Requirement {
-    /// Such as `carin-bb-2.0.0@100`.
-    pub id: String,
-    /// SHALL, SHOULD or MAY.
-    pub verb: String,
-    /// What is asked, in short.
-    pub text: String,
 }
 
 /// One question, asked for each element of a matrix.
@@ -74,6 +65,9 @@ pub struct SuiteCase {
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,
+    /// Asked once with each of these credentials, which its steps carry where they do not say themselves.
+    #[serde(default, rename = "as", deserialize_with = "one_or_several")]
+    pub identities: Vec<Identity>,
     /// The search prefixes of a `prefix` matrix.
     #[serde(default)]
     pub prefixes: Vec<String>,
@@ -153,9 +147,9 @@ pub struct StepTemplate {
     /// Whether every `next` link is followed.
     #[serde(default)]
     pub all_pages: bool,
-    /// Whether credentials are left out.
-    #[serde(default)]
-    pub anonymous: bool,
+    /// Whose credentials it carries, or what in their place; the member's where neither it nor its case says.
+    #[serde(rename = "as")]
+    pub identity: Option<Identity>,
 }
 
 /// What a writing request carries. All of it comes from what was harvested.
@@ -211,20 +205,20 @@ impl StepTemplate {
 }
 
 /// A text, or a list of texts.
-fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Texts;
-    impl<'de> Visitor<'de> for Texts {
-        type Value = Vec<String>;
+fn one_or_several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Texts<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Texts<T> {
+        type Value = Vec<T>;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str("a text or a list of texts")
         }
 
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<String>, E> {
-            Ok(vec![text.to_owned()])
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            T::deserialize(text.into_deserializer()).map(|text| vec![text])
         }
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
             let mut texts = Vec::new();
             while let Some(text) = items.next_element()? {
                 texts.push(text);
@@ -232,7 +226,7 @@ fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stri
             Ok(texts)
         }
     }
-    deserializer.deserialize_any(Texts)
+    deserializer.deserialize_any(Texts(PhantomData))
 }
 
 /// What a question is asked for each of.
@@ -277,6 +271,8 @@ pub enum ForEach {
     UndeclaredSearchParam,
     /// The part of the sign-in that the case names.
     SignIn,
+    /// Once, when all other cases have ended, over the answers that brought what should not be seen.
+    Run,
 }
 
 impl SuiteCase {

@@ -1,6 +1,8 @@
 //! The named ways in which the reference payer can be told to break, so that every check can be proven to bite.
 
 #[macro_use]
+mod access;
+#[macro_use]
 mod data;
 #[macro_use]
 mod search;
@@ -81,7 +83,7 @@ macro_rules! faults {
     };
 }
 
-served_faults! { [search_faults data_faults sign_in_faults faults] }
+served_faults! { [access_faults search_faults data_faults sign_in_faults faults] }
 
 #[cfg(test)]
 mod tests {
