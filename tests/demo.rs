@@ -18,6 +18,8 @@ use payerspec::target::{Target, TargetConfig};
 
 #[path = "demo/faults.rs"]
 mod faults;
+#[path = "demo/rows.rs"]
+mod rows;
 
 /// Faults that are tried at once: one run does not keep a core busy while it waits for the payer's answers.
 const AT_ONCE: usize = 4;
@@ -25,6 +27,8 @@ const AT_ONCE: usize = 4;
 struct Ran {
     summary: RunSummary,
     cases: Vec<(String, Level, Outcome)>,
+    /// Rows of the requirement list that no case asks for.
+    unasked: Vec<String>,
 }
 
 async fn demo(guide: &str, faults: &[String], allow_writes: bool) -> Ran {
@@ -43,15 +47,15 @@ async fn demo_of(guide: &str, faults: &[String], allow_writes: bool, open: bool)
         job.patients = payer.members().iter().take(2).map(|member| member.patient.clone()).collect();
         job.other_patient = None;
     }
-    let mut cases = Vec::new();
-    let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
-        if let Event::CaseFinished { case, result, .. } = event {
-            cases.push((case.id(), case.level, result.outcome));
-        }
+    let (mut cases, mut unasked) = (Vec::new(), Vec::new());
+    let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| match event {
+        Event::RunStarted { plan, .. } => unasked = rows::unasked(plan),
+        Event::CaseFinished { case, result, .. } => cases.push((case.id(), case.level, result.outcome)),
+        _ => {}
     })
     .await;
     payer.shutdown().await;
-    Ran { summary, cases }
+    Ran { summary, cases, unasked }
 }
 
 fn questions(guide: &str, allow_writes: bool) -> Questions {
@@ -76,6 +80,7 @@ async fn a_sound_payer_passes_every_case_of_every_version() {
     for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
         let ran = demo(&format!("hl7.fhir.us.carin-bb#{version}"), &[], false).await;
         assert_eq!(ended_badly(&ran), BTreeSet::new(), "{version}");
+        assert_eq!(ran.unasked, [""; 0], "{version}");
         let unanswered: Vec<_> =
             ran.cases.iter().filter(|(_, level, outcome)| level.is_required() && *outcome == Outcome::Inconclusive).collect();
         assert!(unanswered.is_empty(), "{version}: {unanswered:?}");
