@@ -27,6 +27,8 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
+    ("smart", include_str!("../../suites/smart.toml")),
+    ("smart-c4bb", include_str!("../../suites/smart-c4bb.toml")),
     ("operation", include_str!("../../suites/operation.toml")),
     ("batch", include_str!("../../suites/batch.toml")),
     ("write", include_str!("../../suites/write.toml")),
