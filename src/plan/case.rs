@@ -6,7 +6,8 @@ use super::step::Step;
 use super::words::Words;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
-use crate::suite::{Requirement, StepTemplate};
+use crate::guide::requirements::Requirement;
+use crate::suite::StepTemplate;
 
 /// The guide name of what no guide expects: plain FHIR R4.
 const PLAIN: &str = "r4";

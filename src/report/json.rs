@@ -12,9 +12,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::Reporter;
+use super::clean::clean;
 use super::files::write_whole;
 use super::mask::Mask;
-use super::requirements::{Requirement, Requirements};
+use super::requirements::{Requirements, Row};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Level, Outcome};
@@ -110,7 +111,7 @@ impl Results {
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
         let facts = self.facts.as_ref();
-        let requirements = self.requirements.iter().map(|(id, requirement)| requirement_json(id, requirement)).collect();
+        let requirements = self.requirements.iter().map(requirement_json).collect();
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
@@ -149,7 +150,7 @@ impl Reporter for Results {
                 self.requirements.describe(plan);
             }
             Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result);
+                self.requirements.count(case, result, &self.mask);
                 self.cases.put(*index, self.texts.of(*index, case, result, &self.mask)?.get())?;
             }
             Event::RunFinished { summary } => self.write(summary)?,
@@ -159,14 +160,25 @@ impl Reporter for Results {
     }
 }
 
-fn requirement_json(id: &str, requirement: &Requirement) -> Value {
-    let mut row = json!({ "id": id, "verb": requirement.verb });
-    if !requirement.text.is_empty() {
-        row["text"] = json!(requirement.text);
+fn requirement_json(row: &Row) -> Value {
+    let told = &row.told;
+    let mut shown = json!({ "id": told.id, "verb": row.verb(), "status": row.status().word() });
+    if !told.text.is_empty() {
+        shown["text"] = json!(told.text);
+        shown["actor"] = json!(told.actor);
     }
-    row["verified_by"] = json!(requirement.verified_by);
-    row["status"] = json!(requirement.status());
-    row
+    if let Some(section) = &told.section {
+        shown["section"] = json!(section);
+    }
+    if let Some(why) = row.why() {
+        shown["why"] = json!(clean(&why));
+    }
+    shown["cases"] = json!(row.tally);
+    shown["verified_by"] = json!(row.verified_by);
+    if !row.violated_by.is_empty() {
+        shown["violated_by"] = json!(row.violated_by);
+    }
+    shown
 }
 
 /// One case as `results.json` and `events.ndjson` show it.

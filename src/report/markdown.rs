@@ -125,12 +125,13 @@ fn escape(text: &str) -> String {
 impl Reporter for Markdown {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, catalogue, .. } => {
+            Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
+                self.requirements.describe(plan);
             }
             Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result);
+                self.requirements.count(case, result, &self.mask);
                 if needs_attention(case.level, result) {
                     let record = Record::new(case, result, &self.mask);
                     self.attention += 1;

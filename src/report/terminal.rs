@@ -80,7 +80,7 @@ impl Terminal {
 
     fn case(&mut self, index: usize, case: &Case, result: &CaseResult, tally: Tally) -> io::Result<()> {
         self.bar.set_position(tally.total() as u64);
-        self.requirements.count(case, result);
+        self.requirements.count(case, result, &self.mask);
         let required = case.level.is_required();
         let wanted = match result.outcome {
             Outcome::Fail | Outcome::Warn if result.known.is_some() => Show::All,
@@ -211,6 +211,7 @@ impl Reporter for Terminal {
         match event {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.mask = Mask::new(facts, catalogue);
+                self.requirements.describe(plan);
                 self.cases = plan.cases.len();
                 self.strict = facts.strict;
                 self.files = facts.out.clone();

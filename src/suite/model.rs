@@ -11,6 +11,7 @@ use super::versions::Versions;
 use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{Assertion, Check};
+use crate::guide::requirements::Requirement;
 
 /// One suite.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,18 +31,6 @@ pub struct Suite {
     /// What the requirements that its questions name ask for.
     #[serde(rename = "requirement", default)]
     pub requirements: Vec<Requirement>,
-}
-
-/// One row of a requirement list, in our words.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Requirement {
-    /// Such as `carin-bb-2.0.0@100`.
-    pub id: String,
-    /// SHALL, SHOULD or MAY.
-    pub verb: String,
-    /// What is asked, in short.
-    pub text: String,
 }
 
 /// One question, asked for each element of a matrix.
