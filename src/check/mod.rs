@@ -19,6 +19,7 @@ pub mod samples;
 pub mod sign_in;
 pub mod subject;
 pub mod subset;
+pub mod transport;
 pub mod verdicts;
 
 pub mod access;
@@ -33,6 +34,7 @@ mod operation;
 mod profile;
 mod read;
 mod search;
+mod tls;
 pub mod write;
 
 pub use about::{About, Assertion};
@@ -185,6 +187,10 @@ pub static CHECKS: &[&Check] = &[
     &search::total::CHECK,
     &search::total_given::CHECK,
     &search::whole::CHECK,
+    &tls::certificate::CHECK,
+    &tls::hsts::CHECK,
+    &tls::old_refused::CHECK,
+    &tls::plain_http::CHECK,
     &write::all_or_nothing::CHECK,
     &write::answer::CHECK,
     &write::each_alone::CHECK,

@@ -27,6 +27,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("profile", include_str!("../../suites/profile.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
+    ("tls", include_str!("../../suites/tls.toml")),
     ("discovery", include_str!("../../suites/discovery.toml")),
     ("discovery-c4bb", include_str!("../../suites/discovery-c4bb.toml")),
     ("operation", include_str!("../../suites/operation.toml")),
