@@ -62,7 +62,7 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
     std::fs::write(&bad, "[target]\nbsae = 1\n").unwrap();
     let bad = bad.to_str().unwrap();
     let target = ["run", "--target", "http://127.0.0.1:9/fhir"];
-    let tried: [(&[&str], &str); 11] = [
+    let tried: [(&[&str], &str); 12] = [
         (&["--targt", "x"], "--target"),
         (&["--guide", "no.such.guide#1.0.0", "--offline"], "no.such.guide#1.0.0"),
         (&["--guide", "no-version"], "no-version"),
@@ -71,6 +71,7 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
         (&["--capability", "/no/such/file"], "/no/such/file"),
         (&["--suite", "/no/such/suite"], "/no/such/suite"),
         (&["--baseline", "/no/such/file"], "/no/such/file"),
+        (&["--attestations", "/no/such/file"], "/no/such/file"),
         (&["--out", "/proc/no/such/folder"], "/proc/no/such/folder"),
         (&["--only", "{"], "{"),
         (&["--partition", "5/4"], "5/4"),
@@ -84,7 +85,10 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
     assert_eq!(code, 2, "{text}");
     let (code, text) = run(&["demo", "--fault", "no.such.fault"]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("no.such.fault") && text.contains("search.ignores-service-date"), "{text}");
+    assert!(text.contains("no.such.fault") && text.contains("the families are") && text.contains("search"), "{text}");
+    let (code, text) = run(&["demo", "--fault", "search.no-such"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("search.ignores-service-date") && !text.contains("read.wrong-id"), "{text}");
 }
 
 #[test]

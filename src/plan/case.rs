@@ -42,6 +42,8 @@ pub struct Template {
     pub checks: Vec<&'static Check>,
     /// Requests in order. Empty for cases that are judged from declarations or samples alone.
     pub steps: Vec<StepTemplate>,
+    /// Whether the requests are sent for every harvested resource of the type.
+    pub for_each_sample: bool,
 }
 
 impl Case {

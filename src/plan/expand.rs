@@ -11,7 +11,7 @@ use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{About, Assertion};
 use crate::fhir::capability::Expectation;
-use crate::guide::Catalogue;
+use crate::guide::{Catalogue, Guide};
 use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
@@ -69,9 +69,10 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         id: template.id.clone(),
         title: template.title.clone(),
         origin: format!("{}#{}", suite.id, template.id),
-        requirements: requirements(template, catalogue),
+        requirements: requirements(suite, template, catalogue),
         checks: template.checks.clone(),
         steps: template.steps.clone(),
+        for_each_sample: template.for_each == ForEach::Sample,
     });
     let common = Common {
         template: common,
@@ -177,6 +178,7 @@ fn per_type<'a>(
         | ForEach::SignIn
         | ForEach::Transport
         | ForEach::Run => {}
+        ForEach::Sample => elements.push(element(&type_bar.point)),
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
@@ -406,13 +408,20 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
 }
 
 /// Rows of the requirement lists of the guides that are judged.
-fn requirements(template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
-    let of_guides = |requirement: &&String| {
-        let list = requirement.split('@').next().unwrap_or_default();
-        catalogue.guides().iter().any(|guide| {
-            let package = guide.id.package.rsplit("us.").next().unwrap_or_default();
-            list == format!("{package}-{}", guide.id.version)
-        })
+fn requirements(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
+    let list_of = |guide: &Guide| format!("{}-{}", guide.id.package.rsplit("us.").next().unwrap_or_default(), guide.id.version);
+    // A row without its list is of the list of the suite's guide, at the version that is judged.
+    let own = catalogue
+        .guides()
+        .iter()
+        .find(|guide| suite.guide.as_ref().is_some_and(|wanted| *wanted == guide.short_name || *wanted == guide.id.package));
+    let full = |row: &String| match own {
+        Some(guide) if !row.contains('@') => format!("{}@{row}", list_of(guide)),
+        _ => row.clone(),
     };
-    template.requirements.iter().filter(of_guides).cloned().collect()
+    let of_guides = |requirement: &String| {
+        let list = requirement.split('@').next().unwrap_or_default();
+        catalogue.guides().iter().any(|guide| list == list_of(guide))
+    };
+    template.requirements.iter().map(full).filter(of_guides).collect()
 }

@@ -62,5 +62,5 @@ fn keep_first(cases: &mut Vec<Case>) {
 fn is_meant(suite: &Suite, catalogue: &Catalogue) -> bool {
     let Some(wanted) = &suite.guide else { return true };
     let fits = |version: &str| suite.versions.as_ref().is_none_or(|versions| versions.include(version));
-    catalogue.guides().iter().any(|guide| guide.short_name == *wanted && fits(&guide.id.version))
+    catalogue.guides().iter().any(|guide| (guide.short_name == *wanted || guide.id.package == *wanted) && fits(&guide.id.version))
 }

@@ -79,6 +79,7 @@ impl Questions {
             show_member_data: false,
             pseudonym_key: String::new(),
             out: None,
+            attestations: Vec::new(),
         };
         Ok(Job {
             target,

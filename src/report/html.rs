@@ -12,6 +12,7 @@ use super::mask::Mask;
 use super::record::{Record, rank, shown};
 use super::requirements::{Requirements, Row, Status};
 use super::spool::Spool;
+use super::support;
 use crate::check::outcome::Outcome;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, Tally, Verdict};
@@ -95,6 +96,7 @@ impl Html {
             ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
             ("attention-count", self.articles.numbers().len().to_string()),
             ("requirements", self.requirements()),
+            ("must-support", support::section(&summary.must_support, &self.mask)),
             ("masked", masked(&self.mask).to_owned()),
         ]
     }
@@ -193,7 +195,7 @@ fn fill(template: &str, out: &mut dyn Write, put: &mut dyn FnMut(&str, &mut dyn 
 }
 
 /// Foreign text as HTML text or attribute value.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in clean(text).chars() {
         match character {
@@ -298,7 +300,7 @@ impl Reporter for Html {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result)?,
             Event::RunFinished { summary } => {
@@ -354,6 +356,7 @@ mod tests {
             duration_ms: 0.0,
             requests: 0,
             harvested: Vec::new(),
+            must_support: Vec::new(),
             stale: Vec::new(),
             left: Vec::new(),
         }

@@ -22,6 +22,7 @@ use crate::check::outcome::{Finding, Level, Outcome};
 use crate::guide::facts::GuideId;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, StopReason, Tally, Verdict};
+use crate::run::support::Support;
 
 /// The JSON Schema of the file.
 pub const SCHEMA: &str = include_str!("../../reports/results.schema.json");
@@ -84,6 +85,7 @@ struct Document<'a> {
     tally: Tally,
     cases: Cases<'a>,
     requirements: Vec<Value>,
+    must_support: Vec<Value>,
     cpcds: [(); 0],
 }
 
@@ -132,6 +134,7 @@ impl Results {
             tally: summary.tally,
             cases: Cases(RefCell::new(&mut self.cases)),
             requirements,
+            must_support: summary.must_support.iter().map(|support| support_json(support, &self.mask)).collect(),
             cpcds: [],
         };
         write_whole(&self.path, |file| {
@@ -147,7 +150,7 @@ impl Reporter for Results {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result, &self.mask);
@@ -158,6 +161,17 @@ impl Reporter for Results {
         }
         Ok(())
     }
+}
+
+fn support_json(support: &Support, mask: &Mask) -> Value {
+    let mut shown = json!(support);
+    let elements = shown.get_mut("elements").and_then(Value::as_array_mut).into_iter().flatten();
+    for (element, of) in elements.zip(&support.elements) {
+        if let Some(example) = &of.example {
+            element["example"] = json!(clean(&mask.said(example)));
+        }
+    }
+    shown
 }
 
 fn requirement_json(row: &Row) -> Value {

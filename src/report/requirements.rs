@@ -8,7 +8,8 @@ use super::mask::Mask;
 use crate::check::outcome::{Finding, Level, Outcome};
 use crate::guide::requirements::Requirement;
 use crate::plan::{Case, Plan};
-use crate::run::event::{CaseResult, Tally};
+use crate::run::attestation::Attestation;
+use crate::run::event::{CaseResult, RunFacts, Tally};
 
 /// Case ids kept of one requirement.
 const MOST_CASES: usize = 100;
@@ -24,6 +25,8 @@ pub enum Status {
     NeedsPayerFacts,
     /// It takes somebody's statement.
     NeedsStatement,
+    /// Somebody stated that it is met; nothing was verified.
+    Attested,
     /// A case held and none broke it.
     Verified,
     /// No run answers it.
@@ -32,8 +35,8 @@ pub enum Status {
 
 impl Status {
     /// All of them, what wants attention first.
-    pub const ALL: [Self; 6] =
-        [Self::Violated, Self::NotExercised, Self::NeedsPayerFacts, Self::NeedsStatement, Self::Verified, Self::Excluded];
+    pub const ALL: [Self; 7] =
+        [Self::Violated, Self::NotExercised, Self::NeedsPayerFacts, Self::NeedsStatement, Self::Attested, Self::Verified, Self::Excluded];
 
     /// The stable word for reports.
     pub fn word(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Status {
             Self::NotExercised => "not-exercised",
             Self::NeedsPayerFacts => "needs-payer-facts",
             Self::NeedsStatement => "needs-statement",
+            Self::Attested => "attested",
             Self::Verified => "verified",
             Self::Excluded => "excluded",
         }
@@ -71,6 +75,7 @@ pub struct Row {
     pub tally: Tally,
     /// Why a case had no answer.
     pub reason: Option<String>,
+    attested: Option<Attestation>,
     broken_by: Vec<GlobMatcher>,
     strongest: Option<Level>,
 }
@@ -81,6 +86,7 @@ impl Row {
         match &self.told {
             _ if !self.violated_by.is_empty() => Status::Violated,
             _ if !self.verified_by.is_empty() => Status::Verified,
+            _ if self.attested.is_some() => Status::Attested,
             told if told.excluded_because.is_some() => Status::Excluded,
             told if told.needs_facts.is_some() => Status::NeedsPayerFacts,
             told if told.needs_statement.is_some() => Status::NeedsStatement,
@@ -93,6 +99,10 @@ impl Row {
         let told = &self.told;
         match self.status() {
             Status::Verified | Status::Violated => None,
+            Status::Attested => self.attested.as_ref().map(|said| {
+                let evidence = said.evidence.as_ref().map_or_else(String::new, |evidence| format!(" ({evidence})"));
+                format!("Stated by {} on {}: {}{evidence}", said.by, said.date, said.statement)
+            }),
             Status::Excluded => told.excluded_because.clone(),
             Status::NeedsPayerFacts => told.needs_facts.as_ref().map(|facts| format!("The payer would have to say {facts}.")),
             Status::NeedsStatement => told.needs_statement.as_ref().map(|said| format!("Somebody would have to state {said}.")),
@@ -130,8 +140,8 @@ impl Row {
 }
 
 impl Requirements {
-    /// Takes over what the plan knows of them.
-    pub fn describe(&mut self, plan: &Plan) {
+    /// Takes over what the plan knows of them, and what is stated of them.
+    pub fn describe(&mut self, plan: &Plan, facts: &RunFacts) {
         *self = Self::default();
         let mut patterns = GlobSetBuilder::new();
         for told in &plan.requirements {
@@ -147,6 +157,12 @@ impl Requirements {
             row.told = told.clone();
             if let Some(other) = &told.carried_from {
                 self.by_id.insert(other.clone(), index);
+            }
+        }
+        for said in &facts.attestations {
+            let index = self.row(&said.requirement);
+            if let Some(row) = self.rows.get_mut(index) {
+                row.attested = Some(said.clone());
             }
         }
         self.patterns = patterns.build().unwrap_or_default();
@@ -193,7 +209,11 @@ impl Requirements {
                 of(Status::Violated),
                 of(Status::NotExercised)
             );
-            for (status, words) in [(Status::NeedsPayerFacts, "need payer facts"), (Status::NeedsStatement, "need a statement")] {
+            for (status, words) in [
+                (Status::NeedsPayerFacts, "need payer facts"),
+                (Status::NeedsStatement, "need a statement"),
+                (Status::Attested, "attested"),
+            ] {
                 if of(status) > 0 {
                     line.push_str(&format!(", {} {words}", of(status)));
                 }

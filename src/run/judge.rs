@@ -25,6 +25,9 @@ use crate::target::Target;
 /// Pages of a search that is not narrowed to the member: it may be a whole directory.
 const MOST_PAGES_OF_ALL: usize = 10;
 
+/// Resources at most that the requests of a case for each sample are sent for.
+const MOST_SAMPLES: usize = 100;
+
 /// Bytes that a case's answers bring, from which the next ones of its type wait for each other: parsed, they take about ten times as much.
 const HEAVY_BYTES: usize = 1024 * 1024;
 
@@ -206,13 +209,29 @@ impl Judge {
         if names_other && binder.other_patient.is_none() {
             return ended(Outcome::Inconclusive, Some("the member is not known: name one with --patient".into()));
         }
-        let mut binding = match binder.bind(case) {
+        let binding = match binder.bind(case) {
             Ok(binding) => binding,
             Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
         };
+        if !case.template.for_each_sample || steps.is_empty() {
+            return self.exercise(case, record, &binder, binding).await;
+        }
+        let mut whole: Option<CaseResult> = None;
+        for sample in record.0.of(case.about.resource_type.as_deref().unwrap_or_default()).iter().take(MOST_SAMPLES) {
+            let next = self.exercise(case, record, &binder, Binding { sample: Some(sample.clone()), ..binding.clone() }).await;
+            whole = Some(match whole {
+                Some(known) => merge(known, next),
+                None => next,
+            });
+        }
+        whole.unwrap_or_else(|| ended(Outcome::Inconclusive, Some("nothing was harvested".into())))
+    }
+
+    /// Sends the requests of a case with what was chosen for it, and judges the answers.
+    async fn exercise(&self, case: &Case, record: &(Samples, Verdicts), binder: &Binder<'_>, mut binding: Binding) -> CaseResult {
         let page_limit = if binding.scope.is_some() { self.max_pages } else { self.max_pages.min(MOST_PAGES_OF_ALL) };
         let mut made = Vec::new();
-        let sent = self.send(case, &binder, &mut binding, page_limit, &mut made).await;
+        let sent = self.send(case, binder, &mut binding, page_limit, &mut made).await;
         let mut exchanges: Vec<Arc<Exchange>> = match &sent {
             Sent::Steps(steps) => steps.iter().flatten().cloned().collect(),
             Sent::Stopped(exchanges, _) => exchanges.clone(),

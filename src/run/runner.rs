@@ -14,6 +14,7 @@ use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
 use super::own::Own;
+use super::support::{self, Support};
 use super::verdict::Scores;
 use super::watch::Watch;
 use crate::check::exchange::SendError;
@@ -73,7 +74,15 @@ pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Runs a job and says what happens to `sink`, from this task only. Whatever ends the run, the last event is `RunFinished`.
 pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunSummary {
     let started = Instant::now();
-    let mut runner = Runner { job, scores: Scores::default(), used: HashSet::new(), retried: HashSet::new(), left: Vec::new(), sink };
+    let mut runner = Runner {
+        job,
+        scores: Scores::default(),
+        used: HashSet::new(),
+        retried: HashSet::new(),
+        left: Vec::new(),
+        must_support: Vec::new(),
+        sink,
+    };
     let (stop, harvested) = runner.stages(stop).await;
     let stale = match stop {
         StopReason::Completed => runner.job.baseline.stale(&runner.used),
@@ -91,6 +100,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         harvested,
         stale,
         left: runner.left,
+        must_support: runner.must_support,
     };
     (runner.sink)(&Event::RunFinished { summary: &summary });
     summary
@@ -107,6 +117,7 @@ struct Runner<'a> {
     used: HashSet<usize>,
     retried: HashSet<String>,
     left: Vec<String>,
+    must_support: Vec<Support>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -167,6 +178,9 @@ impl Runner<'_> {
         let judge = Arc::new(self.judge_of(declared, bar, records, heavy));
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
+        if reason == StopReason::Completed {
+            self.must_support = support::observed(&plan, &self.job.catalogue, &judge.records, self.job.target.base());
+        }
         (reason, harvested)
     }
 

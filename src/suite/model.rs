@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{IntoDeserializer, SeqAccess, Visitor};
+use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::versions::Versions;
@@ -21,7 +21,8 @@ pub struct Suite {
     pub id: String,
     /// For people.
     pub title: String,
-    /// Only for this guide: its short name, such as `c4bb`.
+    /// Only for this guide: its short name, such as `c4bb`, or its package. `ig` says the same.
+    #[serde(alias = "ig")]
     pub guide: Option<String>,
     /// Only for these versions of that guide, such as `>=2.0.0` or `>=1.1.0, <2.0.0`.
     pub versions: Option<Versions>,
@@ -82,12 +83,17 @@ pub struct SuiteCase {
     pub level: Option<Level>,
     /// How strongly it is asked where the server declares what no guide demands; without it, `DECLARED`.
     pub declared_level: Option<Level>,
-    /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
+    /// Rows of requirement lists, such as `carin-bb-2.0.0@100`, or of the suite's guide, such as `100`; they count only in runs of that guide.
     #[serde(default)]
     pub requirements: Vec<String>,
     /// Whether it judges the declaration itself: asked only where a guide expects something.
     #[serde(default)]
     pub declaration: bool,
+    /// Path of the GET of a case with that request only, in place of `steps`.
+    pub get: Option<String>,
+    /// The query of that request.
+    #[serde(default, deserialize_with = "query_entries")]
+    pub query: Vec<String>,
     /// The requests.
     #[serde(default)]
     pub steps: Vec<StepTemplate>,
@@ -105,7 +111,7 @@ pub struct SuiteCase {
 }
 
 /// One request with placeholders.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepTemplate {
     /// Path of a GET, relative to the FHIR base.
@@ -132,8 +138,8 @@ pub struct StepTemplate {
     pub delete: Option<String>,
     /// What a POST, PUT or PATCH carries.
     pub body: Option<Content>,
-    /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`.
-    #[serde(default)]
+    /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`; or a table of names and values.
+    #[serde(default, deserialize_with = "query_entries")]
     pub query: Vec<String>,
     /// As `query`, but always in the URL, also of a `post-form`.
     #[serde(default)]
@@ -229,6 +235,35 @@ fn one_or_several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: 
     deserializer.deserialize_any(Texts(PhantomData))
 }
 
+/// A list of `name=value`, or a table of names and values. `{sample}` is another name of `{value}`.
+fn query_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = Vec<String>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list of name=value or a table of names and values")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(text) = items.next_element::<String>()? {
+                entries.push(text.replace("{sample}", "{value}"));
+            }
+            Ok(entries)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Vec<String>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some((name, value)) = fields.next_entry::<String, String>()? {
+                entries.push(format!("{name}={}", value.replace("{sample}", "{value}")));
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_any(Entries)
+}
+
 /// What a question is asked for each of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -239,6 +274,9 @@ pub enum ForEach {
     Guide,
     /// Each resource type.
     Resource,
+    /// Each harvested resource: one case for each type, whose requests are sent for every one that was harvested, and whose assert holds of
+    /// each.
+    Sample,
     /// Each interaction with the whole system that the case names, when it is declared.
     System,
     /// Each read-only interaction of each type.
@@ -278,6 +316,11 @@ pub enum ForEach {
 }
 
 impl SuiteCase {
+    /// The only request of a case that states it without `steps`.
+    pub fn only_step(&self) -> Option<StepTemplate> {
+        Some(StepTemplate { get: Some(self.get.clone()?), query: self.query.clone(), ..StepTemplate::default() })
+    }
+
     /// The forms of `{value}`, `{value.2}` and so on, as far as they are stated; an empty one leaves the form open.
     pub fn value_forms(&self) -> Vec<String> {
         let stated = [&self.value_form, &self.second_value_form];

@@ -127,6 +127,7 @@ impl Review {
         for (name, text) in [("id", &case.id), ("title", &case.title)] {
             self.placeholders(&[Turn::Field(name)], text);
         }
+        self.requests(case);
         self.identities(case);
         let here = self.here.clone();
         self.saved.clear();
@@ -138,6 +139,21 @@ impl Review {
                 self.saved.push(name.clone());
             }
             self.here.clone_from(&here);
+        }
+    }
+
+    /// The one request of a case without steps, and what is asked for each harvested resource.
+    fn requests(&mut self, case: &SuiteCase) {
+        if let Some(step) = case.only_step() {
+            if !case.steps.is_empty() {
+                self.field("get", "", "a case has get or steps, not both".to_owned());
+            }
+            self.step(&step);
+        } else if !case.query.is_empty() {
+            self.field("query", "", "query belongs to a get beside it; in steps, to its step".to_owned());
+        }
+        if case.for_each == ForEach::Sample && case.steps.iter().any(StepTemplate::writes) {
+            self.field("for-each", "", "what is asked for each harvested resource must not write".to_owned());
         }
     }
 
