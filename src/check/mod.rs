@@ -19,6 +19,7 @@ pub mod subset;
 pub mod verdicts;
 
 mod assert;
+mod data;
 mod declares;
 mod error;
 mod history;
@@ -59,6 +60,16 @@ pub struct Check {
 /// Every check, sorted by id.
 pub static CHECKS: &[&Check] = &[
     &assert::holds::CHECK,
+    &data::amounts::CHECK,
+    &data::dates::CHECK,
+    &data::in_force::CHECK,
+    &data::insurer::CHECK,
+    &data::links::CHECK,
+    &data::npi::CHECK,
+    &data::placeholders::CHECK,
+    &data::related::CHECK,
+    &data::sequences::CHECK,
+    &data::totals::CHECK,
     &declares::include::CHECK,
     &declares::interaction::CHECK,
     &declares::profile::CHECK,

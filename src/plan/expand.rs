@@ -223,8 +223,12 @@ fn per_type<'a>(
         }
         ForEach::Profile => {
             for (canonical, point) in &type_bar.profiles {
+                let name = canonical.rsplit('/').next().unwrap_or(canonical);
+                if !template.profiles.is_empty() && !template.profiles.iter().any(|wanted| wanted == name) {
+                    continue;
+                }
                 let mut made = element(point);
-                made.words.push(("profile", shared.text(canonical.rsplit('/').next().unwrap_or(canonical))));
+                made.words.push(("profile", shared.text(name)));
                 made.about.value = Some(shared.text(canonical));
                 if !template.declaration {
                     made.unmet = unusable(catalogue, canonical);
