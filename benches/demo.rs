@@ -67,6 +67,7 @@ async fn full(payer: &Running, members: &[MemberAccess]) -> (Duration, Vec<Sent>
         started: now(),
         strict: false,
         show_member_data: false,
+        pseudonym_key: String::new(),
         out: None,
     };
     let job = Job {

@@ -11,7 +11,7 @@ use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::plan::Selection;
 use payerspec::proof::Questions;
 use payerspec::reference::{self, Options};
-use payerspec::report::curl;
+use payerspec::report::{Line, Mask, curl};
 use payerspec::run::Limits;
 use payerspec::run::event::Event;
 use payerspec::suite;
@@ -24,9 +24,11 @@ struct Got {
 }
 
 /// Runs a line as a user would who pasted it. The settings of curl in `home` add the status after the body.
-fn paste(line: &str, token: &str, home: &std::path::Path) -> Got {
-    let output = Command::new("sh").args(["-c", line]).env("TOKEN", token).env("CURL_HOME", home).env("no_proxy", "*").output().unwrap();
-    assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+fn paste(line: &Line, token: &str, home: &std::path::Path) -> Got {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &line.text]).env("TOKEN", token).env("CURL_HOME", home).env("no_proxy", "*");
+    let output = shell.envs(line.variables.iter().cloned()).output().unwrap();
+    assert!(output.status.success(), "{line:?}\n{}", String::from_utf8_lossy(&output.stderr));
     let end = output.stdout.iter().rposition(|byte| *byte == b'\n').unwrap();
     let (body, status) = output.stdout.split_at(end);
     Got { status: String::from_utf8_lossy(status).trim().to_owned(), body: body.to_vec() }
@@ -46,7 +48,11 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
     let payer = reference::start(Options::new(&questions.guide, &[""; 0], 3, 1).unwrap()).await.unwrap();
     let token = payer.members()[0].token.clone();
     let mut of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)> = BTreeMap::new();
-    let job = questions.job(&payer).unwrap();
+    let mut job = questions.job(&payer).unwrap();
+    let catalogue = job.catalogue.clone();
+    let hiding = Mask::new(&job.facts, &catalogue);
+    job.facts.show_member_data = true;
+    let showing = Mask::new(&job.facts, &catalogue);
     payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
         if let Event::CaseFinished { case, result, .. } = event
             && !result.exchanges.is_empty()
@@ -59,7 +65,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
     std::fs::write(home.path().join(".curlrc"), "write-out = \"\\n%{http_code}\"\n").unwrap();
     let home_path = home.path().to_owned();
     let count = of_templates.len();
-    let seen = tokio::task::spawn_blocking(move || repeat(of_templates, &token, &home_path)).await.unwrap();
+    let seen = tokio::task::spawn_blocking(move || repeat(of_templates, &token, &home_path, &[showing, hiding])).await.unwrap();
     payer.shutdown().await;
     assert!(count >= 30, "{count} kinds of cases");
     for wanted in ["GET", "POST", "anonymous", "header"] {
@@ -68,11 +74,15 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
 }
 
 /// Repeats every exchange and gives the kinds of requests that there were.
-fn repeat(of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>, token: &str, home: &std::path::Path) -> BTreeSet<&'static str> {
-    let (mut seen, mut sent) = (BTreeSet::new(), BTreeSet::new());
+fn repeat(
+    of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>,
+    token: &str,
+    home: &std::path::Path,
+    masks: &[Mask],
+) -> BTreeSet<&'static str> {
+    let (mut seen, mut sent, mut masked) = (BTreeSet::new(), BTreeSet::new(), 0);
     for (template, (id, exchanges)) in of_templates {
         for exchange in exchanges {
-            let line = curl(&exchange, true);
             let response = exchange.response().unwrap_or_else(|| panic!("{id} has no response: {:?}", exchange.result));
             let request = &exchange.request;
             seen.insert(request.method.word());
@@ -85,16 +95,21 @@ fn repeat(of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>, token: &
                 ("xml", has("accept", "xml")),
             ];
             seen.extend(kinds.iter().filter(|(_, is)| *is).map(|(kind, _)| *kind));
-            if !sent.insert(line.clone()) {
-                continue;
-            }
-            let got = paste(&line, token, home);
             // Of a HEAD curl shows the headers in place of a body.
-            let body = if request.method == Method::Head { got.body.clone() } else { response.bytes.to_vec() };
-            let expected = Got { status: response.status.to_string(), body };
-            assert!(got == expected, "{template}, {id}: {line}\n{}\n{}", shown(&expected), shown(&got));
+            let body = |got: &Got| if request.method == Method::Head { got.body.clone() } else { response.bytes.to_vec() };
+            // With what is masked in variables a line does the same as the whole one.
+            for line in masks.iter().map(|mask| curl(&exchange, mask)) {
+                if !sent.insert(line.text.clone()) {
+                    continue;
+                }
+                let got = paste(&line, token, home);
+                let expected = Got { status: response.status.to_string(), body: body(&got) };
+                assert!(got == expected, "{template}, {id}: {line:?}\n{}\n{}", shown(&expected), shown(&got));
+                masked += usize::from(!line.variables.is_empty());
+            }
         }
     }
+    assert!(masked >= 10, "{masked} lines with variables");
     seen
 }
 

@@ -30,7 +30,7 @@ fn quiet(options: &Options) -> Reporters {
 /// The files that the fixed run leaves.
 fn reports(strict: bool, show_member_data: bool) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { out: Some(folder.path().join("deep/out")), show: Show::All, show_member_data };
+    let options = Options { out: Some(folder.path().join("deep/out")), show: Show::All };
     let mut reporters = quiet(&options);
     fixed_run(strict, show_member_data).tell(&mut |event| reporters.on(event));
     assert_eq!(reporters.finish(), Vec::<String>::new());
@@ -59,7 +59,7 @@ impl Write for Page {
 
 fn terminal(show: Show, strict: bool, show_member_data: bool) -> String {
     let page = Page::default();
-    let options = Options { out: None, show, show_member_data };
+    let options = Options { out: None, show };
     let inner: Box<dyn Write> = Box::new(page.clone());
     let mut terminal = Terminal::new(Box::new(anstream::StripStream::new(inner)), &options);
     fixed_run(strict, show_member_data).tell(&mut |event| terminal.on(event).unwrap());
@@ -187,7 +187,7 @@ fn requirements_are_summed_up() {
 #[test]
 fn events_are_one_json_document_a_line_and_there_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail, show_member_data: false };
+    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail };
     let mut reporters = quiet(&options);
     let mut finished = 0;
     fixed_run(false, false).tell(&mut |event| {
@@ -262,7 +262,7 @@ fn a_folder_that_cannot_be_written_is_refused_before_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let options = Options { out: Some(file.join("out")), show: Show::Fail, show_member_data: false };
+    let options = Options { out: Some(file.join("out")), show: Show::Fail };
     let error = Reporters::open(&options).err().unwrap().to_string();
     assert!(error.contains("file/out") && error.contains("--out"), "{error}");
 }
@@ -272,7 +272,7 @@ fn one_broken_report_does_not_stop_the_others() {
     let folder = tempfile::tempdir().unwrap();
     // A folder in the place of a file cannot be replaced by one.
     fs::create_dir_all(folder.path().join("junit.xml/in-the-way")).unwrap();
-    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail, show_member_data: false };
+    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail };
     let mut reporters = quiet(&options);
     fixed_run(false, false).tell(&mut |event| reporters.on(event));
     let problems = reporters.finish();
@@ -287,13 +287,13 @@ fn one_broken_report_does_not_stop_the_others() {
 #[test]
 fn a_killed_run_leaves_no_earlier_verdict() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail, show_member_data: false };
+    let options = Options { out: Some(folder.path().to_owned()), show: Show::Fail };
     let mut whole = quiet(&options);
     fixed_run(false, false).tell(&mut |event| whole.on(event));
     assert!(folder.path().join("junit.xml").is_file());
     let run = fixed_run(false, false);
     let mut killed = quiet(&options);
-    killed.on(&payerspec::run::event::Event::RunStarted { facts: &run.facts, plan: &run.plan });
+    killed.on(&payerspec::run::event::Event::RunStarted { facts: &run.facts, plan: &run.plan, catalogue: &run.catalogue });
     drop(killed);
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["events.ndjson"]);

@@ -182,7 +182,7 @@ fn follow<'c, 'a>(
     let Some(condition) = targets.get(&resource_type) else { return Ok(None) };
     match world.samples.find(&resource_type, &id) {
         Some(target) => Ok(Some((condition, target))),
-        None => Err(format!("{resource_type}/{id}, to which the chain leads, was not harvested")),
+        None => Err(format!("a {resource_type}, to which the chain leads, was not harvested")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Two copies of one version of a resource, compared.
 
+use crate::check::said::{code, said};
 use serde_json::Value;
 
 use super::outcome::Evidence;
@@ -22,7 +23,7 @@ pub fn compare(one: &Value, other: &Value, evidence: &mut Evidence) {
     let (Some(one_fields), Some(other_fields)) = (one.as_object(), other.as_object()) else { return };
     for name in one_fields.keys().chain(other_fields.keys().filter(|name| !one_fields.contains_key(*name))) {
         if name != "meta" && name != "text" && one_fields.get(name) != other_fields.get(name) {
-            let at = format!("{}.{name}", resource::type_of(one).unwrap_or("Resource"));
+            let at = said!("{}.{}", code(resource::type_of(one).unwrap_or("Resource")), code(name));
             evidence.deviation(at, "the same as in the harvested copy", difference(one_fields.get(name), other_fields.get(name)));
         }
     }
@@ -39,10 +40,10 @@ pub fn is_subsetted(resource: &Value) -> bool {
     tags.into_iter().any(|tag| tag.get("code").and_then(Value::as_str) == Some(SUBSETTED))
 }
 
-fn difference(one: Option<&Value>, other: Option<&Value>) -> String {
+fn difference(one: Option<&Value>, other: Option<&Value>) -> &'static str {
     match (one, other) {
-        (Some(_), None) => "missing here".to_owned(),
-        (None, Some(_)) => "only here".to_owned(),
-        _ => "different here".to_owned(),
+        (Some(_), None) => "missing here",
+        (None, Some(_)) => "only here",
+        _ => "different here",
     }
 }

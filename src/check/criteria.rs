@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::condition::{Condition, World};
 use super::exchange::{Payload, Request};
+use super::said::{Said, parameter};
 use super::subject::Subject;
 use crate::fhir::search::Answer;
 use crate::guide::Catalogue;
@@ -14,6 +15,7 @@ const RESULT_PARAMETERS: [&str; 11] =
 
 /// The conditions of a search, each as it stands in the URL.
 pub struct Criteria {
+    resource_type: String,
     asked: Vec<(Condition, String, String)>,
 }
 
@@ -36,7 +38,11 @@ impl Criteria {
     pub fn read<'p>(catalogue: &Catalogue, resource_type: &str, pairs: impl Iterator<Item = &'p (String, String)>) -> Result<Self, String> {
         let read = |(name, value): &(String, String)| Ok((Condition::new(catalogue, resource_type, name)?, name.clone(), value.clone()));
         let asked: Vec<_> = pairs.filter(|(name, _)| selects(name)).map(read).collect::<Result<_, String>>()?;
-        if asked.is_empty() { Err("the search asks for nothing".to_owned()) } else { Ok(Self { asked }) }
+        if asked.is_empty() {
+            Err("the search asks for nothing".to_owned())
+        } else {
+            Ok(Self { resource_type: resource_type.to_owned(), asked })
+        }
     }
 
     /// Whether a resource must be found.
@@ -45,8 +51,8 @@ impl Criteria {
     }
 
     /// As it stands in the URL, decoded.
-    pub fn words(&self) -> String {
-        self.asked.iter().map(|(_, name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    pub fn said(&self) -> Said {
+        Said::joined(self.asked.iter().map(|(_, name, value)| parameter(&self.resource_type, name, value)), "&")
     }
 }
 

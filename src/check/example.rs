@@ -137,6 +137,7 @@ fn exchange(step: &Value) -> Exchange {
     let bytes = xml.or_else(|| body.as_ref().map(Value::to_string)).unwrap_or_default();
     let headers = step.get("headers").and_then(Value::as_object).into_iter().flatten();
     let response = Response {
+        packed: None,
         status: step.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
         bytes: bytes.into(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::said::{Said, said, words};
 use crate::fhir::document::Document;
 
 /// HTTP methods that the harness uses.
@@ -79,6 +80,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The bytes, decoded from any content encoding, at most as many as the target's bound.
     pub bytes: bytes::Bytes,
+    /// The same bytes as they came, where they came compressed by gzip.
+    pub packed: Option<bytes::Bytes>,
     /// The bytes as FHIR.
     pub body: Body,
 }
@@ -111,7 +114,7 @@ pub enum SendError {
     },
     /// Too many redirects, or one that must not be followed.
     #[error("redirect not followed: {0}")]
-    Redirect(String),
+    Redirect(Said),
     /// The URL could not be built.
     #[error("not a URL: {0}")]
     Url(String),
@@ -132,11 +135,21 @@ pub struct Exchange {
     /// How many times it was sent: more than 1 when retried or redirected; 0 when it never was.
     pub attempts: u32,
     /// Why it was sent again, one line for each time: broken, asked to wait, or redirected.
-    pub retries: Vec<String>,
+    pub retries: Vec<Said>,
     /// When it was sent first, RFC 3339 in UTC.
     pub started: String,
     /// Milliseconds from sending to the last byte, waits included.
     pub duration_ms: f64,
+}
+
+impl SendError {
+    /// As reports tell it.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Redirect(why) => said!("redirect not followed: {}", why),
+            other => words(other.to_string()),
+        }
+    }
 }
 
 impl Method {

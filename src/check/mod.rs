@@ -12,6 +12,7 @@ pub mod example;
 pub mod outcome;
 pub mod order;
 pub mod relation;
+pub mod said;
 pub mod samples;
 pub mod sign_in;
 pub mod subject;

@@ -2,17 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::said::Said;
+
 /// One observed deviation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Id of the check.
     pub check: String,
     /// Where: a FHIRPath location, a header, or a URL path.
-    pub at: String,
+    pub at: Said,
     /// What the rule expects.
-    pub expected: String,
+    pub expected: Said,
     /// What was there instead.
-    pub actual: String,
+    pub actual: Said,
 }
 
 /// What one check saw. A check that examined nothing proves nothing.
@@ -23,7 +25,7 @@ pub struct Evidence {
     /// What was wrong with them.
     pub findings: Vec<Finding>,
     /// Why nothing (or less than hoped) was examined; shown when `examined` is zero.
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// How one case ended. The six are never mixed.

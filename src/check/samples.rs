@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::said::{Said, code, said};
 use crate::fhir::resource;
 
 /// Harvested resources, frozen before the first judgement.
@@ -14,7 +15,7 @@ pub struct Samples {
     pub patient: Option<String>,
     by_type: BTreeMap<String, Vec<Arc<Value>>>,
     scopes: BTreeMap<String, Scope>,
-    notes: BTreeMap<String, String>,
+    notes: BTreeMap<String, Said>,
 }
 
 /// How the resources of one type were found by the member.
@@ -74,15 +75,15 @@ impl Samples {
     }
 
     /// Records why there is nothing, or less than everything, of a type.
-    pub fn note(&mut self, resource_type: &str, note: String) {
+    pub fn note(&mut self, resource_type: &str, note: Said) {
         self.notes.entry(resource_type.to_owned()).or_insert(note);
     }
 
     /// Why there is nothing of a type: the harvest's own words, or that it found none.
-    pub fn why_none(&self, resource_type: &str) -> String {
+    pub fn why_none(&self, resource_type: &str) -> Said {
         self.notes.get(resource_type).cloned().unwrap_or_else(|| match &self.patient {
-            Some(_) => format!("the member's record holds no {resource_type}"),
-            None => format!("no {resource_type} was harvested: name a member with --patient"),
+            Some(_) => said!("the member's record holds no {}", code(resource_type)),
+            None => said!("no {} was harvested: name a member with --patient", code(resource_type)),
         })
     }
 }

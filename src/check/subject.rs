@@ -10,6 +10,7 @@ use super::condition::World;
 use super::declared::Declared;
 use super::exchange::{Exchange, Response};
 use super::outcome::{Evidence, Finding};
+use super::said::Said;
 use super::samples::Samples;
 use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
@@ -146,7 +147,7 @@ impl<'a> Subject<'a> {
 
 impl Evidence {
     /// Nothing was there to examine, and why.
-    pub fn nothing(note: impl Into<String>) -> Self {
+    pub fn nothing(note: impl Into<Said>) -> Self {
         Self { examined: 0, findings: Vec::new(), note: Some(note.into()) }
     }
 
@@ -156,14 +157,14 @@ impl Evidence {
     }
 
     /// Evidence of one thing: wrong.
-    pub fn wrong(at: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+    pub fn wrong(at: impl Into<Said>, expected: impl Into<Said>, actual: impl Into<Said>) -> Self {
         let mut evidence = Self::fine();
         evidence.deviation(at, expected, actual);
         evidence
     }
 
     /// Adds a finding; [`super::Check::judge`] puts the check's id on it.
-    pub fn deviation(&mut self, at: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) {
+    pub fn deviation(&mut self, at: impl Into<Said>, expected: impl Into<Said>, actual: impl Into<Said>) {
         self.findings.push(Finding { check: String::new(), at: at.into(), expected: expected.into(), actual: actual.into() });
     }
 }

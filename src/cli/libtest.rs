@@ -7,6 +7,7 @@ use libtest_mimic::{Conclusion, Failed, Trial};
 use super::exit::{BadInput, Exit};
 use super::run::{self, interrupted};
 use crate::check::outcome::Outcome;
+use crate::report::Mask;
 use crate::run::event::{CaseResult, Event};
 
 /// Arguments of `libtest`.
@@ -34,13 +35,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let job = run::job(&arguments.run)?;
     let runtime = super::runtime()?;
     let mut endings: Vec<(String, Ending)> = Vec::new();
+    let mut mask = Mask::default();
     let summary = runtime.block_on(crate::run::run(job, interrupted(), &mut |event| match event {
-        Event::RunStarted { plan, .. } => {
+        Event::RunStarted { facts, plan, catalogue } => {
+            mask = Mask::new(facts, catalogue);
             endings.extend(plan.cases.iter().map(|case| (case.id(), Ending::Ignored)));
         }
         Event::CaseFinished { index, case, result, .. } => {
             if let Some((_, ending)) = endings.get_mut(*index) {
-                *ending = ending_of(case.level.is_required(), result);
+                *ending = ending_of(case.level.is_required(), result, &mask);
             }
         }
         _ => {}
@@ -68,12 +71,17 @@ fn trial(endings: &Arc<Vec<(String, Ending)>>, place: usize) -> Option<Trial> {
     Some(Trial::test(id, judge).with_ignored_flag(ignored))
 }
 
-fn ending_of(required: bool, result: &CaseResult) -> Ending {
+fn ending_of(required: bool, result: &CaseResult, mask: &Mask) -> Ending {
     let why = || {
-        let findings = result.findings.iter();
-        let lines = findings
-            .map(|finding| format!("{} at {}: expected {}, actual {}", finding.check, finding.at, finding.expected, finding.actual));
-        lines.chain(result.reason.clone()).map(|line| crate::report::clean(&line)).collect::<Vec<_>>().join("\n")
+        let lines = result.findings.iter().map(|finding| {
+            let [at, expected, actual] = [&finding.at, &finding.expected, &finding.actual].map(|said| mask.said(said));
+            format!("{} at {at}: expected {expected}, actual {actual}", finding.check)
+        });
+        lines
+            .chain(result.reason.as_ref().map(|reason| mask.said(reason)))
+            .map(|line| crate::report::clean(&line))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     match result.outcome {
         Outcome::Pass | Outcome::Warn => Ending::Passed,

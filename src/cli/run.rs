@@ -93,6 +93,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         started: now(),
         strict: arguments.output.strict,
         show_member_data: arguments.output.show_member_data,
+        pseudonym_key: std::env::var("PAYERSPEC_PSEUDONYM_KEY").unwrap_or_default(),
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
     };
     Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, baseline, facts, limits })
@@ -110,7 +111,7 @@ pub fn execute(job: Job, output: &OutputOptions) -> Result<Exit, BadInput> {
 
 /// The reporters that the options ask for.
 pub fn reporters(output: &OutputOptions) -> Result<Reporters, BadInput> {
-    let options = ReportOptions { out: output.out.clone(), show: output.show, show_member_data: output.show_member_data };
+    let options = ReportOptions { out: output.out.clone(), show: output.show };
     Ok(Reporters::open(&options)?)
 }
 

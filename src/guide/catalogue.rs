@@ -7,11 +7,11 @@ use super::embedded;
 use super::error::GuideError;
 use super::facts::{GuideId, Operation, SearchParameter};
 use super::index::Kind;
-use super::membership;
 use super::profile::Profile;
 use super::shelf::Shelf;
 use super::sources::{Loaded, Missing, Sources};
 use super::terminology::{CodeSystem, ValueSet};
+use super::terms::{Terms, split};
 use crate::fhir::capability::Capability;
 use crate::fhir::fhirpath::{Expression, ParseError};
 
@@ -22,11 +22,12 @@ pub struct Catalogue {
     /// What the wanted guides themselves hold, in their order.
     wanted: Vec<Arc<Shelf>>,
     /// Where records are looked for: the wanted guides, then packages given by hand, then dependencies by distance, R4 last.
-    shelves: Vec<Arc<Shelf>>,
+    shelves: Arc<[Arc<Shelf>]>,
+    terms: Terms,
     missing: Vec<Missing>,
     resource_types: Vec<String>,
-    value_sets: Mutex<HashMap<String, Option<Arc<ValueSet>>>>,
     expressions: Mutex<HashMap<String, Expression>>,
+    booleans: Mutex<HashMap<String, Arc<[String]>>>,
     /// Search parameters of the server itself, by resource type and code.
     own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
 }
@@ -75,14 +76,16 @@ impl Catalogue {
         let mut shelves: Vec<Arc<Shelf>> = wanted.iter().chain(&others).filter(|shelf| !is_core(shelf)).cloned().collect();
         let resource_types = concrete_resources(&core);
         shelves.push(core);
+        let shelves: Arc<[Arc<Shelf>]> = shelves.into();
         Ok(Self {
             guides,
             wanted,
+            terms: Terms::new(shelves.clone()),
             shelves,
             missing,
             resource_types,
-            value_sets: Mutex::default(),
             expressions: Mutex::default(),
+            booleans: Mutex::default(),
             own_parameters: BTreeMap::new(),
         })
     }
@@ -94,10 +97,11 @@ impl Catalogue {
             guides: self.guides.clone(),
             wanted: self.wanted.clone(),
             shelves: self.shelves.clone(),
+            terms: self.terms.clone(),
             missing: self.missing.clone(),
             resource_types: self.resource_types.clone(),
-            value_sets: Mutex::default(),
             expressions: Mutex::default(),
+            booleans: Mutex::default(),
             own_parameters,
         }
     }
@@ -139,7 +143,7 @@ impl Catalogue {
     pub fn search_parameters(&self, resource_type: &str) -> Vec<Arc<SearchParameter>> {
         let mut by_code: BTreeMap<String, Arc<SearchParameter>> = BTreeMap::new();
         for base in self.search_bases(resource_type) {
-            for shelf in &self.shelves {
+            for shelf in self.shelves.iter() {
                 for parameter in shelf.search_parameters(base) {
                     by_code.entry(parameter.code.clone()).or_insert(parameter);
                 }
@@ -172,6 +176,20 @@ impl Catalogue {
         self.profile(&format!("http://hl7.org/fhir/StructureDefinition/{type_name}"))
     }
 
+    /// The paths of a resource type's elements that are booleans.
+    pub fn booleans(&self, resource_type: &str) -> Arc<[String]> {
+        if let Some(known) = self.booleans.lock().unwrap_or_else(PoisonError::into_inner).get(resource_type) {
+            return Arc::clone(known);
+        }
+        let url = format!("http://hl7.org/fhir/StructureDefinition/{resource_type}");
+        let definition = self.shelves.iter().find_map(|shelf| shelf.glance(&url));
+        let elements = definition.iter().flat_map(|definition| &definition.elements);
+        let booleans = elements.filter(|element| element.types.iter().any(|kind| kind.code == "boolean"));
+        let paths: Arc<[String]> = booleans.map(|element| element.path.clone()).collect();
+        self.booleans.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_type.to_owned(), Arc::clone(&paths));
+        paths
+    }
+
     /// The wanted guides' profiles, without loading them.
     pub fn profiles(&self) -> Vec<ProfileEntry> {
         self.wanted.iter().flat_map(|shelf| entries(shelf)).collect()
@@ -191,19 +209,17 @@ impl Catalogue {
 
     /// A value set's members, as far as the loaded packages decide them.
     pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
-        if let Some(known) = self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).get(canonical) {
-            return known.clone();
-        }
-        let (url, version) = split(canonical);
-        let worked_out = membership::work_out(&self.shelves, url, version).map(Arc::new);
-        self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(canonical.to_owned(), worked_out.clone());
-        worked_out
+        self.terms.value_set(canonical)
     }
 
     /// The code system of a URL. With `|version` that version or none.
     pub fn code_system(&self, url: &str) -> Option<Arc<CodeSystem>> {
-        let (url, version) = split(url);
-        self.shelves.iter().find_map(|shelf| shelf.code_system(url, version))
+        self.terms.code_system(url)
+    }
+
+    /// What the loaded packages say of codes, to be kept.
+    pub fn terms(&self) -> Terms {
+        self.terms.clone()
     }
 
     /// A FHIRPath expression, such as that of a search parameter; each is compiled once.
@@ -261,14 +277,4 @@ fn concrete_resources(core: &Shelf) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A canonical's URL and version (R4 references.html#canonical).
-fn split(canonical: &str) -> (&str, Option<&str>) {
-    let canonical = canonical.split_once('#').map_or(canonical, |(url, _)| url);
-    match canonical.split_once('|') {
-        Some((url, "")) => (url, None),
-        Some((url, version)) => (url, Some(version)),
-        None => (canonical, None),
-    }
 }

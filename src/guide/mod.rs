@@ -11,6 +11,7 @@ mod shelf;
 mod embedded;
 pub mod sources;
 mod membership;
+mod terms;
 pub mod catalogue;
 pub mod errata;
 
@@ -18,3 +19,4 @@ pub use catalogue::{Catalogue, Guide, ProfileEntry};
 pub use error::GuideError;
 pub use facts::GuideId;
 pub use sources::{Fetch, Missing, Sources};
+pub use terms::Terms;

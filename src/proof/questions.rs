@@ -72,6 +72,7 @@ impl Questions {
             started: now(),
             strict: false,
             show_member_data: false,
+            pseudonym_key: String::new(),
             out: None,
         };
         Ok(Job {

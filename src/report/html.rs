@@ -8,7 +8,8 @@ use super::Reporter;
 use super::clean::clean;
 use super::files::write_whole;
 use super::groups::Groups;
-use super::record::Record;
+use super::mask::Mask;
+use super::record::{Record, rank, shown};
 use super::requirements::Requirements;
 use super::spool::Spool;
 use crate::check::outcome::Outcome;
@@ -20,7 +21,7 @@ const TEMPLATE: &str = include_str!("../../reports/report.html");
 /// The reporter.
 pub struct Html {
     path: PathBuf,
-    show_member_data: bool,
+    mask: Mask,
     facts: Option<RunFacts>,
     /// By guide and resource type.
     groups: Groups,
@@ -36,18 +37,18 @@ pub struct Html {
 /// What orders and counts a case. There is one for each, so that it has to be small.
 #[derive(Clone, Copy)]
 struct Told {
-    rank: u8,
-    word: &'static str,
+    outcome: Outcome,
+    known: bool,
 }
 
 impl Html {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf, show_member_data: bool) -> Self {
+    pub fn new(path: PathBuf) -> Self {
         Self {
             items: Spool::beside(&path.with_extension("items")),
             articles: Spool::beside(&path.with_extension("articles")),
             path,
-            show_member_data,
+            mask: Mask::default(),
             facts: None,
             groups: Groups::default(),
             cases: Vec::new(),
@@ -57,7 +58,7 @@ impl Html {
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
         self.requirements.count(case, result);
-        let record = Record::new(case, result, self.show_member_data);
+        let record = Record::new(case, result, &self.mask);
         self.items.put(index, &item(index, &record))?;
         if record.attention {
             self.articles.put(index, &article(index, &record))?;
@@ -67,7 +68,7 @@ impl Html {
             self.cases.resize(index + 1, None);
         }
         if let Some(slot) = self.cases.get_mut(index) {
-            *slot = Some(Told { rank: record.rank(), word: record.word() });
+            *slot = Some(Told { outcome: record.outcome, known: record.known.is_some() });
         }
         Ok(())
     }
@@ -78,12 +79,11 @@ impl Html {
         let guides = facts.map(|facts| facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         let of = |part: fn(&RunFacts) -> &String| facts.map(|facts| escape(part(facts))).unwrap_or_default();
         let verdict = serde_json::to_value(summary.verdict).ok();
-        let because = super::mask::mask(&summary.because, self.show_member_data);
         vec![
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("verdict", word(summary.verdict).to_owned()),
             ("verdict-class", verdict.as_ref().and_then(|value| value.as_str()).unwrap_or_default().to_owned()),
-            ("because", escape(&because)),
+            ("because", escape(&summary.because)),
             ("target", of(|facts| &facts.target)),
             ("guides", escape(&guides.unwrap_or_default())),
             ("started", of(|facts| &facts.started)),
@@ -93,7 +93,7 @@ impl Html {
             ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
             ("attention-count", self.articles.numbers().len().to_string()),
             ("requirements", self.requirements()),
-            ("masked", masked(self.show_member_data).to_owned()),
+            ("masked", masked(&self.mask).to_owned()),
         ]
     }
 
@@ -109,7 +109,7 @@ impl Html {
     /// The worst first.
     fn attention(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut numbers = self.articles.numbers();
-        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| told.rank));
+        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| rank(told.outcome)));
         if numbers.is_empty() {
             out.write_all(b"<p>Nothing.</p>")?;
         }
@@ -120,7 +120,10 @@ impl Html {
     fn groups(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for (name, members) in self.groups.in_order() {
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            members.iter().filter_map(|index| *self.cases.get(*index)?).for_each(|told| *counts.entry(told.word).or_default() += 1);
+            members
+                .iter()
+                .filter_map(|index| *self.cases.get(*index)?)
+                .for_each(|told| *counts.entry(shown(told.outcome, told.known)).or_default() += 1);
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
             let name = escape(name);
             write!(out, "<details><summary><b>{name}</b> <span class=\"soft\">{counts}</span></summary><ul class=\"cases\">")?;
@@ -188,11 +191,11 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn masked(show_member_data: bool) -> &'static str {
-    if show_member_data {
+fn masked(mask: &Mask) -> &'static str {
+    if mask.shows() {
         "This page shows member data: keep it as you keep claims."
     } else {
-        "Member data is masked as ***. The curl lines take the token from the shell variable TOKEN."
+        "Member data is masked: values as ***, ids as ~ and a pseudonym. The curl lines take the token from the shell variable TOKEN and what is masked from variables; with --show-member-data they are whole."
     }
 }
 
@@ -267,7 +270,10 @@ fn item(index: usize, record: &Record) -> String {
 impl Reporter for Html {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
+            Event::RunStarted { facts, catalogue, .. } => {
+                self.facts = Some((*facts).clone());
+                self.mask = Mask::new(facts, catalogue);
+            }
             Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result)?,
             Event::RunFinished { summary } => {
                 let path = self.path.clone();
@@ -297,7 +303,7 @@ mod tests {
     #[test]
     fn every_name_in_the_template_has_a_value() {
         let mut page = Vec::new();
-        Html::new(PathBuf::new(), false).page(&summary(), &mut page).unwrap();
+        Html::new(PathBuf::new()).page(&summary(), &mut page).unwrap();
         let page = String::from_utf8(page).unwrap();
         assert!(!page.contains("{{") && page.contains("NOT MEASURED") && page.contains("Nothing."), "{page}");
         for name in TEMPLATE.split("{{").skip(1).filter_map(|part| part.split_once("}}")).map(|(name, _)| name) {

@@ -4,17 +4,20 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde::ser::{Error, SerializeSeq, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::Reporter;
 use super::files::write_whole;
-use super::mask::mask;
+use super::mask::Mask;
 use super::requirements::{Requirement, Requirements};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
+use crate::check::outcome::{Finding, Level, Outcome};
 use crate::guide::facts::GuideId;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, StopReason, Tally, Verdict};
@@ -28,10 +31,33 @@ const VERSION: &str = "payerspec-results-1";
 /// The reporter.
 pub struct Results {
     path: PathBuf,
-    show_member_data: bool,
+    mask: Mask,
     facts: Option<RunFacts>,
     cases: Spool,
+    texts: Texts,
     requirements: Requirements,
+}
+
+/// The text of the case that ended last: made once for all files that hold it, which show alike what they show.
+#[derive(Clone, Default)]
+pub struct Texts(Rc<RefCell<Last>>);
+
+/// A case's place in the plan, and its text.
+type Last = Option<(usize, Rc<RawValue>)>;
+
+impl Texts {
+    /// The case's text, by its place in the plan.
+    pub fn of(&self, index: usize, case: &Case, result: &CaseResult, mask: &Mask) -> io::Result<Rc<RawValue>> {
+        let mut last = self.0.borrow_mut();
+        if let Some((known, text)) = &*last
+            && *known == index
+        {
+            return Ok(text.clone());
+        }
+        let text: Rc<RawValue> = serde_json::value::to_raw_value(&ShownCase::new(case, result, mask))?.into();
+        *last = Some((index, text.clone()));
+        Ok(text)
+    }
 }
 
 /// The file's form, in the order of its members.
@@ -39,6 +65,7 @@ pub struct Results {
 struct Document<'a> {
     schema: &'a str,
     tool: Value,
+    member_data: &'static str,
     target: Option<&'a str>,
     guides: Option<&'a [GuideId]>,
     suites: Option<&'a [String]>,
@@ -77,8 +104,8 @@ impl Serialize for Cases<'_> {
 
 impl Results {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { cases: Spool::beside(&path), path, show_member_data, facts: None, requirements: Requirements::default() }
+    pub fn new(path: PathBuf, texts: Texts) -> Self {
+        Self { cases: Spool::beside(&path), path, mask: Mask::default(), facts: None, texts, requirements: Requirements::default() }
     }
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
@@ -87,6 +114,7 @@ impl Results {
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
+            member_data: self.mask.word(),
             target: facts.map(|facts| facts.target.as_str()),
             guides: facts.map(|facts| facts.guides.as_slice()),
             suites: facts.map(|facts| facts.suites.as_slice()),
@@ -115,13 +143,14 @@ impl Results {
 impl Reporter for Results {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan } => {
+            Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
+                self.mask = Mask::new(facts, catalogue);
                 self.requirements.describe(plan);
             }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
-                self.cases.put(*index, &case_json(case, result, self.show_member_data).to_string())?;
+                self.cases.put(*index, self.texts.of(*index, case, result, &self.mask)?.get())?;
             }
             Event::RunFinished { summary } => self.write(summary)?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
@@ -141,42 +170,83 @@ fn requirement_json(id: &str, requirement: &Requirement) -> Value {
 }
 
 /// One case as `results.json` and `events.ndjson` show it.
-pub fn case_json(case: &Case, result: &CaseResult, show_member_data: bool) -> Value {
-    let mask = |text: &str| mask(text, show_member_data);
-    let findings: Vec<Value> = result
-        .findings
-        .iter()
-        .map(|finding| json!({"check": finding.check, "at": mask(&finding.at), "expected": mask(&finding.expected), "actual": mask(&finding.actual)}))
-        .collect();
-    json!({
-        "id": case.id(),
-        "title": case.title(),
-        "level": case.level,
-        "requirements": case.requirements(),
-        "origin": case.origin(),
-        "outcome": result.outcome,
-        "examined": result.examined,
-        "findings": findings,
-        "reason": result.reason.as_deref().map(mask),
-        "known": result.known,
-        "duration_ms": (result.duration_ms * 1000.0).round() / 1000.0,
-        "exchanges": result.exchanges.iter().map(|exchange| exchange_json(exchange, show_member_data)).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+struct ShownCase<'a> {
+    id: String,
+    title: String,
+    level: Level,
+    requirements: &'a [String],
+    origin: &'a str,
+    outcome: Outcome,
+    examined: usize,
+    findings: Vec<ShownFinding<'a>>,
+    reason: Option<String>,
+    known: Option<&'a str>,
+    duration_ms: f64,
+    exchanges: Vec<ShownExchange<'a>>,
 }
 
-fn exchange_json(exchange: &Exchange, show_member_data: bool) -> Value {
-    let mask = |text: &str| mask(text, show_member_data);
-    let response = exchange.response();
-    json!({
-        "method": exchange.request.method.word(),
-        "url": mask(&exchange.url),
-        "status": response.map(|response| response.status),
-        "content_type": response.and_then(|response| response.header("content-type")),
-        "bytes": response.map(|response| response.bytes.len()),
-        "error": exchange.result.as_ref().err().map(|error| mask(&error.to_string())),
-        "attempts": exchange.attempts,
-        "retries": exchange.retries.iter().map(|retry| mask(retry)).collect::<Vec<_>>(),
-        "started": exchange.started,
-        "duration_ms": (exchange.duration_ms * 1000.0).round() / 1000.0,
-    })
+#[derive(Serialize)]
+struct ShownFinding<'a> {
+    check: &'a str,
+    at: String,
+    expected: String,
+    actual: String,
+}
+
+#[derive(Serialize)]
+struct ShownExchange<'a> {
+    method: &'a str,
+    url: String,
+    status: Option<u16>,
+    content_type: Option<&'a str>,
+    bytes: Option<usize>,
+    error: Option<String>,
+    attempts: u32,
+    retries: Vec<String>,
+    started: &'a str,
+    duration_ms: f64,
+}
+
+impl<'a> ShownCase<'a> {
+    fn new(case: &'a Case, result: &'a CaseResult, mask: &Mask) -> Self {
+        let finding = |finding: &'a Finding| ShownFinding {
+            check: &finding.check,
+            at: mask.said(&finding.at),
+            expected: mask.said(&finding.expected),
+            actual: mask.said(&finding.actual),
+        };
+        Self {
+            id: case.id(),
+            title: case.title(),
+            level: case.level,
+            requirements: case.requirements(),
+            origin: case.origin(),
+            outcome: result.outcome,
+            examined: result.examined,
+            findings: result.findings.iter().map(finding).collect(),
+            reason: result.reason.as_ref().map(|reason| mask.said(reason)),
+            known: result.known.as_deref(),
+            duration_ms: (result.duration_ms * 1000.0).round() / 1000.0,
+            exchanges: result.exchanges.iter().map(|exchange| ShownExchange::new(exchange, mask)).collect(),
+        }
+    }
+}
+
+impl<'a> ShownExchange<'a> {
+    fn new(exchange: &'a Exchange, mask: &Mask) -> Self {
+        let response = exchange.response();
+        Self {
+            method: exchange.request.method.word(),
+            url: mask.url(&exchange.url),
+            status: response.map(|response| response.status),
+            content_type: response.and_then(|response| response.header("content-type")),
+            bytes: response.map(|response| response.bytes.len()),
+            error: exchange.result.as_ref().err().map(|error| mask.said(&error.said())),
+            attempts: exchange.attempts,
+            retries: exchange.retries.iter().map(|retry| mask.said(retry)).collect(),
+            started: &exchange.started,
+            duration_ms: (exchange.duration_ms * 1000.0).round() / 1000.0,
+        }
+    }
 }

@@ -12,9 +12,10 @@ use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::files::write_whole;
 use super::groups::Groups;
-use super::mask::mask;
+use super::mask::Mask;
 use super::spool::Spool;
 use crate::check::outcome::Outcome;
+use crate::check::said::Said;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event};
 
@@ -30,7 +31,7 @@ const END: &str = "</testsuites>";
 /// The reporter.
 pub struct Junit {
     path: PathBuf,
-    show_member_data: bool,
+    mask: Mask,
     strict: bool,
     started: Option<OffsetDateTime>,
     suites: Groups,
@@ -57,13 +58,13 @@ enum Mark {
 
 impl Junit {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { cases: Spool::beside(&path), path, show_member_data, strict: false, started: None, suites: Groups::default() }
+    pub fn new(path: PathBuf) -> Self {
+        Self { cases: Spool::beside(&path), path, mask: Mask::default(), strict: false, started: None, suites: Groups::default() }
     }
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
         let (suite, name) = split(&clean(&case.id()));
-        let text = |text: &str| shorten(&clean(&mask(text, self.show_member_data)), MOST_TEXT);
+        let text = |said: &Said| shorten(&clean(&self.mask.said(said)), MOST_TEXT);
         let message = message(result, &text);
         let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
         let mark = match result.outcome {
@@ -85,12 +86,17 @@ impl Junit {
     }
 
     /// Level, requirements, findings and requests; the format has no place of their own for them.
-    fn details(&self, case: &Case, result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {
-        let mut lines = vec![text(&case.title()), format!("level: {}", case.level.word()), format!("outcome: {}", result.outcome.word())];
+    fn details(&self, case: &Case, result: &CaseResult, text: &dyn Fn(&Said) -> String) -> String {
+        let mut lines = vec![
+            shorten(&clean(&case.title()), MOST_TEXT),
+            format!("level: {}", case.level.word()),
+            format!("outcome: {}", result.outcome.word()),
+        ];
         if !case.requirements().is_empty() {
             lines.push(format!("requirements: {}", clean(&case.requirements().join(" "))));
         }
         lines.push(format!("examined: {}", result.examined));
+        lines.push(format!("member data: {}", self.mask.word()));
         for finding in result.findings.iter().take(MOST_FINDINGS) {
             lines.push(format!(
                 "{} at {}: expected {}, actual {}",
@@ -104,7 +110,7 @@ impl Junit {
             lines.push(format!("and {} more findings", result.findings.len() - MOST_FINDINGS));
         }
         if !matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
-            lines.extend(result.exchanges.iter().map(|exchange| curl(exchange, self.show_member_data)));
+            lines.extend(result.exchanges.iter().map(|exchange| curl(exchange, &self.mask).text));
         }
         lines.join("\n")
     }
@@ -188,7 +194,7 @@ fn settle(suite: &mut TestSuite) {
     }
 }
 
-fn message(result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {
+fn message(result: &CaseResult, text: &dyn Fn(&Said) -> String) -> String {
     match (result.findings.first(), &result.reason) {
         (Some(finding), _) => {
             let more = if result.findings.len() > 1 { format!(" (and {} more)", result.findings.len() - 1) } else { String::new() };
@@ -202,7 +208,8 @@ fn message(result: &CaseResult, text: &dyn Fn(&str) -> String) -> String {
 impl Reporter for Junit {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, .. } => {
+            Event::RunStarted { facts, catalogue, .. } => {
+                self.mask = Mask::new(facts, catalogue);
                 self.strict = facts.strict;
                 self.started = OffsetDateTime::parse(&facts.started, &Rfc3339).ok();
                 Ok(())

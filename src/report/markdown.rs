@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
-use super::record::{Record, needs_attention};
+use super::mask::Mask;
+use super::record::{Record, needs_attention, rank};
 use super::requirements::Requirements;
 use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
 
@@ -21,7 +22,7 @@ const MOST_TEXT: usize = 200;
 /// The reporter.
 pub struct Markdown {
     path: PathBuf,
-    show_member_data: bool,
+    mask: Mask,
     facts: Option<RunFacts>,
     /// How many cases a person should look at.
     attention: usize,
@@ -32,8 +33,8 @@ pub struct Markdown {
 
 impl Markdown {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf, show_member_data: bool) -> Self {
-        Self { path, show_member_data, facts: None, attention: 0, listed: BTreeMap::new(), requirements: Requirements::default() }
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, mask: Mask::default(), facts: None, attention: 0, listed: BTreeMap::new(), requirements: Requirements::default() }
     }
 
     fn page(&self, summary: &RunSummary) -> String {
@@ -42,8 +43,7 @@ impl Markdown {
             Verdict::Deviates => ("❌", "DEVIATES"),
             Verdict::NotMeasured => ("⚠️", "NOT MEASURED"),
         };
-        let because = super::mask::mask(&summary.because, self.show_member_data);
-        let mut page = format!("# {mark} {verdict}\n\n{}\n\n", escape(&because));
+        let mut page = format!("# {mark} {verdict}\n\n{}\n\n", escape(&summary.because));
         if let Some(facts) = &self.facts {
             let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             page.push_str(&format!(
@@ -55,6 +55,7 @@ impl Markdown {
                 summary.requests
             ));
         }
+        page.push_str(&format!("Member data is {}.\n\n", self.mask.word()));
         let tally = summary.tally;
         page.push_str("| cases | passed | failed | warned | inconclusive | not applicable | in error |\n|--:|--:|--:|--:|--:|--:|--:|\n");
         page.push_str(&format!(
@@ -124,13 +125,16 @@ fn escape(text: &str) -> String {
 impl Reporter for Markdown {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, .. } => self.facts = Some((*facts).clone()),
+            Event::RunStarted { facts, catalogue, .. } => {
+                self.facts = Some((*facts).clone());
+                self.mask = Mask::new(facts, catalogue);
+            }
             Event::CaseFinished { index, case, result, .. } => {
                 self.requirements.count(case, result);
                 if needs_attention(case.level, result) {
-                    let record = Record::new(case, result, self.show_member_data);
+                    let record = Record::new(case, result, &self.mask);
                     self.attention += 1;
-                    self.listed.insert((record.rank(), *index), record);
+                    self.listed.insert((rank(record.outcome), *index), record);
                     if self.listed.len() > MOST_CASES {
                         self.listed.pop_last();
                     }

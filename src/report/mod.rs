@@ -21,9 +21,10 @@ use std::path::{Path, PathBuf};
 use crate::run::event::Event;
 
 pub use clean::clean;
-pub use curl::curl;
+pub use curl::{Line, curl};
 pub use files::write_whole;
 pub use json::SCHEMA;
+pub use mask::Mask;
 pub use terminal::{Show, Terminal};
 
 /// Consumes the event stream. An error of one reporter does not stop the others.
@@ -42,8 +43,6 @@ pub struct Options {
     pub out: Option<PathBuf>,
     /// Which cases the terminal shows.
     pub show: Show,
-    /// Whether member data stays unmasked.
-    pub show_member_data: bool,
 }
 
 /// A folder that cannot take reports.
@@ -81,7 +80,7 @@ impl Reporters {
     pub fn with_terminal(options: &Options, terminal: Terminal) -> Result<Self, ReportError> {
         let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
         if let Some(folder) = &options.out {
-            reporters = files(folder, options.show_member_data).map_err(|source| ReportError::Folder { folder: folder.clone(), source })?;
+            reporters = files(folder).map_err(|source| ReportError::Folder { folder: folder.clone(), source })?;
         }
         // Last, so that the files stand when the verdict is printed.
         reporters.push(("the terminal".to_owned(), Box::new(terminal)));
@@ -117,19 +116,20 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// The reporters that write files.
-fn files(folder: &Path, show: bool) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
+fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
     std::fs::create_dir_all(folder)?;
     let path = |name: &str| folder.join(name);
     // What an earlier run left must not pass for this run's, should this one be killed.
     for name in ["results.json", "junit.xml", "report.html", "summary.md"] {
         drop(std::fs::remove_file(path(name)));
     }
+    let texts = json::Texts::default();
     let reporters: [(&str, Box<dyn Reporter>); 5] = [
-        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), show)?)),
-        ("results.json", Box::new(json::Results::new(path("results.json"), show))),
-        ("junit.xml", Box::new(junit::Junit::new(path("junit.xml"), show))),
-        ("report.html", Box::new(html::Html::new(path("report.html"), show))),
-        ("summary.md", Box::new(markdown::Markdown::new(path("summary.md"), show))),
+        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), texts.clone())?)),
+        ("results.json", Box::new(json::Results::new(path("results.json"), texts))),
+        ("junit.xml", Box::new(junit::Junit::new(path("junit.xml")))),
+        ("report.html", Box::new(html::Html::new(path("report.html")))),
+        ("summary.md", Box::new(markdown::Markdown::new(path("summary.md")))),
     ];
     Ok(reporters.into_iter().map(|(name, reporter)| (name.to_owned(), reporter)).collect())
 }

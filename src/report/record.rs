@@ -2,9 +2,10 @@
 
 use super::clean::{clean, shorten};
 use super::curl::curl;
-use super::mask::mask;
+use super::mask::Mask;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Level, Outcome};
+use crate::check::said::Said;
 use crate::plan::Case;
 use crate::run::event::CaseResult;
 
@@ -46,8 +47,9 @@ pub struct Record {
 
 impl Record {
     /// Takes from a result what may be shown.
-    pub fn new(case: &Case, result: &CaseResult, show_member_data: bool) -> Self {
-        let text = |text: &str| shorten(&clean(&mask(text, show_member_data)), MOST_TEXT);
+    pub fn new(case: &Case, result: &CaseResult, mask: &Mask) -> Self {
+        let bounded = |text: &str| shorten(&clean(text), MOST_TEXT);
+        let text = |said: &Said| bounded(&mask.said(said));
         let attention = needs_attention(case.level, result);
         let mut asked = case.level.word().to_owned();
         for requirement in case.requirements() {
@@ -56,12 +58,12 @@ impl Record {
         let shown = if attention { result.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
         Self {
             id: clean(&case.id()),
-            title: text(&case.title()),
+            title: bounded(&case.title()),
             asked,
             outcome: result.outcome,
             attention,
             known: result.known.as_deref().map(clean),
-            reason: result.reason.as_deref().map(text),
+            reason: result.reason.as_ref().map(text),
             findings: result
                 .findings
                 .iter()
@@ -73,7 +75,7 @@ impl Record {
                 .exchanges
                 .iter()
                 .take(shown)
-                .map(|exchange| (line(exchange, &text), curl(exchange, show_member_data)))
+                .map(|exchange| (bounded(&line(exchange, mask)), curl(exchange, mask).text))
                 .collect(),
             more_exchanges: if attention { result.exchanges.len() - shown } else { 0 },
             seconds: result.duration_ms / 1000.0,
@@ -82,23 +84,28 @@ impl Record {
 
     /// The word that people see for the outcome.
     pub fn word(&self) -> &'static str {
-        if self.known.is_some() { "known" } else { self.outcome.word() }
-    }
-
-    /// Failures before errors, missing answers and warnings.
-    pub fn rank(&self) -> u8 {
-        match self.outcome {
-            Outcome::Fail => 0,
-            Outcome::Error => 1,
-            Outcome::Inconclusive => 2,
-            Outcome::Warn => 3,
-            Outcome::Pass | Outcome::NotApplicable => 4,
-        }
+        shown(self.outcome, self.known.is_some())
     }
 
     /// Guide and resource type: the first two parts of the id.
     pub fn group(&self) -> String {
         self.id.split('.').take(2).collect::<Vec<_>>().join(".")
+    }
+}
+
+/// The word that people see for an outcome, which a baseline may know.
+pub fn shown(outcome: Outcome, known: bool) -> &'static str {
+    if known { "known" } else { outcome.word() }
+}
+
+/// Failures before errors, missing answers and warnings.
+pub fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Fail => 0,
+        Outcome::Error => 1,
+        Outcome::Inconclusive => 2,
+        Outcome::Warn => 3,
+        Outcome::Pass | Outcome::NotApplicable => 4,
     }
 }
 
@@ -112,14 +119,14 @@ pub fn needs_attention(level: Level, result: &CaseResult) -> bool {
     }
 }
 
-fn line(exchange: &Exchange, text: &dyn Fn(&str) -> String) -> String {
-    let mut line = format!("{} {}", exchange.request.method.word(), text(&exchange.url));
+fn line(exchange: &Exchange, mask: &Mask) -> String {
+    let mut line = format!("{} {}", exchange.request.method.word(), mask.url(&exchange.url));
     match &exchange.result {
         Ok(response) => {
             let kind = response.header("content-type").unwrap_or("no content type");
-            line.push_str(&format!(" → {}, {}, {} bytes", response.status, text(kind), response.bytes.len()));
+            line.push_str(&format!(" → {}, {}, {} bytes", response.status, kind, response.bytes.len()));
         }
-        Err(error) => line.push_str(&format!(" → {}", text(&error.to_string()))),
+        Err(error) => line.push_str(&format!(" → {}", mask.said(&error.said()))),
     }
     line.push_str(&format!(", {:.0} ms", exchange.duration_ms));
     if exchange.attempts > 1 {

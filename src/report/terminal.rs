@@ -7,10 +7,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::clean::{clean, shorten};
 use super::curl::curl;
-use super::mask::mask;
+use super::mask::Mask;
 use super::requirements::Requirements;
 use super::{Options, Reporter};
 use crate::check::outcome::Outcome;
+use crate::check::said::Said;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunSummary, Stage, StopReason, Tally, Verdict};
 
@@ -37,7 +38,7 @@ pub enum Show {
 pub struct Terminal {
     out: Box<dyn Write>,
     show: Show,
-    show_member_data: bool,
+    mask: Mask,
     strict: bool,
     bar: ProgressBar,
     cases: usize,
@@ -58,7 +59,7 @@ impl Terminal {
         Self {
             out,
             show: options.show,
-            show_member_data: options.show_member_data,
+            mask: Mask::default(),
             strict: false,
             bar: ProgressBar::hidden(),
             cases: 0,
@@ -68,8 +69,8 @@ impl Terminal {
         }
     }
 
-    fn text(&self, text: &str) -> String {
-        shorten(&clean(&mask(text, self.show_member_data)), MOST_TEXT)
+    fn text(&self, said: &Said) -> String {
+        bounded(&self.mask.said(said))
     }
 
     fn say(&mut self, text: &str) -> io::Result<()> {
@@ -133,7 +134,7 @@ impl Terminal {
             block.push_str(&format!("        known: {}\n", clean(known)));
         }
         if let Some(exchange) = result.exchanges.iter().rev().find(|exchange| exchange.result.is_err()).or(result.exchanges.first()) {
-            block.push_str(&format!("        {}\n", curl(exchange, self.show_member_data)));
+            block.push_str(&format!("        {}\n", curl(exchange, &self.mask).text));
         }
         block
     }
@@ -181,9 +182,14 @@ impl Terminal {
             Verdict::NotMeasured => ("NOT MEASURED", AnsiColor::Yellow),
         };
         let style = color.on_default().bold();
-        end.push_str(&format!("{style}{word}{style:#}: {}\n", self.text(&summary.because)));
+        end.push_str(&format!("{style}{word}{style:#}: {}\n", bounded(&summary.because)));
         self.say(&end)
     }
+}
+
+/// Foreign text for one line.
+fn bounded(text: &str) -> String {
+    shorten(&clean(text), MOST_TEXT)
 }
 
 fn label(result: &CaseResult) -> (&'static str, Style) {
@@ -203,7 +209,8 @@ fn label(result: &CaseResult) -> (&'static str, Style) {
 impl Reporter for Terminal {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan } => {
+            Event::RunStarted { facts, plan, catalogue } => {
+                self.mask = Mask::new(facts, catalogue);
                 self.cases = plan.cases.len();
                 self.strict = facts.strict;
                 self.files = facts.out.clone();
@@ -213,9 +220,10 @@ impl Reporter for Terminal {
                 }
                 let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 let required = plan.cases.iter().filter(|case| case.level.is_required() && case.not_applicable.is_none()).count();
-                let target = self.text(&facts.target);
+                let target = bounded(&facts.target);
+                let masked = if self.mask.shows() { "" } else { "Member data is masked: --show-member-data shows it.\n" };
                 let line = format!(
-                    "payerspec {} · {target} · {guides} · {} cases, {required} required\n\n",
+                    "payerspec {} · {target} · {guides} · {} cases, {required} required\n{masked}\n",
                     env!("CARGO_PKG_VERSION"),
                     self.cases
                 );
@@ -230,7 +238,7 @@ impl Reporter for Terminal {
                 Ok(())
             }
             Event::RequestRetried { url, reason } => {
-                let line = format!("  RETRY  {}: {}\n", self.text(url), self.text(reason));
+                let line = format!("  RETRY  {}: {}\n", bounded(&self.mask.url(url)), self.text(reason));
                 self.say(&line)
             }
             Event::CaseStarted { .. } => Ok(()),

@@ -136,10 +136,11 @@ impl Baseline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::said::Said;
     use time::macros::date;
 
     fn finding(check: &str) -> Finding {
-        Finding { check: check.to_owned(), at: String::new(), expected: String::new(), actual: String::new() }
+        Finding { check: check.to_owned(), at: Said::default(), expected: Said::default(), actual: Said::default() }
     }
 
     #[test]

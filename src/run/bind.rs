@@ -12,6 +12,7 @@ use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Identity, Method, Payload, Request};
 use crate::check::relation::Relation;
+use crate::check::said::{Said, code, said, words};
 use crate::check::{Binding, Samples};
 use crate::fhir::date::Interval;
 use crate::fhir::resource;
@@ -56,7 +57,7 @@ impl Binder<'_> {
     ///
     /// # Errors
     /// Why the case cannot be exercised: the reason of an inconclusive outcome.
-    pub fn bind(&self, case: &Case) -> Result<Binding, String> {
+    pub fn bind(&self, case: &Case) -> Result<Binding, Said> {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let scope = self.samples.patient.as_ref().and_then(|patient| {
             let scope = self.samples.scope(resource_type)?;
@@ -68,7 +69,7 @@ impl Binder<'_> {
         let uses = |word: &str| self.uses(word);
         let inputs = if uses("{operation-inputs}") { operation_terms(case) } else { &[] };
         let asks = |word: &str| uses(word) || inputs.iter().any(|(_, placeholder)| placeholder.contains(word));
-        binding.terms = terms::choose(asks, self.samples, self.catalogue)?;
+        binding.terms = terms::choose(asks, self.samples, self.catalogue).map_err(words)?;
         if uses("{since}") {
             binding.since = self.since()?;
         }
@@ -76,7 +77,7 @@ impl Binder<'_> {
             self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
         }
         if case.checks().iter().any(|check| check.id == "search.sorted") && self.samples.of(resource_type).len() < 2 {
-            return Err(format!("fewer than two {resource_type} were harvested: no order could be seen"));
+            return Err(said!("fewer than two {} were harvested: no order could be seen", code(resource_type)));
         }
         if uses("{elements}") {
             binding.elements = self.elements(resource_type)?;
@@ -99,7 +100,7 @@ impl Binder<'_> {
     }
 
     /// The instant of the change in the middle of those of the member's record: some of it was changed before, some since.
-    fn since(&self) -> Result<String, String> {
+    fn since(&self) -> Result<String, Said> {
         let of_member = self.samples.counts().into_iter().filter(|(name, _)| name != "Patient" && self.samples.scope(name).is_some());
         let mut changes: Vec<(Interval, String)> = Vec::new();
         for (name, _) in of_member {
@@ -108,7 +109,7 @@ impl Binder<'_> {
         }
         changes.sort_by_key(|(one, _)| one.low);
         let middle = changes.get(changes.len() / 2).map(|(_, text)| text.clone());
-        middle.ok_or_else(|| "nothing of the member's record says when it was changed".to_owned())
+        middle.ok_or_else(|| "nothing of the member's record says when it was changed".into())
     }
 
     /// Whether a step of the case holds a placeholder.
@@ -124,14 +125,14 @@ impl Binder<'_> {
         first("Patient").or_else(|| self.samples.counts().iter().find_map(|(name, _)| first(name)))
     }
 
-    fn sample(&self, case: &Case, resource_type: &str, versioned: bool) -> Result<Arc<Value>, String> {
+    fn sample(&self, case: &Case, resource_type: &str, versioned: bool) -> Result<Arc<Value>, Said> {
         let samples = self.samples.of(resource_type);
         if samples.is_empty() {
             return Err(self.samples.why_none(resource_type));
         }
         if versioned {
             let found = samples.iter().find(|sample| resource::version_of(sample).is_some());
-            return found.cloned().ok_or_else(|| format!("no harvested {resource_type} has a meta.versionId"));
+            return found.cloned().ok_or_else(|| said!("no harvested {} has a meta.versionId", code(resource_type)));
         }
         match &case.about.value {
             Some(value) if case.origin().contains("rev-include") => self.referenced_sample(samples, value),
@@ -146,21 +147,21 @@ impl Binder<'_> {
     }
 
     /// The first sample that references a harvested resource by an include value.
-    fn referencing_sample(&self, samples: &[Arc<Value>], resource_type: &str, value: &str) -> Result<Arc<Value>, String> {
-        let relation = Relation::new(self.catalogue, resource_type, value)?;
+    fn referencing_sample(&self, samples: &[Arc<Value>], resource_type: &str, value: &str) -> Result<Arc<Value>, Said> {
+        let relation = Relation::new(self.catalogue, resource_type, value).map_err(words)?;
         let leads =
             |sample: &&Arc<Value>| relation.targets(sample, self.base).iter().any(|(target, id)| self.samples.find(target, id).is_some());
         samples
             .iter()
             .find(leads)
             .cloned()
-            .ok_or_else(|| format!("no harvested {resource_type} references a harvested resource by {value}"))
+            .ok_or_else(|| said!("no harvested {} references a harvested resource by {}", code(resource_type), code(value)))
     }
 
     /// The first sample that a harvested resource references by a `_revinclude` value.
-    fn referenced_sample(&self, samples: &[Arc<Value>], value: &str) -> Result<Arc<Value>, String> {
+    fn referenced_sample(&self, samples: &[Arc<Value>], value: &str) -> Result<Arc<Value>, Said> {
         let source_type = value.split(':').next().unwrap_or_default();
-        let relation = Relation::new(self.catalogue, source_type, value)?;
+        let relation = Relation::new(self.catalogue, source_type, value).map_err(words)?;
         let targets: Vec<String> = self
             .samples
             .of(source_type)
@@ -169,11 +170,15 @@ impl Binder<'_> {
             .map(|(target, id)| format!("{target}/{id}"))
             .collect();
         let referenced = |sample: &&Arc<Value>| resource::key_of(sample).is_some_and(|key| targets.contains(&key));
-        samples.iter().find(referenced).cloned().ok_or_else(|| format!("no harvested {source_type} references one by {value}"))
+        samples
+            .iter()
+            .find(referenced)
+            .cloned()
+            .ok_or_else(|| said!("no harvested {} references one by {}", code(source_type), code(value)))
     }
 
     /// The values of the case's last search.
-    fn choose(&self, case: &Case, resource_type: &str, binding: &mut Binding) -> Result<(), String> {
+    fn choose(&self, case: &Case, resource_type: &str, binding: &mut Binding) -> Result<(), Said> {
         let world = World { base: self.base, samples: self.samples };
         let chooser = Chooser { catalogue: self.catalogue, resource_type, about: &case.about, world };
         let mut conditions = self.conditions();
@@ -219,13 +224,13 @@ impl Binder<'_> {
     }
 
     /// A value that the parameter's type cannot have.
-    fn malformed(&self, case: &Case, resource_type: &str) -> Result<String, String> {
+    fn malformed(&self, case: &Case, resource_type: &str) -> Result<String, Said> {
         let (known, kind) = self.parameter(case, resource_type)?;
-        search::malformed_value(kind).map(str::to_owned).ok_or_else(|| format!("no value of {} is malformed for sure", known.url))
+        search::malformed_value(kind).map(str::to_owned).ok_or_else(|| said!("no value of {} is malformed for sure", code(&known.url)))
     }
 
     /// A well-formed value that no harvested resource has.
-    fn no_match(&self, case: &Case, resource_type: &str) -> Result<String, String> {
+    fn no_match(&self, case: &Case, resource_type: &str) -> Result<String, Said> {
         let (known, kind) = self.parameter(case, resource_type)?;
         let resource_type = asked_by(case, resource_type).0;
         let target = known.target.first().map(String::as_str);
@@ -236,17 +241,17 @@ impl Binder<'_> {
                     Some(search::no_match_value(Kind::parse(&part.kind)?, part.target.first().map(String::as_str)))
                 };
                 let parts: Option<Vec<String>> = known.component.iter().map(|component| part(&component.definition)).collect();
-                Ok(parts.ok_or_else(|| format!("{} has an unknown component", known.url))?.join("$"))
+                Ok(parts.ok_or_else(|| said!("{} has an unknown component", code(&known.url)))?.join("$"))
             }
             Kind::Token if self.is_boolean(resource_type, known.expression.as_deref().unwrap_or_default()) => {
-                let criterion = Criterion::new(self.catalogue, resource_type, &known.code)?;
+                let criterion = Criterion::new(self.catalogue, resource_type, &known.code).map_err(words)?;
                 let samples = self.samples.of(resource_type);
                 if samples.is_empty() {
                     return Err(self.samples.why_none(resource_type));
                 }
                 let has = |value: &str| samples.iter().any(|sample| criterion.matches(sample, value, self.base) != Answer::No);
                 let free = ["true", "false"].into_iter().find(|value| !has(value));
-                free.map(str::to_owned).ok_or_else(|| format!("{} is a boolean, and both of its values occur", known.code))
+                free.map(str::to_owned).ok_or_else(|| said!("{} is a boolean, and both of its values occur", code(&known.code)))
             }
             _ => Ok(search::no_match_value(kind, target)),
         }
@@ -256,21 +261,17 @@ impl Binder<'_> {
     fn is_boolean(&self, resource_type: &str, expression: &str) -> bool {
         let own = expression.split('|').map(str::trim).filter(|part| part.trim_start_matches('(').starts_with(resource_type));
         let is_condition = |part: &str| part.contains(" != ") || part.contains(".exists()");
-        let definition = self.catalogue.type_definition(resource_type);
-        let of_type = |path: &str| {
-            let element = definition.as_ref()?.elements.iter().find(|element| element.path == path)?;
-            Some(element.types.iter().any(|kind| kind.code == "boolean"))
-        };
-        own.into_iter().any(|part| is_condition(part) || of_type(part).unwrap_or(false))
+        let booleans = self.catalogue.booleans(resource_type);
+        own.into_iter().any(|part| is_condition(part) || booleans.iter().any(|path| path == part))
     }
 
-    fn parameter(&self, case: &Case, resource_type: &str) -> Result<(Arc<SearchParameter>, Kind), String> {
+    fn parameter(&self, case: &Case, resource_type: &str) -> Result<(Arc<SearchParameter>, Kind), Said> {
         let (resource_type, param) = asked_by(case, resource_type);
         let known = self
             .catalogue
             .search_parameter(resource_type, param)
-            .ok_or_else(|| format!("no loaded guide defines the search parameter {param} of {resource_type}"))?;
-        let kind = Kind::parse(&known.kind).ok_or_else(|| format!("{} has the unknown type {}", known.url, known.kind))?;
+            .ok_or_else(|| said!("no loaded guide defines the search parameter {} of {}", code(param), code(resource_type)))?;
+        let kind = Kind::parse(&known.kind).ok_or_else(|| said!("{} has the unknown type {}", code(&known.url), code(&known.kind)))?;
         Ok((known, kind))
     }
 
@@ -278,10 +279,10 @@ impl Binder<'_> {
     ///
     /// # Errors
     /// Why there is no body to write.
-    pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Result<Request, String> {
+    pub fn request(&self, case: &Case, step: &Step, binding: &Binding) -> Result<Request, Said> {
         let resource_type = case.about.resource_type.as_deref().unwrap_or_default();
         let fill = |text: &str| self.fill(text, resource_type, binding);
-        let pairs = |templates: &[(String, String)]| -> Result<Vec<(String, String)>, String> {
+        let pairs = |templates: &[(String, String)]| -> Result<Vec<(String, String)>, Said> {
             let mut pairs = Vec::new();
             for (name, value) in templates {
                 match name.as_str() {
@@ -312,8 +313,10 @@ impl Binder<'_> {
             Some(content) => {
                 // An id stands in the body where it stands in the path of an update.
                 let id = path.rsplit_once('/').map(|(_, id)| id).filter(|_| step.method == Method::Put);
-                let body =
-                    self.own.body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)?;
+                let body = self
+                    .own
+                    .body(content, binding.sample.as_deref(), Ids { in_path: id, new: &binding.new_id }, self.samples, self.bar)
+                    .map_err(words)?;
                 (query, Some(Payload::Json(body)))
             }
             None => (query, None),
@@ -323,7 +326,7 @@ impl Binder<'_> {
     }
 
     /// What an operation's definition requires: the member.
-    fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, String> {
+    fn operation_inputs(&self, case: &Case) -> Result<Vec<(String, String)>, Said> {
         let inputs = case.about.operation.iter().flat_map(|operation| &operation.input).filter(|input| input.required);
         let value = |input: &OperationParameter| {
             let patient = self.samples.patient.as_ref().ok_or(NO_MEMBER)?;
@@ -334,39 +337,53 @@ impl Binder<'_> {
     }
 
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {
+        if !text.contains('{') {
+            return text.to_owned();
+        }
         let sample = binding.sample.as_deref();
         let value = binding.value.as_deref().unwrap_or_default();
         let mut text = text.replace("{target}", binding.target.as_deref().unwrap_or_default());
         for (at, further) in binding.further_values.iter().enumerate() {
             text = text.replace(&format!("{{value.{}}}", at + 2), further);
         }
-        let page_size = (self.samples.of(resource_type).len() / 2).max(1);
         let saved = binding.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{saved.{name}}}"), value));
         let known = binding.terms.iter().fold(saved, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
-        known
-            .replace("{since}", &binding.since)
-            .replace("{member}", self.samples.patient.as_deref().unwrap_or_default())
-            .replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
-            .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
-            .replace("{value}", value)
-            .replace("{no-match}", value)
-            .replace("{unknown-id}", UNKNOWN_ID)
-            .replace("{malformed-id}", MALFORMED_ID)
-            .replace("{malformed-value}", value)
-            .replace("{unknown-version}", UNKNOWN_VERSION)
-            .replace("{any.type}", sample.and_then(resource::type_of).unwrap_or_default())
-            .replace("{any.id}", sample.and_then(resource::id_of).unwrap_or_default())
-            .replace("{etag}", &binding.etag)
-            .replace("{last-modified}", &binding.last_modified)
-            .replace("{long-value}", &LONG_VALUE)
-            .replace("{made.id}", binding.made.as_ref().map_or("", |made| made.id.as_str()))
-            .replace("{new-id}", &binding.new_id)
-            .replace("{other-patient}", self.other_patient.unwrap_or_default())
-            .replace("{page-size}", &page_size.to_string())
-            .replace("{include-target}", &binding.include)
-            .replace("{include-iterate}", &binding.include)
-            .replace("{include-versioned}", &binding.include)
-            .replace("{elements}", &binding.elements)
+        let of_sample = |read: fn(&Value) -> Option<&str>| sample.and_then(read).unwrap_or_default();
+        let made = binding.made.as_ref().map_or("", |made| made.id.as_str());
+        let page_size = (self.samples.of(resource_type).len() / 2).max(1).to_string();
+        let words = [
+            ("{since}", binding.since.as_str()),
+            ("{member}", self.samples.patient.as_deref().unwrap_or_default()),
+            ("{sample.id}", of_sample(resource::id_of)),
+            ("{sample.version}", of_sample(resource::version_of)),
+            ("{value}", value),
+            ("{no-match}", value),
+            ("{unknown-id}", UNKNOWN_ID),
+            ("{malformed-id}", MALFORMED_ID),
+            ("{malformed-value}", value),
+            ("{unknown-version}", UNKNOWN_VERSION),
+            ("{any.type}", of_sample(resource::type_of)),
+            ("{any.id}", of_sample(resource::id_of)),
+            ("{etag}", &binding.etag),
+            ("{last-modified}", &binding.last_modified),
+            ("{long-value}", &LONG_VALUE),
+            ("{made.id}", made),
+            ("{new-id}", &binding.new_id),
+            ("{other-patient}", self.other_patient.unwrap_or_default()),
+            ("{page-size}", &page_size),
+            ("{include-target}", &binding.include),
+            ("{include-iterate}", &binding.include),
+            ("{include-versioned}", &binding.include),
+            ("{elements}", &binding.elements),
+        ];
+        let mut filled = known;
+        for (name, word) in words {
+            if !filled.contains('{') {
+                break;
+            }
+            filled = filled.replace(name, word);
+        }
+        filled
     }
 }
 

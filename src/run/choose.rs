@@ -8,6 +8,7 @@ use crate::check::About;
 use crate::check::condition::{Condition, Sight, World};
 use crate::check::criterion::Criterion;
 use crate::check::relation::local_target;
+use crate::check::said::{Said, code, said, words};
 use crate::fhir::search::{Answer, split_unescaped};
 use crate::guide::Catalogue;
 
@@ -72,7 +73,7 @@ impl Chooser<'_> {
     ///
     /// # Errors
     /// Why nothing could be predicted of any values.
-    pub fn choose(&self, pairs: &[(String, String)]) -> Result<Choice, String> {
+    pub fn choose(&self, pairs: &[(String, String)]) -> Result<Choice, Said> {
         let samples = self.world.samples.of(self.resource_type);
         if samples.is_empty() {
             return Err(self.world.samples.why_none(self.resource_type));
@@ -83,17 +84,25 @@ impl Chooser<'_> {
             let condition = Condition::new(self.catalogue, self.resource_type, &name_of(name))?;
             Ok(Asked { condition, alternatives: split_unescaped(value, ',').into_iter().map(Alternative::read).collect() })
         });
-        let asked: Vec<Asked> = asked.collect::<Result<_, String>>()?;
+        let asked: Vec<Asked> = asked.collect::<Result<_, String>>().map_err(words)?;
         let names = || pairs.iter().map(|(name, _)| name_of(name)).collect::<Vec<_>>().join(" and ");
         let columns = self.columns(&asked, samples);
         // The same parameter twice is told best by values that exclude each other, different ones by what meets them all.
         let repeats = pairs.iter().enumerate().any(|(at, (name, _))| pairs.iter().skip(at + 1).any(|(other, _)| other == name));
         let Some((chosen, worth)) = best(&columns, repeats) else {
-            return Err(format!("no harvested {} has a value that a search by {} could be predicted for", self.resource_type, names()));
+            return Err(said!(
+                "no harvested {} has a value that a search by {} could be predicted for",
+                code(self.resource_type),
+                code(names())
+            ));
         };
         let texts: Vec<Vec<&str>> = by_condition(&columns, &chosen, |candidate| candidate.text.as_str());
         if !worth.finds && !self.finds_none(&asked, &texts, samples) {
-            return Err(format!("no harvested {} has a value that a search by {} could be predicted for", self.resource_type, names()));
+            return Err(said!(
+                "no harvested {} has a value that a search by {} could be predicted for",
+                code(self.resource_type),
+                code(names())
+            ));
         }
         let places = asked.iter().flat_map(|asked| &asked.alternatives).filter_map(|alternative| alternative.place).max();
         let mut values = vec![String::new(); places.map_or(0, |most| most + 1)];
@@ -108,10 +117,10 @@ impl Chooser<'_> {
     }
 
     /// The type that `{target}` stands for: of the first reference that leads to a type by which the search can be predicted.
-    fn target(&self, pairs: &[(String, String)], samples: &[Arc<Value>]) -> Result<Option<String>, String> {
+    fn target(&self, pairs: &[(String, String)], samples: &[Arc<Value>]) -> Result<Option<String>, Said> {
         let Some((name, _)) = pairs.iter().find(|(name, _)| name.contains("{target}")) else { return Ok(None) };
-        let code = name.split(':').next().unwrap_or_default();
-        let criterion = Criterion::new(self.catalogue, self.resource_type, code)?;
+        let param = name.split(':').next().unwrap_or_default();
+        let criterion = Criterion::new(self.catalogue, self.resource_type, param).map_err(words)?;
         for sample in around_the_middle(samples) {
             for node in criterion.nodes(sample) {
                 let literal = node.get("reference").and_then(Value::as_str).unwrap_or_default();
@@ -121,7 +130,7 @@ impl Chooser<'_> {
                 }
             }
         }
-        Err(format!("no harvested {} has a reference by {code} that could be followed", self.resource_type))
+        Err(said!("no harvested {} has a reference by {} that could be followed", code(self.resource_type), code(param)))
     }
 
     /// The candidates of each alternative of each condition.
@@ -333,7 +342,7 @@ mod tests {
     use crate::check::Samples;
     use crate::guide::{GuideId, Sources};
 
-    fn choose(pairs: &[(&str, &str)], forms: &[&str]) -> Result<Choice, String> {
+    fn choose(pairs: &[(&str, &str)], forms: &[&str]) -> Result<Choice, Said> {
         let catalogue = Catalogue::load(&[GuideId::core()], &Sources::default()).unwrap();
         let mut samples = Samples::default();
         samples.patient = Some("1".to_owned());

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Outcome};
+use crate::check::said::Said;
+use crate::guide::Catalogue;
 use crate::guide::facts::GuideId;
 use crate::plan::{Case, Plan};
 
@@ -24,6 +26,9 @@ pub struct RunFacts {
     pub strict: bool,
     /// Whether `--show-member-data` leaves member data unmasked in reports.
     pub show_member_data: bool,
+    /// What pseudonyms of ids are made with, beside the server's origin.
+    #[serde(skip)]
+    pub pseudonym_key: String,
     /// Where the reports go.
     pub out: Option<String>,
 }
@@ -50,7 +55,7 @@ pub struct CaseResult {
     /// Every deviation.
     pub findings: Vec<Finding>,
     /// Why it is inconclusive, not applicable or in error.
-    pub reason: Option<String>,
+    pub reason: Option<Said>,
     /// The baseline's reason, when this failure is known and accepted.
     pub known: Option<String>,
     /// Milliseconds spent on the case.
@@ -136,6 +141,8 @@ pub enum Event<'a> {
         facts: &'a RunFacts,
         /// What will run. Empty when the target could not be discovered.
         plan: &'a Plan,
+        /// What the guides and the server define: by it reports know what a value is of.
+        catalogue: &'a Arc<Catalogue>,
     },
     /// A stage begins.
     StageStarted {
@@ -147,7 +154,7 @@ pub enum Event<'a> {
         /// The URL.
         url: &'a str,
         /// Why.
-        reason: &'a str,
+        reason: &'a Said,
     },
     /// A case begins.
     CaseStarted {

@@ -11,6 +11,7 @@ use super::pages;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Exchange, Request};
 use crate::check::relation::local_target;
+use crate::check::said::{self, Said, code, said};
 use crate::check::samples::{Samples, Scope};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -79,7 +80,7 @@ impl Harvester<'_> {
             let exchange = self.target.fetch(&Request::get(format!("Patient/{id}"))).await;
             match exchange.resource().filter(|found| resource::key_of(found).as_deref() == Some(&format!("Patient/{id}"))) {
                 Some(found) => drop(samples.add(Arc::clone(found.tree()))),
-                None => samples.note("Patient", format!("Patient/{id} could not be read: {}", describe(&exchange))),
+                None => samples.note("Patient", said!("{} could not be read: {}", said::key(format!("Patient/{id}")), describe(&exchange))),
             }
         } else if searchable {
             let exchange = self.target.fetch(&Request::get("Patient")).await;
@@ -88,7 +89,7 @@ impl Harvester<'_> {
                 samples.patient = resource::id_of(only).map(str::to_owned);
                 samples.add(only.clone());
             } else {
-                samples.note("Patient", format!("the credentials show {} patients: name one with --patient", found.len()));
+                samples.note("Patient", said!("the credentials show {} patients: name one with --patient", found.len()));
             }
         }
         let by_id = self.bar.types.get("Patient").and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared);
@@ -136,8 +137,8 @@ impl Harvester<'_> {
         let ended = exchanges.last().is_some_and(|exchange| next_of(exchange).is_none());
         if !answered {
             let problem = exchanges.iter().find(|exchange| exchange.status() != Some(200) || exchange.resource().is_none());
-            let said = problem.map(|exchange| describe(exchange)).unwrap_or_default();
-            samples.note(resource_type, format!("the search {resource_type}?{param}=… was not answered: {said}"));
+            let told = problem.map(|exchange| describe(exchange)).unwrap_or_default();
+            samples.note(resource_type, said!("the search {}?{}=… was not answered: {}", code(resource_type), code(&param), told));
         }
         if answered || !samples.of(resource_type).is_empty() {
             samples.set_scope(resource_type, Scope { param, complete: answered && ended });
@@ -191,8 +192,10 @@ impl Harvester<'_> {
                 let key = format!("{resource_type}/{id}");
                 match exchange.resource().filter(|found| resource::key_of(found).as_deref() == Some(&key)) {
                     Some(found) => drop(samples.add(Arc::clone(found.tree()))),
-                    None => samples
-                        .note(resource_type, format!("{key}, which the record references, could not be read: {}", describe(&exchange))),
+                    None => samples.note(
+                        resource_type,
+                        said!("{}, which the record references, could not be read: {}", said::key(key), describe(&exchange)),
+                    ),
                 }
             }
         }
@@ -210,7 +213,7 @@ impl Harvester<'_> {
             .map(|(name, _)| name)
             .collect();
         // An answer is let go as soon as its resources are taken: a page of profiles takes more memory than everything else.
-        let found: Vec<(&String, Vec<Arc<Value>>, String)> = stream::iter(asked)
+        let found: Vec<(&String, Vec<Arc<Value>>, Said)> = stream::iter(asked)
             .map(|name| async move {
                 let exchange = self.target.fetch(&Request::get(name.clone())).await;
                 self.heavy.learn(name, [&*exchange]);
@@ -219,13 +222,13 @@ impl Harvester<'_> {
             .buffered(self.concurrency)
             .collect()
             .await;
-        for (name, found, said) in found {
+        for (name, found, told) in found {
             let mut any = false;
             for sample in found {
                 any |= samples.add(sample);
             }
             if !any {
-                samples.note(name, format!("GET {name} showed none: {said}"));
+                samples.note(name, said!("GET {} showed none: {}", code(name), told));
             }
         }
     }
@@ -254,9 +257,9 @@ fn next_of(exchange: &Exchange) -> Option<&str> {
 }
 
 /// What became of a request, for a note.
-fn describe(exchange: &Exchange) -> String {
+fn describe(exchange: &Exchange) -> Said {
     match &exchange.result {
-        Ok(response) => format!("status {}", response.status),
-        Err(error) => error.to_string(),
+        Ok(response) => said!("status {}", response.status),
+        Err(error) => error.said(),
     }
 }

@@ -10,8 +10,9 @@ use super::bind::Binder;
 use super::event::CaseResult;
 use super::own::Own;
 use super::{pages, save};
-use crate::check::exchange::{Exchange, Method, Request};
+use crate::check::exchange::{Exchange, Method, Request, SendError};
 use crate::check::outcome::{Finding, Level, Outcome};
+use crate::check::said::{Said, code, said, words};
 use crate::check::{Binding, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -56,7 +57,7 @@ enum Sent {
     /// All that could be sent, one list for each step.
     Steps(Vec<Vec<Arc<Exchange>>>),
     /// The case could not be exercised, and why.
-    Stopped(Vec<Arc<Exchange>>, String),
+    Stopped(Vec<Arc<Exchange>>, Said),
 }
 
 /// Keeps cases with large answers from being in memory at once.
@@ -101,7 +102,7 @@ impl Judge {
     /// Judges the case by each member's record; equal requests are sent once, and what all records share is told once.
     async fn outcome(&self, case: &Case) -> CaseResult {
         if let Some(reason) = &case.not_applicable {
-            return ended(Outcome::NotApplicable, Some(reason.to_string()));
+            return ended(Outcome::NotApplicable, Some(words(reason.to_string())));
         }
         if let Some(part) = &case.about.sign_in {
             return self.of_sign_in(case, part);
@@ -119,19 +120,19 @@ impl Judge {
                 break;
             }
         }
-        result.unwrap_or_else(|| ended(Outcome::Inconclusive, Some("nothing was harvested".to_owned())))
+        result.unwrap_or_else(|| ended(Outcome::Inconclusive, Some("nothing was harvested".into())))
     }
 
     /// Judges a part of the sign-in, which was done before all cases.
     fn of_sign_in(&self, case: &Case, part: &str) -> CaseResult {
         let (Some(sign_in), Some(record)) = (&self.declared.sign_in, self.records.first()) else {
-            return ended(Outcome::Inconclusive, Some("the run did not sign in".to_owned()));
+            return ended(Outcome::Inconclusive, Some("the run did not sign in".into()));
         };
         let exchanges = match sign_in.exchanges(part) {
             Ok(exchanges) => exchanges,
-            Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
+            Err(reason) => return ended(Outcome::Inconclusive, Some(words(reason))),
         };
-        let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(ToString::to_string);
+        let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(SendError::said);
         let steps: Vec<_> = exchanges.iter().map(|exchange| vec![exchange.clone()]).collect();
         let result = match broken {
             Some(error) => ended(Outcome::Error, Some(error)),
@@ -156,10 +157,10 @@ impl Judge {
             own: &self.own,
         };
         if steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
-            return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".to_owned()));
+            return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".into()));
         }
         if self.other_patient.is_none() && binder.uses("{other-patient}") {
-            return ended(Outcome::NotApplicable, Some("no other member is named with --other-patient".to_owned()));
+            return ended(Outcome::NotApplicable, Some("no other member is named with --other-patient".into()));
         }
         let mut binding = match binder.bind(case) {
             Ok(binding) => binding,
@@ -172,7 +173,7 @@ impl Judge {
             Sent::Steps(steps) => steps.iter().flatten().cloned().collect(),
             Sent::Stopped(exchanges, _) => exchanges.clone(),
         };
-        let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(ToString::to_string);
+        let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(SendError::said);
         let result = match (broken, &sent) {
             (Some(error), _) => ended(Outcome::Error, Some(error)),
             (None, Sent::Stopped(_, reason)) => ended(Outcome::Inconclusive, Some(reason.clone())),
@@ -217,11 +218,11 @@ impl Judge {
             }
             if step.makes() && !self.take(resource_type, step, exchange, binding, made) {
                 let others = binder.steps.iter().filter(|other| other.writes()).count() > 1;
-                let reason = || format!("no {resource_type} could be made for this: {}", describe(exchange));
+                let reason = || said!("no {} could be made for this: {}", code(resource_type), describe(exchange));
                 return if others { Sent::Stopped(steps.concat(), reason()) } else { Sent::Steps(steps) };
             }
             self.lose(binder.steps, &steps, binding);
-            match save::values(&step.save, exchange) {
+            match save::values(&step.save, exchange).map_err(words) {
                 Ok(values) => binding.saved.extend(values),
                 Err(reason) => return Sent::Stopped(steps.concat(), reason),
             }
@@ -230,19 +231,19 @@ impl Judge {
     }
 
     /// The request that follows a link of the pages that were read last.
-    fn linked(&self, step: &Step, steps: &[Vec<Arc<Exchange>>]) -> Result<Request, String> {
+    fn linked(&self, step: &Step, steps: &[Vec<Arc<Exchange>>]) -> Result<Request, Said> {
         let relation = step.path.as_str();
         let pages = steps.last().map_or(&[][..], Vec::as_slice);
         if pages.len() < 2 && relation == "previous" {
-            return Err("the result has only one page".to_owned());
+            return Err("the result has only one page".into());
         }
         let page = if relation == "last" { pages.first() } else { pages.last() };
         let bundle = page.and_then(|exchange| exchange.resource()).and_then(|resource| Bundle::in_document(resource));
         // IANA registers both words.
         let link = bundle.and_then(|bundle| bundle.link(relation).or_else(|| bundle.link("prev").filter(|_| relation == "previous")));
-        let link = link.ok_or_else(|| format!("there is no {relation} link, which is the server's right"))?;
+        let link = link.ok_or_else(|| said!("there is no {} link, which is the server's right", code(relation)))?;
         if !self.target.is_own(link) {
-            return Err(format!("the {relation} link leads to another server, and was not followed"));
+            return Err(said!("the {} link leads to another server, and was not followed", code(relation)));
         }
         Ok(Request::get(link))
     }
@@ -302,7 +303,7 @@ impl Judge {
             let evidence = check.judge(&subject);
             examined += evidence.examined;
             if evidence.examined == 0 && idle.is_none() {
-                idle = Some(evidence.note.unwrap_or_else(|| format!("{} had nothing to examine", check.id)));
+                idle = Some(evidence.note.unwrap_or_else(|| said!("{} had nothing to examine", code(check.id))));
             }
             findings.extend(evidence.findings);
         }
@@ -356,8 +357,8 @@ fn etag(exchange: &Exchange) -> String {
 }
 
 /// What became of a request, for a reason.
-fn describe(exchange: &Exchange) -> String {
-    exchange.response().map_or_else(|| "there was no response".to_owned(), |response| format!("status {}", response.status))
+fn describe(exchange: &Exchange) -> Said {
+    exchange.response().map_or_else(|| "there was no response".into(), |response| said!("status {}", response.status))
 }
 
 /// What a finding means at a level.
@@ -369,6 +370,6 @@ fn broken(level: Level) -> Outcome {
 }
 
 /// A result without findings or exchanges.
-pub fn ended(outcome: Outcome, reason: Option<String>) -> CaseResult {
+pub fn ended(outcome: Outcome, reason: Option<Said>) -> CaseResult {
     CaseResult { outcome, examined: 0, findings: Vec::new(), reason, known: None, duration_ms: 0.0, exchanges: Vec::new() }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::bind::Binder;
 use crate::check::relation::Relation;
+use crate::check::said::{Said, code, said, words};
 use crate::check::subset::top_level;
 use crate::fhir::resource;
 use crate::plan::Case;
@@ -18,17 +19,17 @@ impl Binder<'_> {
     ///
     /// # Errors
     /// Why no sample has one.
-    pub(super) fn include(&self, case: &Case, resource_type: &str) -> Result<(Arc<Value>, String), String> {
+    pub(super) fn include(&self, case: &Case, resource_type: &str) -> Result<(Arc<Value>, String), Said> {
         let samples = self.samples.of(resource_type);
         if samples.is_empty() {
             return Err(self.samples.why_none(resource_type));
         }
         if self.uses("{include-versioned}") {
             let found = samples.iter().find_map(|sample| Some((sample.clone(), self.versioned(resource_type, sample)?)));
-            return found.ok_or_else(|| format!("no harvested {resource_type} has a versioned reference that _include could follow"));
+            return found.ok_or_else(|| said!("no harvested {} has a versioned reference that _include could follow", code(resource_type)));
         }
         let value = case.about.value.as_deref().unwrap_or_default();
-        let relation = Relation::new(self.catalogue, resource_type, value)?;
+        let relation = Relation::new(self.catalogue, resource_type, value).map_err(words)?;
         let iterates = self.uses("{include-iterate}");
         let found = samples.iter().find_map(|sample| {
             let targets = self.harvested(&relation, sample);
@@ -39,7 +40,8 @@ impl Binder<'_> {
             };
             Some((sample.clone(), include))
         });
-        found.ok_or_else(|| format!("no harvested {resource_type} leads to a harvested resource by {value}, or on from there"))
+        found
+            .ok_or_else(|| said!("no harvested {} leads to a harvested resource by {}, or on from there", code(resource_type), code(value)))
     }
 
     /// The harvested resources that a relation leads to.
@@ -71,9 +73,9 @@ impl Binder<'_> {
 
     /// Names of elements that some samples have and may be without, none of them a choice of types: those first that are no summary elements,
     /// which a server that takes `_elements` for `_summary` leaves out.
-    pub(super) fn elements(&self, resource_type: &str) -> Result<String, String> {
+    pub(super) fn elements(&self, resource_type: &str) -> Result<String, Said> {
         let samples = self.samples.of(resource_type);
-        let definition = self.catalogue.type_definition(resource_type).ok_or_else(|| format!("R4 has no type {resource_type}"))?;
+        let definition = self.catalogue.type_definition(resource_type).ok_or_else(|| said!("R4 has no type {}", code(resource_type)))?;
         let mut names: Vec<(bool, &str)> = Vec::new();
         for key in samples.iter().filter_map(|sample| sample.as_object()).flat_map(|fields| fields.keys()) {
             let plain = !matches!(key.as_str(), "id" | "meta" | "text" | "language" | "contained" | "implicitRules");
@@ -88,7 +90,7 @@ impl Binder<'_> {
         names.sort_by_key(|(is_summary, _)| *is_summary);
         let chosen: Vec<&str> = names.iter().map(|(_, name)| *name).take(MOST_ELEMENTS).collect();
         if chosen.is_empty() {
-            return Err(format!("no harvested {resource_type} has an element that is not mandatory"));
+            return Err(said!("no harvested {} has an element that is not mandatory", code(resource_type)));
         }
         Ok(chosen.join(","))
     }

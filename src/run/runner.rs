@@ -17,6 +17,7 @@ use super::own::Own;
 use super::verdict::Scores;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
+use crate::check::said::{Said, words};
 use crate::check::{Declared, Samples, Verdicts};
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
@@ -136,7 +137,7 @@ impl Runner<'_> {
         let bar = Bar::new(&self.job.catalogue, &declared);
         let plan =
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
-        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan });
+        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan, catalogue: &self.job.catalogue });
         tokio::select! {
             () = try_sign_in(&self.job.target, &plan, &mut declared) => {}
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
@@ -186,19 +187,23 @@ impl Runner<'_> {
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         // What is written would disturb the searches: it comes after them, one case at a time.
-        let (writing, mut reading): (Vec<_>, Vec<_>) =
-            plan.cases.iter().enumerate().partition(|(_, case)| case.writes() && case.not_applicable.is_none());
+        let is_alone = |case: &Case| case.writes() && case.not_applicable.is_none();
         // Cases of one type share answers: in a row, they find them as they came.
-        reading.sort_by(|(_, one), (_, other)| one.about.resource_type.cmp(&other.about.resource_type));
-        let mut waiting = reading.into_iter().chain(writing).peekable();
-        let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
+        let place = |index: &usize| {
+            let case = plan.cases.get(*index)?;
+            let alone = is_alone(case);
+            Some((alone, case.about.resource_type.as_ref().filter(|_| !alone)))
+        };
+        let mut order: Vec<usize> = (0..plan.cases.len()).collect();
+        order.sort_by(|one, other| place(one).cmp(&place(other)));
+        let mut waiting = order.into_iter().filter_map(|index| Some((index, plan.cases.get(index)?))).peekable();
+        let mut open = vec![true; plan.cases.len()];
         let mut dead = 0;
         let mut reason = StopReason::Completed;
         loop {
-            while let Some((index, case)) = waiting.next_if(|(_, case)| {
-                let alone = case.writes() && case.not_applicable.is_none();
-                running.len() < if alone { 1 } else { self.job.limits.concurrency.max(1) }
-            }) {
+            while let Some((index, case)) =
+                waiting.next_if(|(_, case)| running.len() < if is_alone(case) { 1 } else { self.job.limits.concurrency.max(1) })
+            {
                 (self.sink)(&Event::CaseStarted { index, case });
                 let (judge, case) = (judge.clone(), case.clone());
                 running.spawn(async move {
@@ -213,7 +218,7 @@ impl Runner<'_> {
             let Some(finished) = finished else { break };
             let Ok((index, result, _turn)) = finished else { continue };
             dead = if unreachable(&result) { dead + 1 } else { 0 };
-            open.remove(&index);
+            settle(&mut open, index);
             self.finish(plan, index, result);
             if dead >= MOST_DEAD_CASES {
                 reason = StopReason::Unmeasurable(format!(
@@ -226,62 +231,60 @@ impl Runner<'_> {
         self.job.target.cancel();
         while let Some(finished) = running.join_next().await {
             if let Ok((index, result, _turn)) = finished
-                && open.remove(&index)
+                && settle(&mut open, index)
             {
                 self.finish(plan, index, result);
             }
         }
-        self.close(plan, open, &reason);
+        self.close(plan, &open, &reason);
         reason
     }
 
-    /// Gives every case that has no result one that says why.
-    fn close(&mut self, plan: &Plan, open: HashSet<usize>, reason: &StopReason) {
-        let mut open: Vec<usize> = open.into_iter().collect();
-        open.sort_unstable();
-        let words = match reason {
+    /// Gives every case that is still open a result that says why.
+    fn close(&mut self, plan: &Plan, open: &[bool], reason: &StopReason) {
+        let why = match reason {
             StopReason::Completed => "the harness broke while running this case",
             StopReason::Interrupted => "the run was stopped before this case",
             StopReason::TimeUp => "the time for the whole run was up before this case",
-            StopReason::Unmeasurable(words) => words,
+            StopReason::Unmeasurable(why) => why,
         };
         let outcome = if *reason == StopReason::Completed { Outcome::Error } else { Outcome::Inconclusive };
-        for index in open {
-            self.finish(plan, index, ended(outcome, Some(words.to_owned())));
+        for (index, _) in open.iter().enumerate().filter(|(_, open)| **open) {
+            self.finish(plan, index, ended(outcome, Some(words(why))));
         }
     }
 
     fn skip_all(&mut self, plan: &Plan, reason: StopReason) -> StopReason {
         self.job.target.cancel();
-        self.close(plan, (0..plan.cases.len()).collect(), &reason);
+        self.close(plan, &vec![true; plan.cases.len()], &reason);
         reason
     }
 
     /// The start of a run that ends before there is a plan.
     fn nothing(&mut self, reason: StopReason) -> StopReason {
-        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default() });
+        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default(), catalogue: &self.job.catalogue });
         reason
     }
 
     /// Judges what the declaration alone decides, and says of the rest why it was not run.
-    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, words: String) -> StopReason {
+    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, why: String) -> StopReason {
         let judge = self.judge_of(declared, bar, vec![Samples::default()], Heavy::default());
         for (index, case) in plan.cases.iter().enumerate() {
             let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await
             } else {
-                ended(Outcome::Inconclusive, Some(words.clone()))
+                ended(Outcome::Inconclusive, Some(words(&why)))
             };
             self.finish(plan, index, result);
         }
-        StopReason::Unmeasurable(words)
+        StopReason::Unmeasurable(why)
     }
 
     fn finish(&mut self, plan: &Plan, index: usize, mut result: CaseResult) {
         let Some(case) = plan.cases.get(index) else { return };
         for exchange in result.exchanges.iter().filter(|exchange| !exchange.retries.is_empty()) {
             if self.retried.insert(format!("{} {}", exchange.request.method.word(), exchange.url)) {
-                let reason = exchange.retries.join("; ");
+                let reason = Said::joined(exchange.retries.iter().cloned(), "; ");
                 (self.sink)(&Event::RequestRetried { url: &exchange.url, reason: &reason });
             }
         }
@@ -327,6 +330,11 @@ fn not_r4(declared: &Declared) -> Option<String> {
     let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
     (!version.starts_with("4.0"))
         .then(|| format!("the server says FHIR {version}; the Patient Access rule and this harness are FHIR R4 (4.0.1)"))
+}
+
+/// Notes that a case has its result. Returns whether it had none.
+fn settle(open: &mut [bool], index: usize) -> bool {
+    open.get_mut(index).is_some_and(std::mem::take)
 }
 
 fn unreachable(result: &CaseResult) -> bool {

@@ -67,14 +67,16 @@ async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redact
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
     let is_bare = wire.method == Method::Head || matches!(status, 204 | 304);
-    let bytes = if is_bare { Bytes::new() } else { unpacked(&headers, read_body(answer, wire, limits).await?, limits)? };
+    let came = if is_bare { Bytes::new() } else { read_body(answer, wire, limits).await? };
+    let packed = is_packed(&headers, &came).then(|| came.clone());
+    let bytes = if packed.is_some() { unpacked(&came, limits)? } else { came };
     let shown = headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
     let shown = shown.collect::<Vec<_>>();
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
     let body = body::read(content_type, &bytes, interner);
-    Ok(Received { response: Response { status, headers: shown, bytes, body }, headers })
+    Ok(Received { response: Response { status, headers: shown, bytes, packed, body }, headers })
 }
 
 async fn read_body(mut answer: Answer, wire: &Wire, limits: &Limits) -> Result<Bytes, Fault> {
@@ -98,17 +100,17 @@ async fn read_body(mut answer: Answer, wire: &Wire, limits: &Limits) -> Result<B
     Ok(Bytes::from(bytes))
 }
 
-/// The bytes without the compression that the answer states.
-fn unpacked(headers: &HeaderMap, packed: Bytes, limits: &Limits) -> Result<Bytes, Fault> {
-    let is_packed =
-        headers.get("content-encoding").is_some_and(|coding| matches!(coding.as_bytes(), b"gzip" | b"x-gzip")) && !packed.is_empty();
-    if !is_packed {
-        return Ok(packed);
-    }
+/// Whether the answer states a compression.
+fn is_packed(headers: &HeaderMap, bytes: &Bytes) -> bool {
+    headers.get("content-encoding").is_some_and(|coding| matches!(coding.as_bytes(), b"gzip" | b"x-gzip")) && !bytes.is_empty()
+}
+
+/// The bytes without compression.
+fn unpacked(packed: &Bytes, limits: &Limits) -> Result<Bytes, Fault> {
     let limit = limits.response_bytes;
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::with_capacity(packed.len().saturating_mul(4).min(limit));
-    match MultiGzDecoder::new(&*packed).take(bound).read_to_end(&mut bytes) {
+    match MultiGzDecoder::new(&**packed).take(bound).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() > limit => Err(Fault::last(SendError::TooLarge { limit })),
         Ok(_) => {
             bytes.shrink_to_fit();

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use crate::check::exchange::{Exchange, Identity, Method, Payload, Request, Response, SendError};
+use crate::check::said::{self, Said, said};
 use crate::check::sign_in::SignIn;
 
 use super::address;
@@ -54,7 +55,7 @@ pub struct Target {
 #[derive(Default)]
 struct Trail {
     attempts: u32,
-    retries: Vec<String>,
+    retries: Vec<Said>,
 }
 
 impl Target {
@@ -223,7 +224,7 @@ impl Target {
         if !session.renew(self, &self.credentials, used).await {
             return Ok(response);
         }
-        trail.retries.push("401: the token was renewed".to_owned());
+        trail.retries.push("401: the token was renewed".into());
         let again = self.follow(request, url, trail).await?;
         if again.status == 401 {
             session.helped_nothing();
@@ -259,13 +260,17 @@ impl Target {
             let Some(next) = redirect(request.method, &url, &received)? else { return Ok(received.response) };
             let shown = self.redactor.url(&next);
             if visited.len() > self.config.limits.redirects {
-                return Err(SendError::Redirect(format!("more than {} in a row, the next to {shown}", self.config.limits.redirects)));
+                return Err(SendError::Redirect(said!(
+                    "more than {} in a row, the next to {}",
+                    self.config.limits.redirects,
+                    said::url(shown)
+                )));
             }
             if !visited.insert(next.clone()) {
-                return Err(SendError::Redirect(format!("they go round in a circle, back to {shown}")));
+                return Err(SendError::Redirect(said!("they go round in a circle, back to {}", said::url(shown))));
             }
             let bare = if self.trusts(next.as_str()) { "" } else { ", without credentials" };
-            trail.retries.push(format!("followed {} to {shown}{bare}", received.response.status));
+            trail.retries.push(said!("followed {} to {}{}", received.response.status, said::url(shown), bare));
             url = next;
         }
     }
@@ -293,14 +298,14 @@ impl Target {
                     };
                     waits += 1;
                     budget -= wait;
-                    trail.retries.push(format!("{} asked to wait {} s", received.response.status, whole_seconds(wait)));
+                    trail.retries.push(said!("{} asked to wait {} s", received.response.status, whole_seconds(wait)));
                     drop(received);
                     sleep(wait.max(SHORTEST_WAIT)).await;
                 }
                 Err(Fault { error, retry }) => match back_off.next().filter(|_| retry && is_safe) {
                     None => return Err(error),
                     Some(pause) => {
-                        trail.retries.push(error.to_string());
+                        trail.retries.push(error.said());
                         client = self.fresh();
                         sleep(*pause).await;
                     }
@@ -363,7 +368,7 @@ impl Target {
 fn redirect(method: Method, url: &Url, received: &Received) -> Result<Option<Url>, SendError> {
     let is_redirect = matches!(received.response.status, 301 | 302 | 303 | 307 | 308) && matches!(method, Method::Get | Method::Head);
     let Some(location) = received.headers.get("location").filter(|_| is_redirect) else { return Ok(None) };
-    let refuse = |why: &str| Err(SendError::Redirect(why.to_owned()));
+    let refuse = |why: &'static str| Err(SendError::Redirect(why.into()));
     let Some(mut next) = location.to_str().ok().and_then(|location| url.join(location).ok()) else {
         return refuse("its Location is no URL");
     };

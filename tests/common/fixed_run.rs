@@ -5,8 +5,10 @@ use std::sync::Arc;
 use payerspec::check::About;
 use payerspec::check::exchange::{Body, Exchange, Identity, Payload, Request, Response, SendError};
 use payerspec::check::outcome::{Finding, Level, Outcome};
+use payerspec::check::said::{Said, code, foreign, key, parameter, words};
 use payerspec::fhir::capability::Expectation;
 use payerspec::guide::facts::GuideId;
+use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Case, Plan, Template};
 use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
 
@@ -20,6 +22,7 @@ const BASE: &str = "https://payer.example/fhir";
 pub struct FixedRun {
     pub facts: RunFacts,
     pub plan: Plan,
+    pub catalogue: Arc<Catalogue>,
     pub results: Vec<CaseResult>,
     pub summary: RunSummary,
 }
@@ -28,10 +31,10 @@ impl FixedRun {
     /// Says it, cases in another order than the plan's, as a run with several workers does.
     pub fn tell(&self, on: &mut dyn FnMut(&Event<'_>)) {
         on(&Event::StageStarted { stage: Stage::Discover });
-        on(&Event::RunStarted { facts: &self.facts, plan: &self.plan });
+        on(&Event::RunStarted { facts: &self.facts, plan: &self.plan, catalogue: &self.catalogue });
         on(&Event::StageStarted { stage: Stage::Harvest });
         on(&Event::StageStarted { stage: Stage::Judge });
-        on(&Event::RequestRetried { url: &format!("{BASE}/Coverage/c1"), reason: "the connection was reset" });
+        on(&Event::RequestRetried { url: &format!("{BASE}/Coverage/c1"), reason: &words("the connection was reset") });
         let mut tally = Tally::default();
         let pairs: Vec<_> = self.plan.cases.iter().zip(&self.results).enumerate().collect();
         for swapped in pairs.chunks(2) {
@@ -50,14 +53,17 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
     let (cases, results): (Vec<Case>, Vec<CaseResult>) = [judged(), unanswered(), odd()].concat().into_iter().unzip();
     let mut tally = Tally::default();
     results.iter().for_each(|result| tally.count(result.outcome));
+    let guide = GuideId { package: "hl7.fhir.us.carin-bb".to_owned(), version: "2.0.0".to_owned() };
     FixedRun {
+        catalogue: Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap()),
         facts: RunFacts {
             target: BASE.to_owned(),
-            guides: vec![GuideId { package: "hl7.fhir.us.carin-bb".to_owned(), version: "2.0.0".to_owned() }],
+            guides: vec![guide],
             suites: vec!["rest".to_owned(), "search".to_owned()],
             started: "2026-01-02T03:04:05Z".to_owned(),
             strict,
             show_member_data,
+            pseudonym_key: String::new(),
             out: Some("out".to_owned()),
         },
         plan: Plan { cases, requirements: Vec::new() },
@@ -95,8 +101,8 @@ fn judged() -> Vec<(Case, CaseResult)> {
                     .map(|index| {
                         finding(
                             "search.include",
-                            &format!("Bundle.entry[{index}]"),
-                            "Organization/payer-1, which Coverage/c1 references by Coverage:payor",
+                            words(format!("Bundle.entry[{index}]")),
+                            Said::joined([key("Organization/payer-1"), key("Coverage/c1")], ", which is referenced by Coverage:payor of "),
                             "not included",
                         )
                     })
@@ -115,8 +121,8 @@ fn judged() -> Vec<(Case, CaseResult)> {
                 findings: vec![finding(
                     "search.precision",
                     "Bundle.entry",
-                    "only resources that meet birthdate=1970-04-05",
-                    "Patient/jane-roe-1 does not",
+                    Said::joined(["only resources that meet".into(), parameter("Patient", "birthdate", "1970-04-05")], " "),
+                    Said::joined([key("Patient/jane-roe-1"), "does not".into()], " "),
                 )],
                 ..result(Outcome::Fail, 1, 1250.0, vec![posted(), got("Patient?birthdate=1970-04-05&family=Roe,Doe", 200, "{}")])
             },
@@ -124,7 +130,7 @@ fn judged() -> Vec<(Case, CaseResult)> {
         (
             case("c4bb.Coverage.search.status", "Coverages are found by status", Level::Shall, &["carin-bb-2.0.0@97"]),
             CaseResult {
-                findings: vec![finding("search.total", "Bundle.total", "2", "3")],
+                findings: vec![finding("search.total", "Bundle.total", 2_usize, 3_usize)],
                 known: Some("Ticket 7: fixed in the March release".to_owned()),
                 ..result(Outcome::Fail, 2, 12.0, vec![got("Coverage?status=active", 200, "{}")])
             },
@@ -132,7 +138,7 @@ fn judged() -> Vec<(Case, CaseResult)> {
         (
             case("c4bb.ExplanationOfBenefit.etag", "A read carries an ETag", Level::Should, &["carin-bb-2.0.0@12"]),
             CaseResult {
-                findings: vec![finding("http.etag", "header etag", "W/\"<version>\"", HOSTILE)],
+                findings: vec![finding("http.etag", "header etag", "W/\"<version>\"", code(HOSTILE))],
                 ..result(Outcome::Warn, 1, 5.0, vec![got("ExplanationOfBenefit/eob-1", 200, "{}")])
             },
         ),
@@ -149,22 +155,30 @@ fn unanswered() -> Vec<(Case, CaseResult)> {
                 &["carin-bb-2.0.0@100"],
             ),
             CaseResult {
-                reason: Some("no claim of Patient/jane-roe-1 (MBI 1EG4TE5MK73, jane@roe.example) has a billablePeriod".to_owned()),
+                reason: Some(Said::joined(
+                    [
+                        "no claim of".into(),
+                        key("Patient/jane-roe-1"),
+                        foreign("MBI 1EG4TE5MK73, jane@roe.example"),
+                        "has a billablePeriod".into(),
+                    ],
+                    " ",
+                )),
                 ..result(Outcome::Inconclusive, 0, 20.0, vec![got("ExplanationOfBenefit?patient=jane-roe-1", 200, "{}")])
             },
         ),
         (
             case("server.Basic.search.code", "Basics are found by code", Level::Declared, &[]),
-            CaseResult { reason: Some("no Basic was harvested".to_owned()), ..result(Outcome::Inconclusive, 0, 0.0, vec![]) },
+            CaseResult { reason: Some("no Basic was harvested".into()), ..result(Outcome::Inconclusive, 0, 0.0, vec![]) },
         ),
         (
             case("server.Coverage.create", "A Coverage is created", Level::Declared, &[]),
-            CaseResult { reason: Some("read-only run".to_owned()), ..result(Outcome::NotApplicable, 0, 0.0, vec![]) },
+            CaseResult { reason: Some("read-only run".into()), ..result(Outcome::NotApplicable, 0, 0.0, vec![]) },
         ),
         (
             case("c4bb.Practitioner.read", "An existing Practitioner is read", Level::Shall, &["carin-bb-2.0.0@101"]),
             CaseResult {
-                reason: Some("no complete response within 30 s".to_owned()),
+                reason: Some("no complete response within 30 s".into()),
                 ..result(Outcome::Error, 0, 90_000.0, vec![timed_out()])
             },
         ),
@@ -176,8 +190,8 @@ fn odd() -> Vec<(Case, CaseResult)> {
         (
             case(&format!("server.Thing.search.{HOSTILE}"), HOSTILE, Level::Declared, &[]),
             CaseResult {
-                findings: vec![finding("http.status", HOSTILE, HOSTILE, HOSTILE)],
-                reason: Some(HOSTILE.to_owned()),
+                findings: vec![finding("http.status", words(HOSTILE), words(HOSTILE), words(HOSTILE))],
+                reason: Some(words(HOSTILE)),
                 ..result(Outcome::Fail, 1, 0.1, vec![got(&format!("Thing?x={HOSTILE}"), 500, HOSTILE)])
             },
         ),
@@ -210,12 +224,13 @@ fn result(outcome: Outcome, examined: usize, duration_ms: f64, exchanges: Vec<Ex
     CaseResult { outcome, examined, findings: Vec::new(), reason: None, known: None, duration_ms, exchanges }
 }
 
-fn finding(check: &str, at: &str, expected: &str, actual: &str) -> Finding {
-    Finding { check: check.to_owned(), at: at.to_owned(), expected: expected.to_owned(), actual: actual.to_owned() }
+fn finding(check: &str, at: impl Into<Said>, expected: impl Into<Said>, actual: impl Into<Said>) -> Finding {
+    Finding { check: check.to_owned(), at: at.into(), expected: expected.into(), actual: actual.into() }
 }
 
 fn got(path: &str, status: u16, body: &str) -> Exchange {
     let response = Response {
+        packed: None,
         status,
         headers: vec![("content-type".to_owned(), "application/fhir+json".to_owned())],
         bytes: bytes::Bytes::copy_from_slice(body.as_bytes()),
@@ -235,7 +250,7 @@ fn posted() -> Exchange {
 fn timed_out() -> Exchange {
     let mut request = Request::get("Practitioner/p1");
     request.identity = Identity::Anonymous;
-    let retries = vec!["no complete response within 30 s".to_owned(); 2];
+    let retries = vec![words("no complete response within 30 s"); 2];
     Exchange { attempts: 3, retries, ..exchange(request, "Practitioner/p1", Err(SendError::Timeout { seconds: 30 })) }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, key, said, words};
 use crate::check::{Assertion, Check, Subject};
 use crate::fhir::fhirpath::{Environment, Expression, Item, Node};
 use crate::fhir::resource;
@@ -24,7 +25,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(assertion) = &subject.about.assertion else { return Evidence::nothing("the case states no condition") };
     let (on, that) = match (Expression::parse(&assertion.on), Expression::parse(&assertion.that)) {
         (Ok(on), Ok(that)) => (on, that),
-        (Err(error), _) | (_, Err(error)) => return Evidence::nothing(error.to_string()),
+        (Err(error), _) | (_, Err(error)) => return Evidence::nothing(words(error.to_string())),
     };
     let mut evidence = Evidence::default();
     if !subject.steps.is_empty() {
@@ -40,7 +41,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
     }
     if evidence.examined == 0 && evidence.note.is_none() {
-        evidence.note = Some(format!("nothing was there that {} selects", assertion.on));
+        evidence.note = Some(said!("nothing was there that {} selects", code(&assertion.on)));
     }
     evidence
 }
@@ -51,7 +52,7 @@ fn examine(body: &Value, on: &Expression, that: &Expression, assertion: &Asserti
     let items = match on.evaluate(Node::resource(body), &environment) {
         Ok(items) => items,
         Err(error) => {
-            evidence.note.get_or_insert(format!("{}: {error}", assertion.on));
+            evidence.note.get_or_insert(said!("{}: {}", code(&assertion.on), words(error.to_string())));
             return;
         }
     };
@@ -63,12 +64,12 @@ fn examine(body: &Value, on: &Expression, that: &Expression, assertion: &Asserti
                 if truth != Some(true) && evidence.findings.len() < MOST_FINDINGS {
                     let of = resource::key_of(body).unwrap_or_else(|| resource::type_of(body).unwrap_or("resource").to_owned());
                     let at = if items.len() == 1 { assertion.on.clone() } else { format!("{}[{place}]", assertion.on) };
-                    let said = if truth.is_none() { "empty" } else { "false" };
-                    evidence.deviation(format!("{of}: {at}"), assertion.that.as_str(), said);
+                    let outcome = if truth.is_none() { "empty" } else { "false" };
+                    evidence.deviation(said!("{}: {}", key(of), code(at)), code(&assertion.that), outcome);
                 }
             }
             Err(error) => {
-                evidence.note.get_or_insert(format!("{}: {error}", assertion.that));
+                evidence.note.get_or_insert(said!("{}: {}", code(&assertion.that), words(error.to_string())));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `declares.include`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -16,11 +17,15 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let resource_type = subject.resource_type();
     let Some(statement) = subject.declared.capability.as_ref().and_then(|capability| capability.resources.get(resource_type)) else {
-        return Evidence::nothing(format!("{resource_type} is not declared at all"));
+        return Evidence::nothing(said!("{} is not declared at all", code(resource_type)));
     };
     let wanted = subject.about.value.as_deref().unwrap_or_default();
     if statement.include(wanted).is_some() {
         return Evidence::fine();
     }
-    Evidence::wrong(format!("CapabilityStatement.rest.resource.where(type = '{resource_type}').searchInclude"), wanted, "not listed")
+    Evidence::wrong(
+        said!("CapabilityStatement.rest.resource.where(type = '{}').searchInclude", code(resource_type)),
+        code(wanted),
+        "not listed",
+    )
 }

@@ -1,6 +1,7 @@
 //! `declares.interaction`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -16,7 +17,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let resource_type = subject.resource_type();
     let Some(statement) = subject.declared.capability.as_ref().and_then(|capability| capability.resources.get(resource_type)) else {
-        return Evidence::nothing(format!("{resource_type} is not declared at all"));
+        return Evidence::nothing(said!("{} is not declared at all", code(resource_type)));
     };
     let wanted = subject.about.interaction.as_deref().unwrap_or_default();
     if statement.interaction(wanted).is_some() {
@@ -24,8 +25,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let listed: Vec<&str> = statement.interactions.iter().map(|stated| stated.value.as_str()).collect();
     Evidence::wrong(
-        format!("CapabilityStatement.rest.resource.where(type = '{resource_type}').interaction"),
-        wanted,
-        format!("not listed (listed: {})", listed.join(", ")),
+        said!("CapabilityStatement.rest.resource.where(type = '{}').interaction", code(resource_type)),
+        code(wanted),
+        said!("not listed (listed: {})", code(listed.join(", "))),
     )
 }

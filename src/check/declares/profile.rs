@@ -1,6 +1,7 @@
 //! `declares.profile`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -16,14 +17,18 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let resource_type = subject.resource_type();
     let Some(statement) = subject.declared.capability.as_ref().and_then(|capability| capability.resources.get(resource_type)) else {
-        return Evidence::nothing(format!("{resource_type} is not declared at all"));
+        return Evidence::nothing(said!("{} is not declared at all", code(resource_type)));
     };
     let wanted = subject.about.value.as_deref().map(without_version).unwrap_or_default();
     let listed = statement.supported_profiles.iter().map(|stated| stated.value.as_str()).chain(statement.profile.as_deref());
     if listed.map(without_version).any(|url| url == wanted) {
         return Evidence::fine();
     }
-    Evidence::wrong(format!("CapabilityStatement.rest.resource.where(type = '{resource_type}').supportedProfile"), wanted, "not listed")
+    Evidence::wrong(
+        said!("CapabilityStatement.rest.resource.where(type = '{}').supportedProfile", code(resource_type)),
+        code(wanted),
+        "not listed",
+    )
 }
 
 fn without_version(canonical: &str) -> &str {

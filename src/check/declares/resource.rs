@@ -1,6 +1,7 @@
 //! `declares.resource`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -21,5 +22,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if capability.resources.contains_key(wanted) {
         return Evidence::fine();
     }
-    Evidence::wrong("CapabilityStatement.rest.resource.type", wanted, "not listed")
+    Evidence::wrong("CapabilityStatement.rest.resource.type", code(wanted), "not listed")
 }

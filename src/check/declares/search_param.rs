@@ -1,6 +1,7 @@
 //! `declares.search-param`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -19,11 +20,15 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("there is no CapabilityStatement to read");
     };
     let Some(statement) = capability.resources.get(resource_type) else {
-        return Evidence::nothing(format!("{resource_type} is not declared at all"));
+        return Evidence::nothing(said!("{} is not declared at all", code(resource_type)));
     };
     let wanted = subject.about.param.as_deref().unwrap_or_default();
     if statement.search_param(wanted).is_some() || capability.system_search_params.iter().any(|stated| stated.value.name == wanted) {
         return Evidence::fine();
     }
-    Evidence::wrong(format!("CapabilityStatement.rest.resource.where(type = '{resource_type}').searchParam"), wanted, "not listed")
+    Evidence::wrong(
+        said!("CapabilityStatement.rest.resource.where(type = '{}').searchParam", code(resource_type)),
+        code(wanted),
+        "not listed",
+    )
 }

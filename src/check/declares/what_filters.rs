@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::exchange::Exchange;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 
@@ -31,6 +32,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if matches(narrowed) != Some(0) {
         return Evidence::fine();
     }
-    let at = format!("CapabilityStatement.rest.resource.where(type = '{}').searchParam", subject.resource_type());
-    Evidence::wrong(at, format!("{}, by which a search is narrowed", subject.about.param.as_deref().unwrap_or_default()), "not listed")
+    let at = said!("CapabilityStatement.rest.resource.where(type = '{}').searchParam", code(subject.resource_type()));
+    Evidence::wrong(at, said!("{}, by which a search is narrowed", code(subject.about.param.as_deref().unwrap_or_default())), "not listed")
 }

@@ -1,6 +1,7 @@
 //! `declares.what-works`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -17,8 +18,8 @@ pub const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
-    let code = subject.about.interaction.as_deref().unwrap_or_default();
-    let kind = match code {
+    let interaction = subject.about.interaction.as_deref().unwrap_or_default();
+    let kind = match interaction {
         "history-type" | "history-instance" => Some("history"),
         "search-type" => Some("searchset"),
         _ => None,
@@ -30,6 +31,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if response.status != 200 || !works {
         return Evidence::fine();
     }
-    let at = format!("CapabilityStatement.rest.resource.where(type = '{}').interaction", subject.resource_type());
-    Evidence::wrong(at, format!("{code}, which works"), "not listed")
+    let at = said!("CapabilityStatement.rest.resource.where(type = '{}').interaction", code(subject.resource_type()));
+    Evidence::wrong(at, said!("{}, which works", code(interaction)), "not listed")
 }

@@ -1,6 +1,7 @@
 //! `error.no-internals`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{said, words};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -35,7 +36,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let text = String::from_utf8_lossy(&response.bytes);
     match TRACES.iter().find(|trace| text.contains(**trace)) {
-        Some(trace) => Evidence::wrong("body", "what is wrong and what to do", format!("a stack trace, which has {:?}", trace.trim())),
+        Some(trace) => {
+            Evidence::wrong("body", "what is wrong and what to do", said!("a stack trace, which has \"{}\"", words(trace.trim())))
+        }
         None => Evidence::fine(),
     }
 }

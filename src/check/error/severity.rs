@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
@@ -28,5 +29,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if severities.iter().any(|severity| !matches!(*severity, "warning" | "information")) {
         return Evidence::fine();
     }
-    Evidence::wrong("OperationOutcome.issue.severity", "error or fatal in one of them", severities.join(", "))
+    Evidence::wrong("OperationOutcome.issue.severity", "error or fatal in one of them", code(severities.join(", ")))
 }

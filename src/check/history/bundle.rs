@@ -2,6 +2,7 @@
 
 use super::said;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -30,14 +31,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let mut evidence = Evidence::fine();
     if first.kind() != Some("history") {
-        evidence.deviation("Bundle.type", "history", first.kind().unwrap_or("missing"));
+        evidence.deviation("Bundle.type", "history", code(first.kind().unwrap_or("missing")));
     }
     let mut entries = 0;
     for (index, entry) in first.entries().enumerate() {
         entries += 1;
-        let at = |part: &str| format!("Bundle.entry[{index}].{part}");
+        let at = |part: &str| said!("Bundle.entry[{}].{}", index, code(part));
         if let Some(key) = entry.resource().and_then(resource::key_of).filter(|key| !fits(key)) {
-            evidence.deviation(at("resource"), wanted.as_str(), key);
+            evidence.deviation(at("resource"), url(&wanted), url(key));
         }
         for field in ["method", "url"] {
             if said(&entry, "request", field).is_none() {

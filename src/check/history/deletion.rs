@@ -26,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     match subject.response() {
         Some(response) if response.status == 200 => {}
-        Some(response) => return Evidence::wrong("GET _history after DELETE, HTTP status", "200", response.status.to_string()),
+        Some(response) => return Evidence::wrong("GET _history after DELETE, HTTP status", "200", response.status),
         None => return Evidence::nothing("there was no response"),
     }
     if entries(history).iter().any(|entry| said(entry, "request", "method") == Some("DELETE")) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{entries, version};
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -23,11 +24,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for version in entries(last).iter().filter_map(version) {
         evidence.examined += 1;
         if !seen.insert(version.clone()) {
-            evidence.deviation("Bundle.entry", "each version once", format!("{version} again"));
+            evidence.deviation("Bundle.entry", "each version once", said!("{} again", key(version)));
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the history shows no version with a meta.versionId".to_owned());
+        evidence.note = Some("the history shows no version with a meta.versionId".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use super::{entries, version};
 use crate::check::outcome::Evidence;
+use crate::check::said::key;
 use crate::check::write::{version_of, writes};
 use crate::check::{Check, Subject};
 
@@ -31,11 +32,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined += 1;
         let version = format!("{}/{}/_history/{number}", made.resource_type, made.id);
         if !found.contains(&version) {
-            evidence.deviation("Bundle.entry", version, "not in it");
+            evidence.deviation("Bundle.entry", key(version), "not in it");
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the server told no version of what was written".to_owned());
+        evidence.note = Some("the server told no version of what was written".into());
     }
     evidence
 }

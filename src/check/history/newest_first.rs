@@ -2,6 +2,7 @@
 
 use super::{entries, made, version};
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -23,11 +24,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let [(newer, newer_made), (older, older_made)] = pair else { continue };
         evidence.examined += 1;
         if newer_made.high < older_made.low {
-            evidence.deviation("Bundle.entry", format!("{older} before {newer}, which was made earlier"), "after it");
+            evidence.deviation("Bundle.entry", said!("{} before {}, which was made earlier", key(older), key(newer)), "after it");
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the history shows fewer than two versions with meta.lastUpdated".to_owned());
+        evidence.note = Some("the history shows fewer than two versions with meta.lastUpdated".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use super::{asked, entries};
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,14 +21,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("the history was not asked for by pages");
     };
     if entries(whole).len() <= count {
-        return Evidence::nothing(format!("the history has no more than {count} entries: no page could be too large"));
+        return Evidence::nothing(said!("the history has no more than {} entries: no page could be too large", count));
     }
     let mut evidence = Evidence::default();
     for (place, page) in subject.pages().iter().enumerate() {
         evidence.examined += 1;
         let held = page.entries().count();
         if held > count {
-            evidence.deviation(format!("page {}, Bundle.entry", place + 1), format!("at most {count}"), held.to_string());
+            evidence.deviation(said!("page {}, Bundle.entry", place + 1), said!("at most {}", count), held);
         }
     }
     evidence

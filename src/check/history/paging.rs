@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{entries, version};
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,7 +21,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let [whole, .., paged] = subject.steps else { return Evidence::nothing("the whole history was not asked for first") };
     let ended = subject.pages().last().is_some_and(|page| page.link("next").is_none());
     if paged.len() >= subject.page_limit && !ended {
-        return Evidence::nothing(format!("more than {} pages", subject.page_limit));
+        return Evidence::nothing(said!("more than {} pages", subject.page_limit));
     }
     let found = entries(paged);
     let found: HashSet<String> = found.iter().filter_map(version).collect();
@@ -28,11 +29,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for version in entries(whole).iter().filter_map(version) {
         evidence.examined += 1;
         if !found.contains(&version) {
-            evidence.deviation("Bundle.entry of all pages", version, "on no page");
+            evidence.deviation("Bundle.entry of all pages", key(version), "on no page");
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the history shows no version with a meta.versionId".to_owned());
+        evidence.note = Some("the history shows no version with a meta.versionId".into());
     }
     evidence
 }

@@ -3,6 +3,7 @@
 use super::entries;
 use crate::check::copies::compare;
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -24,7 +25,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     if evidence.examined == 0 {
         let read = resource::version_of(body).unwrap_or("without a version");
-        evidence.note = Some(format!("the version that was read, {read}, is not in the history"));
+        evidence.note = Some(said!("the version that was read, {}, is not in the history", key(read)));
     }
     evidence
 }

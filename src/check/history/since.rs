@@ -2,6 +2,7 @@
 
 use super::{asked, entries, made, version};
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::date::Interval;
 
@@ -32,7 +33,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
             evidence.deviation(
                 "Bundle.entry",
                 "versions made at or after _since",
-                format!("{}, which is older", version(entry).unwrap_or_default()),
+                said!("{}, which is older", key(version(entry).unwrap_or_default())),
             );
         }
     }
@@ -41,11 +42,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let (Some(key), Some(at)) = (version(entry), made(entry)) else { continue };
         evidence.examined += 1;
         if at.low >= since.high && !shown.contains(&key) {
-            evidence.deviation("Bundle.entry", format!("{key}, which was made then or later"), "not in it");
+            evidence.deviation("Bundle.entry", said!("{}, which was made then or later", url(key)), "not in it");
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the history shows no version with meta.lastUpdated".to_owned());
+        evidence.note = Some("the history shows no version with meta.lastUpdated".into());
     }
     evidence
 }

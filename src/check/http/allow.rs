@@ -1,6 +1,7 @@
 //! `http.allow`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -16,13 +17,13 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     if response.status != 405 {
-        return Evidence::nothing(format!("the request was answered with status {}, not 405", response.status));
+        return Evidence::nothing(said!("the request was answered with status {}, not 405", response.status));
     }
     let asked = subject.exchange().map(|exchange| exchange.request.method.word()).unwrap_or_default();
     match response.header("allow") {
         // An empty list is one: nothing is taken (RFC 9110 section 10.2.1).
         Some(allow) if super::listed(allow).any(|method| method.eq_ignore_ascii_case(asked)) => {
-            Evidence::wrong("header allow", format!("a list without the refused method {asked}"), allow)
+            Evidence::wrong("header allow", said!("a list without the refused method {}", code(asked)), code(allow))
         }
         Some(_) => Evidence::fine(),
         None => Evidence::wrong("header allow", "the methods that are taken, such as GET, HEAD", "no allow header"),

@@ -1,6 +1,7 @@
 //! `http.cache-control`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -25,6 +26,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if is_careful {
         return Evidence::fine();
     }
-    let actual = if value.is_empty() { "no cache-control header" } else { value };
+    let actual = if value.is_empty() { "no cache-control header".into() } else { code(value) };
     Evidence::wrong("header cache-control", "private, no-store or no-cache", actual)
 }

@@ -1,6 +1,7 @@
 //! `http.challenge`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -16,7 +17,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     if response.status != 401 {
-        return Evidence::nothing(format!("the request was answered with status {}, not 401", response.status));
+        return Evidence::nothing(said!("the request was answered with status {}, not 401", response.status));
     }
     match response.header("www-authenticate") {
         Some(challenge) if !challenge.trim().is_empty() => Evidence::fine(),

@@ -1,6 +1,7 @@
 //! `http.charset`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -23,11 +24,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let charset =
             label.split(';').skip(1).filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
         if !charset.is_some_and(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")) {
-            evidence.deviation("header content-type", "charset=utf-8", label);
+            evidence.deviation("header content-type", "charset=utf-8", code(label));
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("no answer was a resource with a content-type header".to_owned());
+        evidence.note = Some("no answer was a resource with a content-type header".into());
     }
     evidence
 }

@@ -1,6 +1,7 @@
 //! `http.coding`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -24,7 +25,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let taken = exchange.request.header_value("accept-encoding").unwrap_or(OWN);
         for coding in response.header("content-encoding").map(super::listed).into_iter().flatten() {
             if coding != "identity" && !super::listed(taken).any(|taken| taken == coding || (taken == "gzip" && coding == "x-gzip")) {
-                evidence.deviation("header content-encoding", format!("one of: {taken}"), coding);
+                evidence.deviation("header content-encoding", said!("one of: {}", code(taken)), code(coding));
             }
         }
     }

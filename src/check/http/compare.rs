@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, url};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::document::Document;
 use crate::fhir::outcome::OperationOutcome;
@@ -20,7 +21,7 @@ const MOST_TOLD: usize = 5;
 pub(super) fn compare(one: &Document, other: &Document) -> Evidence {
     let (one_type, other_type) = (resource::type_of(one), resource::type_of(other));
     if one_type != other_type {
-        let word = |name: Option<&str>| name.unwrap_or("no resourceType").to_owned();
+        let word = |name: Option<&str>| code(name.unwrap_or("no resourceType"));
         return Evidence::wrong("resourceType", word(one_type), word(other_type));
     }
     let mut evidence = Evidence::default();
@@ -36,24 +37,24 @@ pub(super) fn compare(one: &Document, other: &Document) -> Evidence {
 fn bundles(one: &Bundle<'_>, other: &Bundle<'_>, evidence: &mut Evidence) {
     evidence.examined += 1;
     if one.kind() != other.kind() {
-        evidence.deviation("Bundle.type", one.kind().unwrap_or("missing"), other.kind().unwrap_or("missing"));
+        evidence.deviation("Bundle.type", code(one.kind().unwrap_or("missing")), code(other.kind().unwrap_or("missing")));
     }
     if let (Some(expected), Some(actual)) = (one.total(), other.total())
         && expected != actual
     {
-        evidence.deviation("Bundle.total", expected.to_string(), actual.to_string());
+        evidence.deviation("Bundle.total", expected, actual);
     }
     let (expected, actual) = (entries(one), entries(other));
     let is_whole = one.link("next").is_none() && other.link("next").is_none();
     for (key, held) in &expected {
         match actual.get(key) {
             Some(found) => resources(held, found, evidence),
-            None if is_whole => evidence.deviation("Bundle.entry", key, "missing in the second answer"),
+            None if is_whole => evidence.deviation("Bundle.entry", url(key), "missing in the second answer"),
             None => {}
         }
     }
     for key in actual.keys().filter(|key| is_whole && !expected.contains_key(*key)) {
-        evidence.deviation("Bundle.entry", "no entry that the first answer lacks", key);
+        evidence.deviation("Bundle.entry", "no entry that the first answer lacks", url(key));
     }
 }
 
@@ -77,7 +78,7 @@ fn outcomes(one: &Value, other: &Value, evidence: &mut Evidence) {
     };
     let (expected, actual) = (issues(one), issues(other));
     if expected != actual {
-        evidence.deviation("OperationOutcome.issue", expected, actual);
+        evidence.deviation("OperationOutcome.issue", code(expected), code(actual));
     }
 }
 
@@ -94,7 +95,7 @@ fn resources(one: &Value, other: &Value, evidence: &mut Evidence) {
     let mut found = Vec::new();
     values(one, other, name, &mut found);
     for (at, actual) in found.into_iter().take(MOST_TOLD) {
-        evidence.deviation(at, "the same as in the first answer", actual);
+        evidence.deviation(code(at), "the same as in the first answer", actual);
     }
 }
 
@@ -141,7 +142,7 @@ mod tests {
 
     fn findings(one: Value, other: Value) -> Vec<String> {
         let evidence = compare(&Document::from(one), &Document::from(other));
-        evidence.findings.into_iter().map(|finding| finding.at).collect()
+        evidence.findings.into_iter().map(|finding| finding.at.to_string()).collect()
     }
 
     #[test]

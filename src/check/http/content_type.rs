@@ -1,6 +1,7 @@
 //! `http.content-type`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -25,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let label = response.header("content-type").unwrap_or("no content-type header");
         let media_type = label.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if media_type != "application/fhir+json" && media_type != "application/fhir+xml" {
-            evidence.deviation("header content-type", "application/fhir+json or application/fhir+xml", label);
+            evidence.deviation("header content-type", "application/fhir+json or application/fhir+xml", code(label));
         }
     }
     evidence

@@ -2,6 +2,7 @@
 
 use crate::check::exchange::{Exchange, Response};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -27,7 +28,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
 /// Whether a browser would hand the answer to the app that asked.
 pub(super) fn judge_origin(exchange: &Exchange, response: &Response, evidence: &mut Evidence) {
     let origin = exchange.request.header_value("origin").unwrap_or_default();
-    let expected = format!("* or {origin}");
+    let expected = said!("* or {}", code(origin));
     match response.header("access-control-allow-origin").map(str::trim) {
         Some("*") if response.header("access-control-allow-credentials").is_some_and(|value| value.trim() == "true") => {
             evidence.deviation(
@@ -37,7 +38,7 @@ pub(super) fn judge_origin(exchange: &Exchange, response: &Response, evidence: &
             );
         }
         Some(allowed) if allowed == "*" || allowed == origin => {}
-        Some(allowed) => evidence.deviation("header access-control-allow-origin", expected, allowed),
+        Some(allowed) => evidence.deviation("header access-control-allow-origin", expected, code(allowed)),
         None => evidence.deviation("header access-control-allow-origin", expected, "no such header"),
     }
 }

@@ -1,6 +1,7 @@
 //! `http.date`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -18,7 +19,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let expected = "a date such as Thu, 26 Nov 2026 07:00:00 GMT";
     match response.header("date") {
         Some(date) if super::http_date(date).is_some() => Evidence::fine(),
-        Some(date) => Evidence::wrong("header date", expected, date),
+        Some(date) => Evidence::wrong("header date", expected, code(date)),
         None => Evidence::wrong("header date", expected, "no date header"),
     }
 }

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::guide::Catalogue;
 use crate::guide::profile::{Element, Profile};
@@ -43,7 +44,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("no answer was a resource in XML".to_owned());
+        evidence.note = Some("no answer was a resource in XML".into());
     }
     evidence
 }
@@ -81,7 +82,7 @@ fn enter(parent: &mut Frame, name: &str, catalogue: &Catalogue, evidence: &mut E
     let Some((place, element, type_name)) = found else { return Frame::Unknown };
     if place < *last {
         let before = definition.elements.get(*last).map_or("", |element| element.path.as_str());
-        evidence.deviation(format!("{path}.{name}"), format!("before {before}, as defined"), "after it");
+        evidence.deviation(said!("{}.{}", code(path), code(name)), said!("before {}, as defined", code(before)), "after it");
     }
     *last = place.max(*last);
     let within = |path: &str| Frame::Known { definition: Arc::clone(definition), path: path.to_owned(), last: 0 };

@@ -1,6 +1,7 @@
 //! `http.etag`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -22,7 +23,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let expected = format!("W/\"{version}\"");
     match response.header("etag") {
         Some(etag) if etag.trim() == expected => Evidence::fine(),
-        Some(etag) => Evidence::wrong("header etag", expected, etag),
-        None => Evidence::wrong("header etag", expected, "no etag header"),
+        Some(etag) => Evidence::wrong("header etag", code(expected), code(etag)),
+        None => Evidence::wrong("header etag", code(expected), "no etag header"),
     }
 }

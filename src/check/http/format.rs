@@ -2,6 +2,7 @@
 
 use crate::check::exchange::Request;
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -32,7 +33,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let label = response.header("content-type").unwrap_or("no content-type header");
         // A label that names no format at all is for http.content-type to judge.
         if named(label).is_some_and(|format| format != wanted) {
-            evidence.deviation("header content-type", word(wanted), label);
+            evidence.deviation("header content-type", word(wanted), code(label));
         }
         let text = response.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&response.bytes).trim_ascii_start();
         let actual = match text.first() {
@@ -45,7 +46,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("no answer to a request for a format has a body".to_owned());
+        evidence.note = Some("no answer to a request for a format has a body".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use crate::check::exchange::{Method, Response};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -25,8 +26,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::fine();
     }
     if by_head.status != by_get.status {
-        let expected = format!("{} as by GET, or 405 or 501", by_get.status);
-        return Evidence::wrong("HTTP status of HEAD", expected, by_head.status.to_string());
+        let expected = said!("{} as by GET, or 405 or 501", by_get.status);
+        return Evidence::wrong("HTTP status of HEAD", expected, by_head.status);
     }
     let mut evidence = Evidence::fine();
     let same_coding = by_get.header("content-encoding") == by_head.header("content-encoding");
@@ -34,7 +35,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         // What is only known once the body is made may be left out (RFC 9110 section 9.3.2).
         let (Some(expected), Some(actual)) = (by_get.header(name), by_head.header(name)) else { continue };
         if !expected.replace(' ', "").eq_ignore_ascii_case(&actual.replace(' ', "")) {
-            evidence.deviation(format!("header {name} of HEAD"), expected, actual);
+            evidence.deviation(said!("header {} of HEAD", code(name)), code(expected), code(actual));
         }
     }
     evidence

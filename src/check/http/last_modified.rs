@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -34,7 +35,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     match response.header("last-modified") {
         // A header has whole seconds, cut off or rounded.
         Some(header) if super::http_date(header).is_some_and(|date| (date - stated).abs() <= time::Duration::SECOND) => Evidence::fine(),
-        Some(header) => Evidence::wrong("header last-modified", expected, header),
+        Some(header) => Evidence::wrong("header last-modified", expected, code(header)),
         None => Evidence::wrong("header last-modified", expected, "no last-modified header"),
     }
 }

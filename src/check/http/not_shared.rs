@@ -1,6 +1,7 @@
 //! `http.not-shared`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -22,7 +23,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let is_kept_back = directives.iter().any(|directive| matches!(directive.as_str(), "private" | "no-store"));
     let is_shared = directives.iter().any(|directive| directive == "public" || directive.starts_with("s-maxage="));
     if is_shared && !is_kept_back {
-        Evidence::wrong("header cache-control", "neither public nor s-maxage", value)
+        Evidence::wrong("header cache-control", "neither public nor s-maxage", code(value))
     } else {
         Evidence::fine()
     }

@@ -2,6 +2,7 @@
 
 use crate::check::exchange::{Body, Response};
 use crate::check::outcome::Evidence;
+use crate::check::said::{Said, code, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
 
@@ -18,7 +19,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     if response.status < 400 {
-        return Evidence::nothing(format!("the request was not refused (status {})", response.status));
+        return Evidence::nothing(said!("the request was not refused (status {})", response.status));
     }
     let Some(outcome) = response.resource().and_then(|body| OperationOutcome::of(body)) else {
         return Evidence::wrong("body", "an OperationOutcome", describe(response));
@@ -30,13 +31,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
 }
 
-fn describe(response: &Response) -> String {
+fn describe(response: &Response) -> Said {
     match &response.body {
-        Body::Empty => "an empty body".to_owned(),
-        Body::Unreadable(reason) => reason.clone(),
+        Body::Empty => "an empty body".into(),
+        Body::Unreadable(reason) => words(reason),
         Body::Resource(value) => match crate::fhir::resource::type_of(value) {
-            Some(resource_type) => format!("a {resource_type}"),
-            None => "JSON without a resourceType".to_owned(),
+            Some(resource_type) => said!("a {}", code(resource_type)),
+            None => "JSON without a resourceType".into(),
         },
     }
 }

@@ -3,6 +3,7 @@
 use super::cors::judge_origin;
 use super::listed;
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,13 +21,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("there was no response");
     };
     if !(200..300).contains(&response.status) {
-        return Evidence::wrong("HTTP status of OPTIONS", "200 or 204", response.status.to_string());
+        return Evidence::wrong("HTTP status of OPTIONS", "200 or 204", response.status);
     }
     let mut evidence = Evidence::fine();
     judge_origin(exchange, response, &mut evidence);
     let headers = response.header("access-control-allow-headers").unwrap_or_default();
     if !listed(headers).any(|name| name == "authorization" || name == "*") {
-        let actual = if headers.is_empty() { "no such header" } else { headers };
+        let actual = if headers.is_empty() { "no such header".into() } else { code(headers) };
         evidence.deviation("header access-control-allow-headers", "authorization among them", actual);
     }
     evidence

@@ -3,6 +3,7 @@
 use super::compare::compare;
 use crate::check::exchange::{Body, Exchange};
 use crate::check::outcome::Evidence;
+use crate::check::said::{Said, said, words};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -23,7 +24,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let Some(actual) = second.response() else { return Evidence::nothing("there was no second response") };
     if actual.status != status {
-        return Evidence::wrong("HTTP status", format!("{status} as before"), actual.status.to_string());
+        return Evidence::wrong("HTTP status", said!("{} as before", status), actual.status);
     }
     match second.resource() {
         Some(second_body) => compare(first_body, second_body),
@@ -31,9 +32,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
 }
 
-fn described(exchange: &Exchange) -> String {
+fn described(exchange: &Exchange) -> Said {
     match exchange.response().map(|response| &response.body) {
-        Some(Body::Unreadable(reason)) => reason.clone(),
-        _ => "an empty body".to_owned(),
+        Some(Body::Unreadable(reason)) => words(reason),
+        _ => "an empty body".into(),
     }
 }

@@ -1,6 +1,7 @@
 //! `http.server`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -21,7 +22,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::fine();
     for name in TELLING {
         if let Some(value) = response.header(name).filter(|value| value.contains(|c: char| c.is_ascii_digit())) {
-            evidence.deviation(format!("header {name}"), "no version", value);
+            evidence.deviation(said!("header {}", code(name)), "no version", code(value));
         }
     }
     evidence

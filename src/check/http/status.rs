@@ -1,6 +1,7 @@
 //! `http.status`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{Said, foreign, said};
 use crate::check::subject::REFUSALS;
 use crate::check::{Check, Subject};
 use crate::fhir::outcome::OperationOutcome;
@@ -23,9 +24,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined += 1;
         let refused = subject.about.observed && REFUSALS.contains(&response.status);
         if !refused && !allowed.contains(&response.status) {
-            let expected = allowed.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-            let said = response.resource().and_then(|body| OperationOutcome::of(body)).and_then(|outcome| outcome.first_text());
-            let actual = said.map_or_else(|| response.status.to_string(), |text| format!("{} ({text})", response.status));
+            let expected = Said::joined(allowed.iter().map(|status| Said::from(*status)), " or ");
+            let text = response.resource().and_then(|body| OperationOutcome::of(body)).and_then(|outcome| outcome.first_text());
+            let actual = text.map_or_else(|| response.status.into(), |text| said!("{} ({})", response.status, foreign(text)));
             evidence.deviation("HTTP status", expected, actual);
         }
     }

@@ -1,6 +1,7 @@
 //! `http.vary`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -26,5 +27,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if super::listed(&vary).any(|name| name == "accept" || name == "*") {
         return Evidence::fine();
     }
-    Evidence::wrong("header vary", "Accept among them", if vary.is_empty() { "no vary header" } else { &vary })
+    Evidence::wrong("header vary", "Accept among them", if vary.is_empty() { "no vary header".into() } else { code(vary) })
 }

@@ -1,6 +1,7 @@
 //! `metadata.capability-statement`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -19,17 +20,17 @@ const MANDATORY: [&str; 4] = ["status", "date", "kind", "format"];
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(statement) = &subject.declared.statement else {
         let problem = subject.declared.problem.clone().unwrap_or_else(|| "nothing that can be read".to_owned());
-        return Evidence::wrong("/metadata", "a CapabilityStatement", problem);
+        return Evidence::wrong("/metadata", "a CapabilityStatement", words(problem));
     };
     let resource_type = resource::type_of(statement).unwrap_or("no resourceType");
     if resource_type != "CapabilityStatement" {
-        return Evidence::wrong("resourceType", "CapabilityStatement", resource_type);
+        return Evidence::wrong("resourceType", "CapabilityStatement", code(resource_type));
     }
     let mut evidence = Evidence::default();
     for element in MANDATORY {
         evidence.examined += 1;
         if statement.get(element).is_none() {
-            evidence.deviation(format!("CapabilityStatement.{element}"), "present (minimum 1)", "missing");
+            evidence.deviation(said!("CapabilityStatement.{}", code(element)), "present (minimum 1)", "missing");
         }
     }
     evidence

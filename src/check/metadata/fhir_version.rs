@@ -1,6 +1,7 @@
 //! `metadata.fhir-version`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -19,7 +20,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     match capability.fhir_version.as_deref() {
         Some("4.0.1") => Evidence::fine(),
-        Some(other) => Evidence::wrong("CapabilityStatement.fhirVersion", "4.0.1", other),
+        Some(other) => Evidence::wrong("CapabilityStatement.fhirVersion", "4.0.1", code(other)),
         None => Evidence::wrong("CapabilityStatement.fhirVersion", "4.0.1", "missing"),
     }
 }

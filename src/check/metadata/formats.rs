@@ -1,6 +1,7 @@
 //! `metadata.formats`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -21,5 +22,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if formats.iter().any(|format| format.to_ascii_lowercase().contains("json")) {
         return Evidence::fine();
     }
-    Evidence::wrong("CapabilityStatement.format", "json", if formats.is_empty() { "none".to_owned() } else { formats.join(", ") })
+    Evidence::wrong("CapabilityStatement.format", "json", if formats.is_empty() { "none".into() } else { code(formats.join(", ")) })
 }

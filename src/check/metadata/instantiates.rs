@@ -1,6 +1,7 @@
 //! `metadata.instantiates`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -22,6 +23,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if listed.iter().any(|canonical| canonical.split('|').next() == Some(wanted)) {
         return Evidence::fine();
     }
-    let actual = if listed.is_empty() { "none".to_owned() } else { listed.join(", ") };
-    Evidence::wrong("CapabilityStatement.instantiates", wanted, actual)
+    let actual = if listed.is_empty() { "none".into() } else { code(listed.join(", ")) };
+    Evidence::wrong("CapabilityStatement.instantiates", code(wanted), actual)
 }

@@ -2,6 +2,7 @@
 
 use crate::check::exchange::Body;
 use crate::check::outcome::Evidence;
+use crate::check::said::words;
 use crate::check::sign_in::SIGN_IN_PAGE;
 use crate::check::{Check, Subject};
 
@@ -19,7 +20,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     match &response.body {
         Body::Unreadable(page) if page == SIGN_IN_PAGE => {
-            Evidence::wrong("authorization response", "a refusal, since aud is another server", page)
+            Evidence::wrong("authorization response", "a refusal, since aud is another server", words(SIGN_IN_PAGE))
         }
         _ if response.header("location").is_some_and(|location| location.contains("code=")) => {
             Evidence::wrong("header location", "a refusal, since aud is another server", "a code")

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// Where the document is, below the base.
@@ -21,12 +22,12 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("the SMART configuration was not asked for") };
     let Some(document) = subject.resource().filter(|_| response.status == 200) else {
-        return Evidence::wrong(PATH, "200 with a JSON object", format!("status {}", response.status));
+        return Evidence::wrong(PATH, "200 with a JSON object", said!("status {}", response.status));
     };
     let mut evidence = Evidence::fine();
     let label = response.header("content-type").unwrap_or_default();
     if !label.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        evidence.deviation("header content-type", "application/json", label);
+        evidence.deviation("header content-type", "application/json", code(label));
     }
     for name in ["authorization_endpoint", "token_endpoint"] {
         if document.get(name).and_then(Value::as_str).is_none_or(str::is_empty) {

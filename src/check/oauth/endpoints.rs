@@ -1,6 +1,7 @@
 //! `oauth.endpoints`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,9 +21,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let (Some(configuration), Some(statement)) = (&endpoint.configuration, &endpoint.statement) else { continue };
         evidence.examined += 1;
         if configuration != statement {
-            evidence.deviation(format!("oauth-uris {}", endpoint.name), configuration, statement);
+            evidence.deviation(said!("oauth-uris {}", code(endpoint.name)), code(configuration), code(statement));
         }
     }
-    evidence.note = Some("no endpoint is stated in both places".to_owned());
+    evidence.note = Some("no endpoint is stated in both places".into());
     evidence
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The codes of the specification.
@@ -23,12 +24,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     let mut evidence = Evidence::fine();
     if !matches!(response.status, 400 | 401) {
-        evidence.deviation("status", "400 or 401", response.status.to_string());
+        evidence.deviation("status", "400 or 401", response.status);
     }
     match subject.resource().and_then(|document| document.get("error")).and_then(Value::as_str) {
         Some(error) if CODES.contains(&error) => {}
-        Some(error) => evidence.deviation("error", format!("one of {}", CODES.join(", ")), error),
-        None => evidence.deviation("error", format!("one of {}", CODES.join(", ")), "missing"),
+        Some(error) => evidence.deviation("error", said!("one of {}", code(CODES.join(", "))), code(error)),
+        None => evidence.deviation("error", said!("one of {}", code(CODES.join(", "))), "missing"),
     }
     evidence
 }

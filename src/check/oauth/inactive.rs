@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -23,6 +24,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     match subject.resource().and_then(|document| document.get("active")).and_then(Value::as_bool) {
         Some(false) => Evidence::fine(),
         Some(true) => Evidence::wrong("active", "false", "true"),
-        None => Evidence::wrong("active", "false", format!("missing, with status {}", response.status)),
+        None => Evidence::wrong("active", "false", said!("missing, with status {}", response.status)),
     }
 }

@@ -1,6 +1,7 @@
 //! `oauth.no-store`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,6 +21,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if says {
         return Evidence::fine();
     }
-    let actual = if values.is_empty() { "missing".to_owned() } else { values.join(", ") };
+    let actual = if values.is_empty() { "missing".into() } else { code(values.join(", ")) };
     Evidence::wrong("header cache-control", "no-store", actual)
 }

@@ -2,6 +2,7 @@
 
 use crate::check::exchange::Payload;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -27,5 +28,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::fine();
     }
     let other = names.iter().find(|name| name.starts_with("redirect")).map_or("none", String::as_str);
-    Evidence::wrong("token request", "the parameter redirect_uri", format!("this server is asked with {other}"))
+    Evidence::wrong("token request", "the parameter redirect_uri", said!("this server is asked with {}", code(other)))
 }

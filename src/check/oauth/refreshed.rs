@@ -1,6 +1,7 @@
 //! `oauth.refreshed`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -19,5 +20,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if response.status == 200 && has_token {
         return Evidence::fine();
     }
-    Evidence::wrong("token response", "an access token", format!("status {}", response.status))
+    Evidence::wrong("token response", "an access token", said!("status {}", response.status))
 }

@@ -20,6 +20,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     match response.status {
         400..=499 => Evidence::fine(),
-        status => Evidence::wrong("status", "400 or 401", status.to_string()),
+        status => Evidence::wrong("status", "400 or 401", status),
     }
 }

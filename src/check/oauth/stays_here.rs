@@ -2,6 +2,7 @@
 
 use crate::check::exchange::Body;
 use crate::check::outcome::Evidence;
+use crate::check::said::words;
 use crate::check::sign_in::SIGN_IN_PAGE;
 use crate::check::{Check, Subject};
 
@@ -26,7 +27,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
             Evidence::wrong("header location", "no redirect to an unregistered address", "a redirect to it")
         }
         Body::Unreadable(page) if page == SIGN_IN_PAGE => {
-            Evidence::wrong("authorization response", "a refusal, since the redirect URI is not registered", page)
+            Evidence::wrong("authorization response", "a refusal, since the redirect URI is not registered", words(SIGN_IN_PAGE))
         }
         _ => Evidence::fine(),
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,11 +21,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::fine();
     let label = response.header("content-type").unwrap_or_default();
     if !label.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        evidence.deviation("header content-type", "application/json", label);
+        evidence.deviation("header content-type", "application/json", code(label));
     }
     match document.get("token_type").and_then(Value::as_str) {
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
-        Some(kind) => evidence.deviation("token_type", "Bearer", kind),
+        Some(kind) => evidence.deviation("token_type", "Bearer", code(kind)),
         None => evidence.deviation("token_type", "Bearer", "missing"),
     }
     evidence

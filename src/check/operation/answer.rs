@@ -1,6 +1,7 @@
 //! `operation.answer`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -20,13 +21,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let optional = operation.input.iter().any(|input| !input.required);
     if (400..500).contains(&response.status) && optional {
-        return Evidence::nothing(format!(
+        return Evidence::nothing(said!(
             "${} was refused with status {}: it may need what its definition leaves optional",
-            operation.code, response.status
+            code(&operation.code),
+            response.status
         ));
     }
     if response.status != 200 {
-        return Evidence::wrong("HTTP status", "200", response.status.to_string());
+        return Evidence::wrong("HTTP status", "200", response.status);
     }
     let Some(body) = response.resource() else { return Evidence::wrong("body", "a resource", "none that can be read") };
     let actual = resource::type_of(body).unwrap_or("JSON without resourceType");
@@ -40,7 +42,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         _ => Some("Parameters"),
     };
     match wanted {
-        Some(wanted) if wanted != actual => Evidence::wrong("body", wanted, actual),
+        Some(wanted) if wanted != actual => Evidence::wrong("body", code(wanted), code(actual)),
         _ => Evidence::fine(),
     }
 }

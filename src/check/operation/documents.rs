@@ -3,6 +3,7 @@
 use super::body;
 use crate::check::criterion::Criterion;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 use crate::fhir::search::Answer;
@@ -26,23 +27,27 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let mut evidence = Evidence::fine();
     if answer.kind() != Some("searchset") {
-        evidence.deviation("Bundle.type", "searchset", answer.kind().unwrap_or("missing"));
+        evidence.deviation("Bundle.type", "searchset", code(answer.kind().unwrap_or("missing")));
     }
     let query = subject.exchange().map(|exchange| exchange.request.query.as_slice()).unwrap_or_default();
     let Some((_, patient)) = query.iter().find(|(name, _)| name == "patient") else { return evidence };
     let criterion = Criterion::new(subject.catalogue, "DocumentReference", "patient");
     for held in answer.entries().filter_map(|entry| entry.resource()) {
-        let key = || resource::key_of(held).unwrap_or_else(|| "a DocumentReference".to_owned());
+        let told = || resource::key_of(held).map_or_else(|| "a DocumentReference".into(), key);
         match resource::type_of(held) {
             Some("DocumentReference") => {
                 evidence.examined += 1;
                 let matches = criterion.as_ref().map(|criterion| criterion.matches(held, &format!("Patient/{patient}"), subject.base));
                 if matches!(matches, Ok(Answer::No)) {
-                    evidence.deviation("Bundle.entry", format!("only documents of Patient/{patient}"), format!("{} is not", key()));
+                    evidence.deviation(
+                        "Bundle.entry",
+                        said!("only documents of {}", key(format!("Patient/{patient}"))),
+                        said!("{} is not", told()),
+                    );
                 }
             }
             Some("OperationOutcome") => {}
-            other => evidence.deviation("Bundle.entry", "DocumentReference", other.unwrap_or("JSON without resourceType")),
+            other => evidence.deviation("Bundle.entry", "DocumentReference", code(other.unwrap_or("JSON without resourceType"))),
         }
     }
     evidence

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::body;
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::json::Value;
 use crate::fhir::resource;
@@ -25,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         Err(evidence) => return evidence,
     };
     if resource::type_of(body) != Some("ValueSet") {
-        return Evidence::wrong("body", "ValueSet", resource::type_of(body).unwrap_or("JSON without resourceType"));
+        return Evidence::wrong("body", "ValueSet", said::code(resource::type_of(body).unwrap_or("JSON without resourceType")));
     }
     let Some(expansion) = body.get("expansion") else { return Evidence::wrong("ValueSet.expansion", "one", "none") };
     let mut evidence = Evidence::fine();
@@ -55,14 +56,18 @@ fn compare(subject: &Subject<'_>, known: &ValueSet, expansion: &Value, evidence:
     for (system, code, _) in listed.iter().filter(|(system, ..)| !elsewhere.contains(system)) {
         evidence.examined += 1;
         if known.membership(Some(system), code) == Membership::NotMember {
-            evidence.deviation("ValueSet.expansion.contains", format!("only codes of {}", known.url), format!("{system}|{code}"));
+            evidence.deviation(
+                "ValueSet.expansion.contains",
+                said!("only codes of {}", said::code(&known.url)),
+                said::code(format!("{system}|{code}")),
+            );
         }
     }
     if is_whole(expansion, listed.len()) {
         for (system, code) in known.members().filter(|(system, _)| !elsewhere.contains(system)) {
             evidence.examined += 1;
             if !listed.iter().any(|(listed, other, _)| (*listed, *other) == (system, code)) {
-                evidence.deviation("ValueSet.expansion.contains", format!("{system}|{code}"), "not listed");
+                evidence.deviation("ValueSet.expansion.contains", said::code(format!("{system}|{code}")), "not listed");
             }
         }
     }

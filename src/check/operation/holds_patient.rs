@@ -1,6 +1,7 @@
 //! `operation.holds-patient`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, key};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -26,13 +27,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(first) = pages.first() else { return Evidence::wrong("body", "a Bundle of type searchset", "no Bundle") };
     let mut evidence = Evidence::fine();
     if first.kind() != Some("searchset") {
-        evidence.deviation("Bundle.type", "searchset", first.kind().unwrap_or("missing"));
+        evidence.deviation("Bundle.type", "searchset", code(first.kind().unwrap_or("missing")));
     }
     let holds = |page: &Bundle<'_>| {
         page.entries().filter_map(|entry| entry.resource()).any(|held| resource::key_of(held).as_deref() == Some(&wanted))
     };
     if !pages.iter().any(holds) {
-        evidence.deviation("Bundle.entry of all pages", wanted, "on no page");
+        evidence.deviation("Bundle.entry of all pages", key(wanted), "on no page");
     }
     evidence
 }

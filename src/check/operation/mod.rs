@@ -15,6 +15,7 @@ pub mod whole_record;
 
 use crate::check::Subject;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::fhir::json::Value;
 use crate::fhir::resource;
 
@@ -27,7 +28,7 @@ fn answered<'a>(subject: &Subject<'a>) -> Result<&'a Value, Evidence> {
     let body = body(subject)?;
     match resource::type_of(body) {
         Some("Parameters") => Ok(body),
-        other => Err(Evidence::wrong("body", "Parameters", other.unwrap_or("JSON without resourceType"))),
+        other => Err(Evidence::wrong("body", "Parameters", code(other.unwrap_or("JSON without resourceType")))),
     }
 }
 
@@ -39,8 +40,8 @@ fn body<'a>(subject: &Subject<'a>) -> Result<&'a Value, Evidence> {
     let Some(response) = subject.response() else { return Err(Evidence::nothing("there was no response")) };
     match response.status {
         200 => subject.resource().ok_or_else(|| Evidence::wrong("body", "a resource", "none that can be read")),
-        400..=499 => Err(Evidence::nothing(format!("the operation was refused with status {}", response.status))),
-        status => Err(Evidence::wrong("HTTP status", "200, or a refusal", status.to_string())),
+        400..=499 => Err(Evidence::nothing(said!("the operation was refused with status {}", response.status))),
+        status => Err(Evidence::wrong("HTTP status", "200, or a refusal", status)),
     }
 }
 

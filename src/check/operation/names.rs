@@ -2,6 +2,7 @@
 
 use super::{answered, named};
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 use crate::fhir::json::Value;
 
@@ -26,9 +27,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let texts: Vec<_> = named(parameters, name).map(|parameter| parameter.get("valueString").and_then(Value::as_str)).collect();
         match texts.as_slice() {
             [Some(text)] if !text.is_empty() => {}
-            [] => evidence.deviation("Parameters.parameter", format!("one named {name}"), "none"),
-            [_] => evidence.deviation(format!("Parameters.parameter named {name}"), "a valueString", "none"),
-            several => evidence.deviation("Parameters.parameter", format!("one named {name}"), several.len().to_string()),
+            [] => evidence.deviation("Parameters.parameter", said!("one named {}", name), "none"),
+            [_] => evidence.deviation(said!("Parameters.parameter named {}", name), "a valueString", "none"),
+            several => evidence.deviation("Parameters.parameter", said!("one named {}", name), several.len()),
         }
     }
     evidence

@@ -1,6 +1,7 @@
 //! `operation.only-types`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -26,14 +27,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
             if !known {
                 evidence.deviation(
                     "Bundle.entry",
-                    format!("only {wanted}"),
-                    resource::key_of(held).unwrap_or_else(|| resource_type.to_owned()),
+                    said!("only {}", code(wanted)),
+                    key(resource::key_of(held).unwrap_or_else(|| resource_type.to_owned())),
                 );
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("$everything brought nothing of these types".to_owned());
+        evidence.note = Some("$everything brought nothing of these types".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use crate::check::criterion::Criterion;
 use crate::check::outcome::Evidence;
+use crate::check::said::{said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 use crate::fhir::search::Answer;
@@ -31,12 +32,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
             }
             evidence.examined += 1;
             if matches!(criterion.matches(held, &patient, subject.base), Answer::No) {
-                evidence.deviation("Bundle.entry", format!("only resources of {patient}"), format!("{key} is not"));
+                evidence.deviation("Bundle.entry", said!("only resources of {}", url(&patient)), said!("{} is not", url(key)));
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("$everything brought nothing that says whose it is".to_owned());
+        evidence.note = Some("$everything brought nothing that says whose it is".into());
     }
     evidence
 }

@@ -24,6 +24,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     match truths.as_slice() {
         [true] => Evidence::fine(),
         [false] => Evidence::wrong("Parameters.parameter named result", "a valueBoolean", "none"),
-        several => Evidence::wrong("Parameters.parameter", "one named result", several.len().to_string()),
+        several => Evidence::wrong("Parameters.parameter", "one named result", several.len()),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::check::criterion::Criterion;
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::date::Interval;
@@ -36,7 +37,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for (key, at) in changes(subject, &narrowed) {
         evidence.examined += 1;
         if at.high < since.low {
-            evidence.deviation("Bundle.entry", "what was changed since then", format!("{key}, which is older"));
+            evidence.deviation("Bundle.entry", "what was changed since then", said!("{}, which is older", said::key(&key)));
         }
         shown.insert(key);
     }
@@ -44,11 +45,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined += 1;
         // At the very instant it may be either way.
         if at.low > since.high && !shown.contains(&key) {
-            evidence.deviation("Bundle.entry of all pages", format!("{key}, which was changed since then"), "on no page");
+            evidence.deviation("Bundle.entry of all pages", said!("{}, which was changed since then", said::key(key)), "on no page");
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("$everything brought nothing that says when it was changed".to_owned());
+        evidence.note = Some("$everything brought nothing that says when it was changed".into());
     }
     evidence
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -22,7 +23,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("$everything was refused");
     };
     if pages.len() >= subject.page_limit && last.link("next").is_some() {
-        return Evidence::nothing(format!("more than {} pages", subject.page_limit));
+        return Evidence::nothing(said!("more than {} pages", subject.page_limit));
     }
     let brought: HashSet<String> = pages
         .iter()
@@ -37,12 +38,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
         for key in subject.samples.of(&resource_type).iter().filter_map(|sample| resource::key_of(sample)) {
             evidence.examined += 1;
             if !brought.contains(&key) {
-                evidence.deviation("Bundle.entry of all pages", key, "on no page");
+                evidence.deviation("Bundle.entry of all pages", url(key), "on no page");
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("nothing was harvested by searches of the member".to_owned());
+        evidence.note = Some("nothing was harvested by searches of the member".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use super::deviations;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::reference::split_canonical;
 
@@ -25,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if judged.is_empty() {
         let note = match verdicts.len() {
             0 => subject.samples.why_none(resource_type),
-            some => format!("none of the {some} harvested {resource_type} resources claims or fits this profile"),
+            some => said!("none of the {} harvested {} resources claims or fits this profile", some, code(resource_type)),
         };
         return Evidence::nothing(note);
     }

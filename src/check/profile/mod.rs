@@ -6,6 +6,7 @@ pub mod resource_type;
 use std::collections::BTreeMap;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{Said, code, element as value, foreign, key, said, words};
 use crate::validate::{Finding, Severity};
 
 /// Locations that are named for one deviation.
@@ -19,22 +20,28 @@ pub(in crate::check) fn deviations<'a>(errors: impl Iterator<Item = (&'a str, &'
         groups.entry(key).or_default().push((resource, finding));
     }
     for ((element, rule, expected), found) in groups {
-        let named: Vec<String> =
-            found.iter().take(MOST_NAMED).map(|(resource, finding)| format!("{resource} at {}", finding.path)).collect();
+        let named = found.iter().take(MOST_NAMED).map(|(resource, finding)| said!("{} at {}", key(resource), code(&finding.path)));
+        let named = Said::joined(named, ", ");
         let more = found.len().saturating_sub(MOST_NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let more = if more > 0 { said!(" and {} more", more) } else { Said::default() };
         let actual = found.first().map(|(_, finding)| shown(finding)).unwrap_or_default();
-        evidence.deviation(element, format!("{rule}: {expected}"), format!("{actual} ({}{more})", named.join(", ")));
+        evidence.deviation(code(element), said!("{}: {}", code(rule), words(expected)), said!("{} ({}{})", actual, named, more));
     }
 }
 
-/// What the resource has, unless that could be a member's own data.
-fn shown(finding: &Finding) -> String {
+/// What the resource has: the element's value where the rule is about that, else a count, a type or a name.
+fn shown(finding: &Finding) -> Said {
     let kind = finding.rule.split('.').next().unwrap_or_default();
     match kind {
-        "primitive" | "fixed" | "pattern" | "narrative" => "another value".to_owned(),
-        "shape" if finding.rule != "shape.unknown-element" => "another shape".to_owned(),
-        _ => finding.actual.clone(),
+        "narrative" => "another value".into(),
+        "primitive" if finding.rule == "primitive.length" => words(&finding.actual),
+        "shape" if finding.rule == "shape.unknown-element" => words(&finding.actual),
+        // What is not of the element's type can be anything.
+        "primitive" | "shape" if !matches!(&*finding.rule, "primitive.date" | "primitive.dateTime" | "primitive.instant") => {
+            foreign(&finding.actual)
+        }
+        "primitive" | "fixed" | "pattern" | "value" | "binding" | "code" => value(&finding.path, &finding.actual),
+        _ => words(&finding.actual),
     }
 }
 

@@ -19,5 +19,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("the first read brought no ETag");
     }
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
-    if response.status == 304 { Evidence::fine() } else { Evidence::wrong("HTTP status", "304", response.status.to_string()) }
+    if response.status == 304 { Evidence::fine() } else { Evidence::wrong("HTTP status", "304", response.status) }
 }

@@ -39,7 +39,7 @@ fn included_copies(subject: &Subject<'_>) -> Evidence {
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("no included resource was harvested by other means".to_owned());
+        evidence.note = Some("no included resource was harvested by other means".into());
     }
     evidence
 }

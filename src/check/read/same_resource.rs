@@ -1,6 +1,7 @@
 //! `read.same-resource`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -20,16 +21,18 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     if response.status != 200 {
-        return Evidence::nothing(format!("the read was answered with status {}", response.status));
+        return Evidence::nothing(said!("the read was answered with status {}", response.status));
     }
     match subject.resource() {
         Some(body) => match resource::key_of(body) {
             Some(key) if key == wanted => Evidence::fine(),
-            Some(key) => Evidence::wrong("body", wanted, key),
-            None => {
-                Evidence::wrong("body", wanted, format!("{} without an id", resource::type_of(body).unwrap_or("JSON without resourceType")))
-            }
+            Some(key) => Evidence::wrong("body", url(wanted), url(key)),
+            None => Evidence::wrong(
+                "body",
+                url(wanted),
+                said!("{} without an id", code(resource::type_of(body).unwrap_or("JSON without resourceType"))),
+            ),
         },
-        None => Evidence::wrong("body", wanted, "no readable resource"),
+        None => Evidence::wrong("body", url(wanted), "no readable resource"),
     }
 }

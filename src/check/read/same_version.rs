@@ -1,6 +1,7 @@
 //! `read.same-version`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -20,8 +21,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
     if response.status != 200 {
-        return Evidence::nothing(format!("the vread was answered with status {}", response.status));
+        return Evidence::nothing(said!("the vread was answered with status {}", response.status));
     }
     let actual = subject.resource().and_then(resource::version_of);
-    if actual == Some(wanted) { Evidence::fine() } else { Evidence::wrong("meta.versionId", wanted, actual.unwrap_or("missing")) }
+    if actual == Some(wanted) {
+        Evidence::fine()
+    } else {
+        Evidence::wrong("meta.versionId", code(wanted), code(actual.unwrap_or("missing")))
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::check::Subject;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
+use crate::check::said::{Said, code, key, said};
 use crate::fhir::resource;
 
 /// One include value, and what a searchset holds.
@@ -16,7 +17,7 @@ pub struct Brought<'a> {
     /// Keys of all resources that are there.
     pub present: HashSet<String>,
     /// The place, for findings.
-    pub at: String,
+    pub at: Said,
 }
 
 impl Brought<'_> {
@@ -31,7 +32,11 @@ impl Brought<'_> {
             let target = format!("{target_type}/{id}");
             if !self.present.contains(&target) {
                 let from = resource::key_of(source).unwrap_or_default();
-                evidence.deviation(self.at.clone(), format!("{target}, which {from} references by {}", self.value), "not included");
+                evidence.deviation(
+                    self.at.clone(),
+                    said!("{}, which {} references by {}", key(target), key(from), code(self.value)),
+                    "not included",
+                );
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `search.count-only`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -22,13 +23,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::fine();
     let entries = subject.matches().len();
     if entries > 0 {
-        evidence.deviation("Bundle.entry", "no entries", format!("{entries} matches"));
+        evidence.deviation("Bundle.entry", "no entries", said!("{} matches", entries));
     }
     if page.total().is_none() {
         evidence.deviation("Bundle.total", "the number of matches", "missing");
     }
     for relation in ["next", "previous", "prev", "last"].into_iter().filter(|relation| page.link(relation).is_some()) {
-        evidence.deviation(format!("Bundle.link.where(relation = '{relation}')"), "no link to a page", "present");
+        evidence.deviation(said!("Bundle.link.where(relation = '{}')", code(relation)), "no link to a page", "present");
     }
     evidence
 }

@@ -1,6 +1,7 @@
 //! `search.empty`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{Said, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -29,6 +30,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let vacuous = || Evidence::nothing("nothing was found, where there may be nothing to find: no resource of the type is known");
         return if held { Evidence::fine() } else { vacuous() };
     }
-    let total = first.total().map_or_else(|| "not given".to_owned(), |total| total.to_string());
-    Evidence::wrong("Bundle.entry", "no match", format!("{found} matches on the first page, total {total}"))
+    let total = first.total().map_or_else(|| "not given".into(), Said::from);
+    Evidence::wrong("Bundle.entry", "no match", said!("{} matches on the first page, total {}", found, total))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -27,22 +28,22 @@ fn run(subject: &Subject<'_>) -> Evidence {
                 continue;
             }
             evidence.examined += 1;
-            let at = format!("Bundle.entry[{index}].fullUrl");
+            let at = said!("Bundle.entry[{}].fullUrl", index);
             let Some(url) = entry.full_url() else {
-                evidence.deviation(at, format!("an absolute URL that ends with {key}"), "missing");
+                evidence.deviation(at, said!("an absolute URL that ends with {}", said::key(&key)), "missing");
                 continue;
             };
             let is_absolute = url.contains("://") && url.ends_with(&format!("/{key}"));
             if !is_absolute && !url.starts_with("urn:uuid:") {
-                evidence.deviation(at.clone(), format!("an absolute URL that ends with {key}"), url);
+                evidence.deviation(at.clone(), said!("an absolute URL that ends with {}", said::key(&key)), said::url(url));
             }
             if !seen.insert((url, resource::version_of(found))) {
-                evidence.deviation(at, "a URL that no other entry of the page has", format!("{url} again"));
+                evidence.deviation(at, "a URL that no other entry of the page has", said!("{} again", said::url(url)));
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the searchset has no entries".to_owned());
+        evidence.note = Some("the searchset has no entries".into());
     }
     evidence
 }

@@ -3,6 +3,7 @@
 use super::brought::Brought;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
+use crate::check::said::{code, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -20,12 +21,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let value = included(subject);
     let relations = match Relation::promised(subject.catalogue, subject.declared, subject.resource_type(), value) {
         Ok(relations) => relations,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     let pages = subject.pages();
     let present = pages.iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)));
-    let brought = Brought { value, present: present.collect(), at: "Bundle.entry".to_owned() };
-    let mut evidence = Evidence { note: Some(format!("no match references a harvested resource by {value}")), ..Evidence::default() };
+    let brought = Brought { value, present: present.collect(), at: "Bundle.entry".into() };
+    let mut evidence = Evidence { note: Some(said!("no match references a harvested resource by {}", code(value))), ..Evidence::default() };
     for found in subject.matches() {
         brought.judge(subject, &relations, found, &mut evidence);
     }

@@ -3,6 +3,7 @@
 use super::brought::Brought;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
+use crate::check::said::{code, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -21,13 +22,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let source_type = value.split(':').next().unwrap_or_default();
     let relation = match Relation::new(subject.catalogue, source_type, value) {
         Ok(relation) => [relation],
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     let mut evidence =
-        Evidence { note: Some(format!("nothing included references a harvested resource by {value}")), ..Evidence::default() };
+        Evidence { note: Some(said!("nothing included references a harvested resource by {}", code(value))), ..Evidence::default() };
     for page in subject.pages() {
         let present = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
-        let brought = Brought { value, present, at: "Bundle.entry".to_owned() };
+        let brought = Brought { value, present, at: "Bundle.entry".into() };
         for source in page.included().filter(|source| resource::type_of(source) == Some(source_type)) {
             brought.judge(subject, &relation, source, &mut evidence);
         }

@@ -4,6 +4,7 @@ use super::brought::Brought;
 use super::include::included;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
+use crate::check::said::{code, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -21,12 +22,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let value = included(subject);
     let relations = match Relation::promised(subject.catalogue, subject.declared, subject.resource_type(), value) {
         Ok(relations) => relations,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
-    let mut evidence = Evidence { note: Some(format!("no match references a harvested resource by {value}")), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some(said!("no match references a harvested resource by {}", code(value))), ..Evidence::default() };
     for (index, page) in subject.pages().iter().enumerate() {
         let present = page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of)).collect();
-        let brought = Brought { value, present, at: format!("Bundle.entry of page {}", index + 1) };
+        let brought = Brought { value, present, at: said!("Bundle.entry of page {}", index + 1) };
         for found in page.matches() {
             brought.judge(subject, &relations, found, &mut evidence);
         }

@@ -1,6 +1,7 @@
 //! `search.include-version`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::reference::Reference;
 use crate::fhir::resource;
@@ -26,7 +27,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
             }
         });
     }
-    let mut evidence = Evidence { note: Some("nothing came along for a versioned reference".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("nothing came along for a versioned reference".into()), ..Evidence::default() };
     for page in subject.pages() {
         let copies: Vec<_> = page.included().filter_map(|copy| Some((resource::key_of(copy)?, resource::version_of(copy)))).collect();
         for (key, version) in &wanted {
@@ -37,7 +38,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
             evidence.examined += 1;
             let others: Vec<&str> = versions.clone().map(|other| other.unwrap_or("none")).collect();
             if !versions.any(|copy| copy == Some(*version)) {
-                evidence.deviation("Bundle.entry", format!("version {version} of {key}"), format!("version {} only", others.join(", ")));
+                evidence.deviation(
+                    "Bundle.entry",
+                    said!("version {} of {}", code(version), url(key)),
+                    said!("version {} only", code(others.join(", "))),
+                );
             }
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::include::included;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
+use crate::check::said::{code, said, url, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -27,7 +28,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let source_type = if reversed.is_some() { value.split(':').next().unwrap_or_default() } else { wanted };
     let relation = match Relation::new(subject.catalogue, source_type, value) {
         Ok(relation) => relation,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     let targets = |source: &Value| relation.targets(source, subject.base).into_iter().map(|(target, id)| format!("{target}/{id}"));
     let matches = subject.matches();
@@ -37,7 +38,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         Some(_) => targets(found).any(|target| matched.contains(&target)),
         None => referenced.contains(key),
     };
-    let mut evidence = Evidence { note: Some("nothing came along".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("nothing came along".into()), ..Evidence::default() };
     for page in subject.pages() {
         for (index, entry) in page.entries().enumerate() {
             let Some((found, key)) = entry.resource().and_then(|found| Some((found, resource::key_of(found)?))) else { continue };
@@ -46,16 +47,16 @@ fn run(subject: &Subject<'_>) -> Evidence {
                 Some("include") => {
                     evidence.examined += 1;
                     if !related(found, &key) {
-                        let expected = format!("a resource that is related to a match by {value}");
-                        evidence.deviation(format!("Bundle.entry[{index}]"), expected, key);
+                        let expected = said!("a resource that is related to a match by {}", code(value));
+                        evidence.deviation(said!("Bundle.entry[{}]", index), expected, url(key));
                     }
                 }
                 None | Some("match") if foreign => {
                     evidence.examined += 1;
                     evidence.deviation(
-                        format!("Bundle.entry[{index}].search.mode"),
+                        said!("Bundle.entry[{}].search.mode", index),
                         "include",
-                        format!("{} for {key}", entry.mode().unwrap_or("missing")),
+                        said!("{} for {}", code(entry.mode().unwrap_or("missing")), url(key)),
                     );
                 }
                 _ => {}

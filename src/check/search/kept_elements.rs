@@ -1,6 +1,7 @@
 //! `search.kept-elements`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url, words};
 use crate::check::subset::{Part, Subset, with_copies};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -18,9 +19,9 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let (subset, name) = match Subset::asked(subject) {
         Ok(asked) => asked,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
-    let note = format!("no match whose harvested copy has what {name} asks for");
+    let note = said!("no match whose harvested copy has what {} asks for", code(name));
     let mut evidence = Evidence { note: Some(note), ..Evidence::default() };
     for (found, whole) in with_copies(subject) {
         for (key, value) in whole.as_object().into_iter().flatten().filter(|(key, _)| subset.is_due(key)) {
@@ -29,10 +30,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
             // A summary may also leave out what lies deeper, and servers make narratives anew.
             let may_differ = matches!(subset.part, Part::Summary | Part::Text) || !subset.is_asked_for(key);
             if sent.is_none() || (!may_differ && sent != Some(value)) {
-                let at = format!("{}.{key}", subject.resource_type());
+                let at = said!("{}.{}", code(subject.resource_type()), code(key));
                 let actual = if sent.is_none() { "missing from" } else { "different in" };
                 let from = resource::key_of(found).unwrap_or_default();
-                evidence.deviation(at, "as in the harvested copy", format!("{actual} {from}"));
+                evidence.deviation(at, "as in the harvested copy", said!("{} {}", actual, url(from)));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `search.mode`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,13 +21,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
             evidence.examined += 1;
             let mode = entry.mode();
             if !matches!(mode, Some("match" | "include" | "outcome")) {
-                let at = format!("Bundle.entry[{index}].search.mode");
-                evidence.deviation(at, "match, include or outcome", mode.unwrap_or("missing"));
+                let at = said!("Bundle.entry[{}].search.mode", index);
+                evidence.deviation(at, "match, include or outcome", code(mode.unwrap_or("missing")));
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the searchset has no entries".to_owned());
+        evidence.note = Some("the searchset has no entries".into());
     }
     evidence
 }

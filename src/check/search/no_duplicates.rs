@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{said, url};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -23,11 +24,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let Some(key) = resource::key_of(found) else { continue };
         evidence.examined += 1;
         if !seen.insert(key.clone()) {
-            evidence.deviation("Bundle.entry", format!("{key} once"), "more than once");
+            evidence.deviation("Bundle.entry", said!("{} once", url(key)), "more than once");
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the search found nothing".to_owned());
+        evidence.note = Some("the search found nothing".into());
     }
     evidence
 }

@@ -1,6 +1,7 @@
 //! `search.no-foreign-types`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -22,12 +23,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
             evidence.examined += 1;
             let actual = entry.resource().and_then(resource::type_of);
             if actual != Some(wanted) {
-                evidence.deviation(format!("Bundle.entry[{index}].resource"), wanted, actual.unwrap_or("no resource"));
+                evidence.deviation(said!("Bundle.entry[{}].resource", index), code(wanted), code(actual.unwrap_or("no resource")));
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the search found nothing".to_owned());
+        evidence.note = Some("the search found nothing".into());
     }
     evidence
 }

@@ -1,6 +1,7 @@
 //! `search.omits-ignored`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// What no server knows; its name begins so.
@@ -19,7 +20,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let Some(stated) = subject.stated() else { return Evidence::nothing("there is no Bundle with a self link") };
     match stated.iter().find(|(name, _)| name.starts_with(UNKNOWN)) {
-        Some((name, _)) => Evidence::wrong("Bundle.link.where(relation = 'self')", "only parameters that were used", name.as_ref()),
+        Some((name, _)) => Evidence::wrong("Bundle.link.where(relation = 'self')", "only parameters that were used", code(name)),
         None => Evidence::fine(),
     }
 }

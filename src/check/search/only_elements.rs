@@ -1,6 +1,7 @@
 //! `search.only-elements`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url, words};
 use crate::check::subset::{Subset, with_copies};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -18,20 +19,24 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let (subset, name) = match Subset::asked(subject) {
         Ok(asked) => asked,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     if !subject.states(name) {
-        return Evidence::nothing(format!("the self link does not say that {name} was applied, which is the server's right"));
+        return Evidence::nothing(said!("the self link does not say that {} was applied, which is the server's right", code(name)));
     }
-    let note = format!("no match whose harvested copy has more than {name} asks for");
+    let note = said!("no match whose harvested copy has more than {} asks for", code(name));
     let mut evidence = Evidence { note: Some(note), ..Evidence::default() };
     for (found, whole) in with_copies(subject) {
-        let stays = |key: &String| subset.may_stay(subject.catalogue, whole, key);
+        let stays = |key: &String| subset.may_stay(whole, key);
         let (Some(fields), Some(all)) = (found.as_object(), whole.as_object()) else { continue };
         evidence.examined += usize::from(!all.keys().all(stays));
         for key in fields.keys().filter(|key| !stays(key)) {
             let from = resource::key_of(found).unwrap_or_default();
-            evidence.deviation(format!("{}.{key}", subject.resource_type()), format!("not there, by {name}"), format!("present in {from}"));
+            evidence.deviation(
+                said!("{}.{}", code(subject.resource_type()), code(key)),
+                said!("not there, by {}", code(name)),
+                said!("present in {}", url(from)),
+            );
         }
     }
     evidence

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url};
 use crate::check::{Check, Subject};
 
 /// Links that lead a client on.
@@ -20,14 +21,14 @@ pub const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>) -> Evidence {
     let Ok(base) = Url::parse(subject.base) else { return Evidence::nothing("the FHIR base is no URL") };
-    let mut evidence = Evidence { note: Some("no page has a link to another one".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("no page has a link to another one".into()), ..Evidence::default() };
     for (index, page) in subject.pages().iter().enumerate() {
         for (relation, link) in RELATIONS.iter().filter_map(|relation| Some((relation, page.link(relation)?))) {
             evidence.examined += 1;
             let same = base.join(link).is_ok_and(|url| url.origin() == base.origin());
             if !same {
-                let at = format!("Bundle.link.where(relation = '{relation}') on page {}", index + 1);
-                evidence.deviation(at, format!("a URL of {}", base.origin().ascii_serialization()), link);
+                let at = said!("Bundle.link.where(relation = '{}') on page {}", code(relation), index + 1);
+                evidence.deviation(at, said!("a URL of {}", code(base.origin().ascii_serialization())), url(link));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `search.page-links`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, Said, code, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -30,16 +31,20 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let Some(meant) = meant else { return Evidence::nothing("the result has only one page") };
     let Some(exchange) = linked.first() else { return Evidence::nothing("no link was followed") };
-    let at = format!("Bundle.link.where(relation = '{relation}')");
+    let at = said!("Bundle.link.where(relation = '{}')", code(relation));
     let Some(page) = exchange.resource().and_then(|resource| Bundle::in_document(resource)) else {
-        let actual = exchange.status().map_or_else(|| "no response".to_owned(), |status| format!("status {status}"));
+        let actual = exchange.status().map_or_else(|| "no response".into(), |status| said!("status {}", status));
         return Evidence::wrong(at, "a page of the result", actual);
     };
     let (expected, actual) = (matches(meant), matches(&page));
     if expected == actual {
         return Evidence::fine();
     }
-    Evidence::wrong(at, format!("the {relation} page, which holds {}", expected.join(", ")), format!("a page with {}", actual.join(", ")))
+    Evidence::wrong(at, said!("the {} page, which holds {}", code(relation), listed(&expected)), said!("a page with {}", listed(&actual)))
+}
+
+fn listed(keys: &[String]) -> Said {
+    Said::joined(keys.iter().map(said::key), ", ")
 }
 
 fn matches(page: &Bundle<'_>) -> Vec<String> {

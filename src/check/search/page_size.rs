@@ -1,6 +1,7 @@
 //! `search.page-size`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -18,12 +19,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
         exchange.request.query.iter().find(|(name, _)| name == "_count").and_then(|(_, value)| value.parse::<usize>().ok())
     });
     let Some(asked) = asked else { return Evidence::nothing("the search does not ask for a page size") };
-    let mut evidence = Evidence { note: Some("no page holds a match".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("no page holds a match".into()), ..Evidence::default() };
     for (index, page) in subject.pages().iter().enumerate() {
         let found = page.matches().count();
         evidence.examined += usize::from(found > 0);
         if found > asked {
-            evidence.deviation(format!("page {}", index + 1), format!("at most {asked} matches"), found.to_string());
+            evidence.deviation(said!("page {}", index + 1), said!("at most {} matches", asked), found);
         }
     }
     evidence

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -23,12 +24,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if let Some(next) = last.link("next") {
         evidence.examined += 1;
         if pages.len() >= subject.page_limit {
-            return Evidence::nothing(format!("the search has more than {} pages, and no more were asked for", subject.page_limit));
+            return Evidence::nothing(said!("the search has more than {} pages, and no more were asked for", subject.page_limit));
         }
         let seen = subject.steps.iter().flatten().any(|exchange| exchange.url == next);
         let actual =
             if seen { "a next link to a page that was already read" } else { "a next link that does not lead on, or not on this server" };
-        evidence.deviation(format!("Bundle.link.where(relation = 'next') on page {}", pages.len()), "the pages end", actual);
+        evidence.deviation(said!("Bundle.link.where(relation = 'next') on page {}", pages.len()), "the pages end", actual);
         return evidence;
     }
     let found: HashSet<String> = subject.matches().into_iter().filter_map(resource::key_of).collect();
@@ -39,7 +40,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for key in known.iter().filter_map(|sample| resource::key_of(sample)) {
         evidence.examined += 1;
         if !found.contains(&key) {
-            evidence.deviation("Bundle.entry of all pages", key, "not on any page");
+            evidence.deviation("Bundle.entry of all pages", said::key(key), "not on any page");
         }
     }
     evidence

@@ -2,6 +2,7 @@
 
 use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
+use crate::check::said::{said, url, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 use crate::fhir::search::Answer;
@@ -22,13 +23,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let criteria = match Criteria::of(subject) {
         Ok(criteria) => criteria,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     if subject.response().is_none_or(|response| response.status != 200) {
         return Evidence::nothing("the search was not answered");
     }
     let world = subject.world();
-    let mut evidence = Evidence { note: Some("the search found nothing".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("the search found nothing".into()), ..Evidence::default() };
     let found = subject.matches();
     if found.is_empty() && subject.binding.expects_nothing {
         // None of those that must not be found is there.
@@ -40,9 +41,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
             Answer::No => {
                 evidence.examined += 1;
                 let key = resource::key_of(found).unwrap_or_else(|| "a match without id".to_owned());
-                evidence.deviation("Bundle.entry", format!("only resources that meet {}", criteria.words()), format!("{key} does not"));
+                evidence.deviation("Bundle.entry", said!("only resources that meet {}", criteria.said()), said!("{} does not", url(key)));
             }
-            Answer::Unknown(reason) => evidence.note = Some(reason),
+            Answer::Unknown(reason) => evidence.note = Some(words(reason)),
         }
     }
     evidence

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 use crate::fhir::search::Answer;
@@ -25,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let resource_type = subject.resource_type();
     let criteria = match Criteria::of(subject) {
         Ok(criteria) => criteria,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     if subject.response().is_none_or(|response| response.status != 200) {
         return Evidence::nothing("the search was not answered");
@@ -42,13 +43,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
                 evidence.examined += 1;
                 let id = resource::id_of(sample).unwrap_or_default();
                 if !found.contains(id) {
-                    let expected = format!("{resource_type}/{id}, which meets {}", criteria.words());
+                    let expected = said!("{}, which meets {}", key(format!("{resource_type}/{id}")), criteria.said());
                     evidence.deviation("Bundle.entry", expected, "not found");
                 }
             }
             // Where nothing is to be found, each that is not has been looked at.
             Answer::No => evidence.examined += usize::from(subject.binding.expects_nothing),
-            Answer::Unknown(reason) => evidence.note = Some(reason),
+            Answer::Unknown(reason) => evidence.note = Some(words(reason)),
         }
     }
     evidence

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
+use crate::check::said::{code, said, url, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -22,19 +23,20 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let source_type = value.split(':').next().unwrap_or_default();
     let relation = match Relation::new(subject.catalogue, source_type, value) {
         Ok(relation) => relation,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     let matched: HashSet<String> = subject.matches().into_iter().filter_map(resource::key_of).collect();
     let present: HashSet<String> =
         subject.pages().iter().flat_map(|page| page.entries().filter_map(|entry| entry.resource().and_then(resource::key_of))).collect();
-    let mut evidence = Evidence { note: Some(format!("no harvested {source_type} references a match by {value}")), ..Evidence::default() };
+    let mut evidence =
+        Evidence { note: Some(said!("no harvested {} references a match by {}", code(source_type), code(value))), ..Evidence::default() };
     for sample in subject.samples.of(source_type) {
         let relates =
             relation.targets(sample, subject.base).iter().any(|(target_type, id)| matched.contains(&format!("{target_type}/{id}")));
         if let (true, Some(key)) = (relates, resource::key_of(sample)) {
             evidence.examined += 1;
             if !present.contains(&key) {
-                evidence.deviation("Bundle.entry", format!("{key}, which references a match by {value}"), "not included");
+                evidence.deviation("Bundle.entry", said!("{}, which references a match by {}", url(key), code(value)), "not included");
             }
         }
     }

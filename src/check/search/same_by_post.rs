@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::exchange::Exchange;
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 
@@ -22,22 +23,22 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Ok((expected, _)) = subject.found(0) else { return Evidence::nothing("the search by GET was not answered with a Bundle") };
     let actual = match subject.found(1) {
         Ok((actual, _)) => actual,
-        Err(answer) => return Evidence::wrong("POST _search", "the same Bundle as by GET", answer),
+        Err(answer) => return Evidence::wrong("POST _search", "the same Bundle as by GET", words(answer)),
     };
     let mut evidence = Evidence::fine();
     if expected.is_empty() && actual.is_empty() {
         return Evidence::nothing("both searches found nothing");
     }
     for missing in expected.difference(&actual) {
-        evidence.deviation("POST _search, Bundle.entry", missing, "found by GET only");
+        evidence.deviation("POST _search, Bundle.entry", key(missing), "found by GET only");
     }
     for extra in actual.difference(&expected) {
-        evidence.deviation("GET, Bundle.entry", extra, "found by POST only");
+        evidence.deviation("GET, Bundle.entry", key(extra), "found by POST only");
     }
     if let (Some(by_get), Some(by_post)) = (total(by_get), total(by_post))
         && by_get != by_post
     {
-        evidence.deviation("POST _search, Bundle.total", format!("{by_get}, as by GET"), by_post.to_string());
+        evidence.deviation("POST _search, Bundle.total", said!("{}, as by GET", by_get), by_post);
     }
     evidence
 }

@@ -1,6 +1,7 @@
 //! `search.same-matches`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said, words};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -16,9 +17,9 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let (plain, told) = match (subject.found(0), subject.found(1)) {
         (Ok(plain), Ok(told)) => (plain, told),
-        (Err(answer), _) => return Evidence::nothing(format!("the plain search was answered with {answer}")),
+        (Err(answer), _) => return Evidence::nothing(said!("the plain search was answered with {}", words(answer))),
         // A server need not support a result parameter; whether it may refuse it is for http.status to say.
-        (_, Err(answer)) => return Evidence::nothing(format!("the search with the result parameter was answered with {answer}")),
+        (_, Err(answer)) => return Evidence::nothing(said!("the search with the result parameter was answered with {}", words(answer))),
     };
     if !plain.1 || !told.1 {
         return Evidence::nothing("not every page was read, so the matches could not be compared");
@@ -28,10 +29,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let mut evidence = Evidence { examined: plain.0.len().max(told.0.len()), ..Evidence::default() };
     for missing in plain.0.difference(&told.0) {
-        evidence.deviation("Bundle.entry", format!("{missing}, as without the result parameter"), "not found");
+        evidence.deviation("Bundle.entry", said!("{}, as without the result parameter", key(missing)), "not found");
     }
     for extra in told.0.difference(&plain.0) {
-        evidence.deviation("Bundle.entry", "nothing more than without the result parameter", format!("{extra} too"));
+        evidence.deviation("Bundle.entry", "nothing more than without the result parameter", said!("{} too", key(extra)));
     }
     evidence
 }

@@ -1,6 +1,7 @@
 //! `search.same-total`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 
@@ -28,7 +29,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let mut evidence = Evidence { examined: others.len(), ..Evidence::default() };
     for (total, url) in others.iter().filter(|(total, _)| total != expected) {
-        evidence.deviation("Bundle.total", format!("{expected}, as on the first page"), format!("{total} in the answer to {url}"));
+        evidence.deviation(
+            "Bundle.total",
+            said!("{}, as on the first page", *expected),
+            said!("{} in the answer to {}", *total, said::url(url)),
+        );
     }
     evidence
 }

@@ -3,6 +3,7 @@
 use crate::check::criterion::Criterion;
 use crate::check::order::{Order, compare};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, key, said, words};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -23,13 +24,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let (param, descending) = key.strip_prefix('-').map_or((key, false), |param| (param, true));
         match Criterion::new(subject.catalogue, subject.resource_type(), param) {
             Ok(criterion) => keys.push((param, criterion, descending)),
-            Err(reason) => return Evidence::nothing(reason),
+            Err(reason) => return Evidence::nothing(words(reason)),
         }
     }
     if subject.stated().is_some() && !subject.states("_sort") {
         return Evidence::nothing("the self link says that _sort was not applied");
     }
-    let mut evidence = Evidence { note: Some(format!("no two matches in a row have a known order by {asked}")), ..Evidence::default() };
+    let mut evidence =
+        Evidence { note: Some(said!("no two matches in a row have a known order by {}", code(asked))), ..Evidence::default() };
     let found = subject.matches();
     for (one, other) in found.iter().zip(found.iter().skip(1)) {
         // A later key decides only where the earlier ones are the same.
@@ -38,8 +40,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined += 1;
         if (order == Order::Rises) == *descending {
             let expected = if *descending { "the greater or later first" } else { "the lesser or earlier first" };
-            let key = |resource| resource::key_of(resource).unwrap_or_default();
-            evidence.deviation("Bundle.entry", format!("{expected}, by {param}"), format!("{} before {}", key(one), key(other)));
+            let held = |resource| key(resource::key_of(resource).unwrap_or_default());
+            evidence.deviation("Bundle.entry", said!("{}, by {}", expected, code(param)), said!("{} before {}", held(one), held(other)));
         }
     }
     evidence

@@ -2,6 +2,7 @@
 
 use crate::check::copies::is_subsetted;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url};
 use crate::check::subset::with_copies;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -17,7 +18,7 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let mut evidence = Evidence { note: Some("no match lacks anything that its harvested copy has".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("no match lacks anything that its harvested copy has".into()), ..Evidence::default() };
     for (found, whole) in with_copies(subject) {
         let lost = whole.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| found.get(key).is_none());
         let Some(lost) = lost else { continue };
@@ -25,9 +26,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         if !is_subsetted(found) {
             let key = resource::key_of(found).unwrap_or_default();
             evidence.deviation(
-                format!("{}.meta.tag", subject.resource_type()),
+                said!("{}.meta.tag", code(subject.resource_type())),
                 "SUBSETTED",
-                format!("missing from {key}, which lacks {lost}"),
+                said!("missing from {}, which lacks {}", url(key), code(lost)),
             );
         }
     }

@@ -1,6 +1,7 @@
 //! `search.system`
 
 use crate::check::outcome::Evidence;
+use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -25,10 +26,10 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let found: Vec<String> = pages.iter().flat_map(|page| page.matches().collect::<Vec<_>>()).filter_map(resource::key_of).collect();
     let mut evidence = Evidence::fine();
     if !found.contains(&wanted) {
-        evidence.deviation("Bundle.entry", wanted.clone(), "not found");
+        evidence.deviation("Bundle.entry", key(&wanted), "not found");
     }
-    for other in found.into_iter().filter(|key| *key != wanted) {
-        evidence.deviation("Bundle.entry", format!("{wanted} only"), other);
+    for other in found.into_iter().filter(|other| *other != wanted) {
+        evidence.deviation("Bundle.entry", said!("{} only", key(&wanted)), key(other));
     }
     evidence
 }

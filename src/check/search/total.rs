@@ -24,12 +24,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
         if let Some(total) = page.total() {
             evidence.examined += 1;
             if usize::try_from(total) != Ok(found) {
-                evidence.deviation("Bundle.total", found.to_string(), total.to_string());
+                evidence.deviation("Bundle.total", found, total);
             }
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("the server gives no total, which is its right".to_owned());
+        evidence.note = Some("the server gives no total, which is its right".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use crate::check::copies::{compare, is_subsetted};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said, url};
 use crate::check::subset::with_copies;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
@@ -17,16 +18,20 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let mut evidence = Evidence { note: Some("no match was harvested by other means".to_owned()), ..Evidence::default() };
+    let mut evidence = Evidence { note: Some("no match was harvested by other means".into()), ..Evidence::default() };
     for (found, whole) in with_copies(subject) {
         compare(whole, found, &mut evidence);
         if is_subsetted(found) && !is_subsetted(whole) {
             let key = resource::key_of(found).unwrap_or_default();
-            evidence.deviation(format!("{}.meta.tag", subject.resource_type()), "not SUBSETTED", format!("SUBSETTED in {key}"));
+            evidence.deviation(said!("{}.meta.tag", code(subject.resource_type())), "not SUBSETTED", said!("SUBSETTED in {}", url(key)));
         }
         if whole.get("text").is_some() && found.get("text").is_none() {
             let key = resource::key_of(found).unwrap_or_default();
-            evidence.deviation(format!("{}.text", subject.resource_type()), "as in the harvested copy", format!("missing from {key}"));
+            evidence.deviation(
+                said!("{}.text", code(subject.resource_type())),
+                "as in the harvested copy",
+                said!("missing from {}", url(key)),
+            );
         }
     }
     evidence

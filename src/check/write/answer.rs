@@ -2,6 +2,7 @@
 
 use super::{bundled, said};
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::json::Value;
@@ -23,20 +24,24 @@ fn run(subject: &Subject<'_>) -> Evidence {
         _ => "transaction-response",
     };
     let Some(bundle) = response.resource().and_then(|body| Bundle::in_document(body)).filter(|_| response.status == 200) else {
-        return Evidence::wrong("HTTP status and body", format!("200 with a Bundle of type {kind}"), said(response));
+        return Evidence::wrong("HTTP status and body", said!("200 with a Bundle of type {}", kind), said(response));
     };
     let mut evidence = Evidence::fine();
     if bundle.kind() != Some(kind) {
-        evidence.deviation("Bundle.type", kind, bundle.kind().unwrap_or("missing"));
+        evidence.deviation("Bundle.type", kind, code(bundle.kind().unwrap_or("missing")));
     }
     let entries: Vec<_> = bundle.entries().collect();
     if entries.len() != sent.len() {
-        evidence.deviation("Bundle.entry", format!("{} entries, as in the request", sent.len()), format!("{} entries", entries.len()));
+        evidence.deviation("Bundle.entry", said!("{} entries, as in the request", sent.len()), said!("{} entries", entries.len()));
     }
     for (place, entry) in entries.iter().enumerate() {
         let status = entry.tree.get("response").and_then(|response| response.get("status")).and_then(Value::as_str);
         if !status.is_some_and(|status| status.len() >= 3 && status.bytes().take(3).all(|digit| digit.is_ascii_digit())) {
-            evidence.deviation(format!("Bundle.entry[{place}].response.status"), "begins with an HTTP status", status.unwrap_or("missing"));
+            evidence.deviation(
+                said!("Bundle.entry[{}].response.status", place),
+                "begins with an HTTP status",
+                code(status.unwrap_or("missing")),
+            );
         }
     }
     evidence

@@ -2,6 +2,7 @@
 
 use super::{bundled, status_of};
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 
@@ -34,8 +35,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         (failing.filter(|fails| *fails).count(), statuses.iter().filter(|status| matches!(status, Some(400..=599))).count());
     evidence.examined += sent.len();
     if refused != wanted {
-        let expected = format!("{wanted} refused of {}: the one of an unknown id", sent.len());
-        evidence.deviation("Bundle.entry.response.status", expected, format!("{refused} refused"));
+        let expected = said!("{} refused of {}: the one of an unknown id", wanted, sent.len());
+        evidence.deviation("Bundle.entry.response.status", expected, said!("{} refused", refused));
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use super::{bundled, status_of};
 use crate::check::outcome::Evidence;
+use crate::check::said::{self, said};
 use crate::check::{Check, Subject};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -26,11 +27,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
         let Some(key) = entry.resource().and_then(resource::key_of).filter(|_| status_of(&entry) == Some(200)) else { continue };
         evidence.examined += 1;
         if key != *url {
-            evidence.deviation(format!("Bundle.entry[{place}].resource"), url.as_str(), key);
+            evidence.deviation(said!("Bundle.entry[{}].resource", place), said::url(url), said::key(key));
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("no entry was answered with a resource".to_owned());
+        evidence.note = Some("no entry was answered with a resource".into());
     }
     evidence
 }

@@ -2,6 +2,7 @@
 
 use super::{is_done, read_back, said, writes};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, url};
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -20,12 +21,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("nothing was created");
     };
     let resource_type = subject.resource_type();
-    let expected = format!("[base]/{resource_type}/[id]/_history/[vid]");
+    let expected = said!("[base]/{}/[id]/_history/[vid]", code(resource_type));
     let Some(location) = create.response().and_then(|response| response.header("location")) else {
         return Evidence::wrong("Location", expected, "missing");
     };
     let Some(id) = id_in(location, resource_type) else {
-        return Evidence::wrong("Location", expected, location);
+        return Evidence::wrong("Location", expected, url(location));
     };
     let Some(response) = read_back(subject).and_then(|exchange| exchange.response()) else {
         return Evidence::nothing("the new resource was not read");
@@ -33,8 +34,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let wanted = format!("{resource_type}/{id}");
     match response.resource().and_then(|body| resource::key_of(body)) {
         Some(key) if response.status == 200 && key == wanted => Evidence::fine(),
-        Some(key) if response.status == 200 => Evidence::wrong(format!("GET {wanted}"), wanted, key),
-        _ => Evidence::wrong(format!("GET {wanted}"), "the new resource", said(response)),
+        Some(key) if response.status == 200 => Evidence::wrong(said!("GET {}", url(&wanted)), url(&wanted), url(key)),
+        _ => Evidence::wrong(said!("GET {}", url(&wanted)), "the new resource", said(response)),
     }
 }
 

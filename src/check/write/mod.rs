@@ -20,6 +20,7 @@ pub mod version_moved;
 
 use super::Subject;
 use super::exchange::{Exchange, Method, Payload, Response};
+use crate::check::said::{Said, foreign, said};
 use crate::fhir::bundle::Entry;
 use crate::fhir::outcome::OperationOutcome;
 use crate::fhir::resource;
@@ -68,7 +69,7 @@ pub(crate) fn version_of(response: &Response) -> Option<String> {
 }
 
 /// The status, with what the server said of it.
-fn said(response: &Response) -> String {
+fn said(response: &Response) -> Said {
     let text = response.resource().and_then(|body| OperationOutcome::of(body)).and_then(|outcome| outcome.first_text());
-    text.map_or_else(|| response.status.to_string(), |text| format!("{} ({text})", response.status))
+    text.map_or_else(|| response.status.into(), |text| said!("{} ({})", response.status, foreign(text)))
 }

@@ -3,6 +3,7 @@
 use super::{location::id_in, writes};
 use crate::check::exchange::Payload;
 use crate::check::outcome::Evidence;
+use crate::check::said::said;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -26,7 +27,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(given) = body.as_ref().and_then(resource::id_of) else { return Evidence::nothing("the create named no id") };
     // A server may also refuse what names an id, since it need not take every resource.
     if !(200..300).contains(&response.status) {
-        return Evidence::nothing(format!("the create was answered with status {}", response.status));
+        return Evidence::nothing(said!("the create was answered with status {}", response.status));
     }
     let located = response.header("location").and_then(|location| id_in(location, subject.resource_type()));
     match located.or_else(|| response.resource().and_then(|body| resource::id_of(body))) {

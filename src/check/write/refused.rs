@@ -2,6 +2,7 @@
 
 use super::{read_back, said, writes};
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
 
@@ -27,7 +28,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if let (Some(before), Some(after)) = (made.version.as_deref(), read) {
         evidence.examined += 1;
         if before != after {
-            evidence.deviation("meta.versionId after the refusal", before, after);
+            evidence.deviation("meta.versionId after the refusal", code(before), code(after));
         }
     }
     evidence

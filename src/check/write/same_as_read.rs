@@ -30,7 +30,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
     }
     if evidence.examined == 0 {
-        evidence.note = Some("no entry brought a resource that was harvested".to_owned());
+        evidence.note = Some("no entry brought a resource that was harvested".into());
     }
     evidence
 }

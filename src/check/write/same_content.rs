@@ -3,8 +3,10 @@
 use super::{is_done, read_back, said, writes};
 use crate::check::exchange::Payload;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, element, words};
 use crate::check::{Check, Subject};
 use crate::fhir::json::Value;
+use crate::fhir::resource;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -40,7 +42,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
                 compare(name, value, found.get(name.as_str()), subject.base, DEEPEST, &mut evidence);
             }
         }
-        Err(error) => return Evidence::nothing(format!("what was sent is no JSON: {error}")),
+        Err(error) => return Evidence::nothing(said!("what was sent is no JSON: {}", words(error.to_string()))),
     }
     evidence
 }
@@ -49,14 +51,16 @@ fn run(subject: &Subject<'_>) -> Evidence {
 fn patched(operation: &Value, found: &Value, evidence: &mut Evidence) {
     let name = operation.get("path").and_then(Value::as_str).unwrap_or_default().trim_start_matches('/');
     if let Some(value) = operation.get("value").filter(|value| found.get(name) != Some(value)) {
-        let actual = found.get(name).and_then(Value::as_str).unwrap_or("missing");
-        evidence.deviation(name, value.as_str().unwrap_or("the patched value"), actual);
+        let at = format!("{}.{name}", resource::type_of(found).unwrap_or("Resource"));
+        let wanted = value.as_str().map_or_else(|| "the patched value".into(), |value| element(&at, value));
+        let actual = found.get(name).and_then(Value::as_str).map_or_else(|| "missing".into(), |value| element(&at, value));
+        evidence.deviation(code(name), wanted, actual);
     }
 }
 
 /// Everything sent must be there; what is there beyond it is the server's. Values stay out of the findings: they are a member's.
 fn compare(at: &str, sent: &Value, found: Option<&Value>, base: &str, depth: usize, evidence: &mut Evidence) {
-    let Some(found) = found else { return evidence.deviation(at, "as it was sent", "missing") };
+    let Some(found) = found else { return evidence.deviation(code(at), "as it was sent", "missing") };
     match (sent, found) {
         (Value::Object(fields), Value::Object(_)) if depth > 0 => {
             for (name, value) in fields {
@@ -70,7 +74,7 @@ fn compare(at: &str, sent: &Value, found: Option<&Value>, base: &str, depth: usi
         }
         (Value::String(one), Value::String(other)) if at.ends_with(".reference") && relative(one, base) == relative(other, base) => {}
         _ if sent == found => {}
-        _ => evidence.deviation(at, "as it was sent", "different"),
+        _ => evidence.deviation(code(at), "as it was sent", "different"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{is_done, said, version_of, writes};
 use crate::check::outcome::Evidence;
+use crate::check::said::code;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -26,5 +27,5 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if matches!(response.status, 409 | 412) {
         return Evidence::fine();
     }
-    Evidence::wrong(format!("{} with a stale If-Match, HTTP status", stale.request.method.word()), "412 or 409", said(response))
+    Evidence::wrong(said!("{} with a stale If-Match, HTTP status", code(stale.request.method.word())), "412 or 409", said(response))
 }

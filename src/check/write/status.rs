@@ -3,6 +3,7 @@
 use super::{said, writes};
 use crate::check::exchange::Method;
 use crate::check::outcome::Evidence;
+use crate::check::said::{Said, code};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -28,6 +29,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if allowed.contains(&response.status) {
         return Evidence::fine();
     }
-    let expected = allowed.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-    Evidence::wrong(format!("{}, HTTP status", exchange.request.method.word()), expected, said(response))
+    let expected = Said::joined(allowed.iter().map(|status| Said::from(*status)), " or ");
+    Evidence::wrong(said!("{}, HTTP status", code(exchange.request.method.word())), expected, said(response))
 }

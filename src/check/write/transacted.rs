@@ -23,7 +23,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::fine();
     match status_of(&first) {
         Some(201) => {}
-        Some(status) => evidence.deviation("Bundle.entry[0].response.status", "201", status.to_string()),
+        Some(status) => evidence.deviation("Bundle.entry[0].response.status", "201", status),
         None => evidence.deviation("Bundle.entry[0].response.status", "201", "missing"),
     }
     if first.tree.get("response").and_then(|response| response.get("location")).is_none() {

@@ -2,6 +2,7 @@
 
 use super::{is_done, read_back, version_of, writes};
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -26,7 +27,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     match version_of(response) {
         Some(version) if version != first => Evidence::fine(),
-        Some(_) => Evidence::wrong("meta.versionId", "a version after the first", format!("still {first}")),
+        Some(_) => Evidence::wrong("meta.versionId", "a version after the first", said!("still {}", code(first))),
         None => Evidence::wrong("meta.versionId", "a version after the first", "missing"),
     }
 }
