@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::check::Subject;
 use crate::check::outcome::Evidence;
+use crate::check::said::{code, key, said};
 use crate::fhir::resource;
 
 /// Findings of one case at most: what is wrong in one claim is often wrong in all.
@@ -34,7 +35,7 @@ fn each(subject: &Subject<'_>, missing: &'static str, mut rule: impl FnMut(&Valu
     }
     evidence.findings.truncate(MOST_FINDINGS);
     if evidence.examined == 0 {
-        evidence.note = Some(missing.to_owned());
+        evidence.note = Some(missing.into());
     }
     evidence
 }
@@ -42,7 +43,7 @@ fn each(subject: &Subject<'_>, missing: &'static str, mut rule: impl FnMut(&Valu
 /// Adds a finding about an element of a resource. No value of the member's is told.
 fn wrong(evidence: &mut Evidence, resource: &Value, path: &str, expected: &'static str, actual: &'static str) {
     let of = resource::key_of(resource).unwrap_or_default();
-    evidence.deviation(format!("{of}: {path}"), expected, actual);
+    evidence.deviation(said!("{}: {}", key(of), code(path)), expected, actual);
 }
 
 /// The entries of a list, or none.
