@@ -149,6 +149,7 @@ fn per_type<'a>(
     match template.for_each {
         ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn => {}
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
+        ForEach::Resource if template.of_guides && type_bar.point.expected.is_none() => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
