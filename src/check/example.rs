@@ -1,16 +1,17 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
 //! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
-//! (a harvested resource), `others` (further harvested resources), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent,
-//! form, status, headers, body, xml}], one exchange each: `asked` are headers of the request, `form` is a form that it carries, `xml` is a
-//! body in that format; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
+//! (a harvested resource), `others` (further harvested resources), `value` (the search value), `scope` [param, value], `made` {type, id,
+//! version}, `steps` [{request, asked, sent, form, as, status, headers, body, xml}], one exchange each: `asked` are headers of the request,
+//! `form` is a form that it carries, `as` is whose credentials it carries, `xml` is a body in that format; `members` (ids of those whom the
+//! credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::about::{About, Assertion};
-use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
+use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response};
 use super::outcome::Evidence;
 use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
@@ -52,6 +53,9 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     let statement = example.get("statement").cloned().map(Arc::new);
     let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
     let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, ..Declared::default() };
+    let members = example.get("members").and_then(Value::as_array).into_iter().flatten();
+    let members: Vec<String> = members.filter_map(|id| id.as_str().map(str::to_owned)).collect();
+    let other_patient = text(&example, "other-patient");
     let subject = Subject {
         about: &about,
         steps: &steps,
@@ -62,6 +66,8 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         catalogue,
         page_limit: 10,
         base: BASE,
+        members: &members,
+        other_patient: other_patient.as_deref(),
     };
     Ok(check.judge(&subject))
 }
@@ -120,6 +126,7 @@ fn exchange(step: &Value) -> Exchange {
         "DELETE" => Method::Delete,
         _ => Method::Get,
     };
+    request.identity = text(step, "as").and_then(|word| Identity::of_word(&word)).unwrap_or_default();
     request.payload = step.get("sent").map(|sent| Payload::Json(sent.to_string()));
     if let Some(form) = step.get("form").and_then(Value::as_object) {
         request.payload =

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+pub use super::identity::Identity;
 use super::said::{Said, said, words};
 use crate::fhir::document::Document;
+
+/// How a line of [`Exchange::retries`] begins that tells of a redirect.
+pub const FOLLOWED: &str = "followed ";
 
 /// HTTP methods that the harness uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,16 +52,6 @@ pub struct Request {
     pub payload: Option<Payload>,
     /// Who asks.
     pub identity: Identity,
-}
-
-/// Whose credentials a request carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Identity {
-    /// The member whose record is harvested.
-    #[default]
-    Member,
-    /// Nobody: no Authorization header.
-    Anonymous,
 }
 
 /// A parsed body.
@@ -209,6 +203,11 @@ impl Response {
 }
 
 impl Exchange {
+    /// Whether the server sent the request on to another address.
+    pub fn was_redirected(&self) -> bool {
+        self.retries.iter().any(|reason| reason.starts_with(FOLLOWED))
+    }
+
     /// The response, if one came.
     pub fn response(&self) -> Option<&Response> {
         self.result.as_ref().ok()

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::embedded;
 use super::error::GuideError;
-use super::facts::{GuideId, Operation, SearchParameter};
+use super::facts::{Compartment, GuideId, Operation, SearchParameter};
 use super::index::Kind;
 use super::profile::Profile;
 use super::shelf::Shelf;
@@ -163,6 +163,13 @@ impl Catalogue {
     pub fn operation(&self, canonical: &str) -> Option<Arc<Operation>> {
         let (url, _) = split(canonical);
         self.shelves.iter().find_map(|shelf| shelf.operation(url))
+    }
+
+    /// R4's definition of the compartment of a resource type, such as `Patient`.
+    pub fn compartment(&self, resource_type: &str) -> Option<Arc<Compartment>> {
+        let name = resource_type.get(..1).unwrap_or_default().to_ascii_lowercase() + resource_type.get(1..).unwrap_or_default();
+        let url = format!("http://hl7.org/fhir/CompartmentDefinition/{name}");
+        self.shelves.iter().rev().find_map(|shelf| shelf.compartment(&url))
     }
 
     /// The profile of a canonical URL. With `|version` that version or none; without, the one nearest to the wanted guides.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::compile::Compiled;
-use super::facts::{GuideFacts, GuideId, Operation, SearchParameter};
+use super::facts::{Compartment, GuideFacts, GuideId, Operation, SearchParameter};
 use super::index::{Kind, Row};
 use super::profile::Profile;
 use super::terminology::{CodeSystem, ValueSetRules};
@@ -45,6 +45,7 @@ enum Record {
     ValueSet(Arc<ValueSetRules>),
     CodeSystem(Arc<CodeSystem>),
     Operation(Arc<Operation>),
+    Compartment(Arc<Compartment>),
     Expectations(Vec<Arc<Capability>>),
 }
 
@@ -121,6 +122,13 @@ impl Shelf {
         }
     }
 
+    pub fn compartment(&self, url: &str) -> Option<Arc<Compartment>> {
+        match self.record(self.find(Kind::Compartment, url, None)?)? {
+            Record::Compartment(compartment) => Some(Arc::clone(compartment)),
+            _ => None,
+        }
+    }
+
     pub fn search_parameter_by_url(&self, url: &str) -> Option<Arc<SearchParameter>> {
         self.search_parameter_at(self.find(Kind::SearchParameter, url, None)?)
     }
@@ -192,6 +200,7 @@ impl Shelf {
             Kind::ValueSet => Some(Record::ValueSet(Arc::new(parse(content)?))),
             Kind::CodeSystem => Some(Record::CodeSystem(Arc::new(parse(content)?))),
             Kind::Operation => Some(Record::Operation(Arc::new(parse(content)?))),
+            Kind::Compartment => Some(Record::Compartment(Arc::new(parse(content)?))),
             Kind::Expectations => Some(Record::Expectations(parse::<Vec<Capability>>(content)?.into_iter().map(Arc::new).collect())),
         }
     }

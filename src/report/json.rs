@@ -12,15 +12,17 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::Reporter;
+use super::clean::clean;
 use super::files::write_whole;
 use super::mask::Mask;
-use super::requirements::{Requirement, Requirements};
+use super::requirements::{Requirements, Row};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Level, Outcome};
 use crate::guide::facts::GuideId;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, StopReason, Tally, Verdict};
+use crate::run::support::Support;
 
 /// The JSON Schema of the file.
 pub const SCHEMA: &str = include_str!("../../reports/results.schema.json");
@@ -83,6 +85,7 @@ struct Document<'a> {
     tally: Tally,
     cases: Cases<'a>,
     requirements: Vec<Value>,
+    must_support: Vec<Value>,
     cpcds: [(); 0],
 }
 
@@ -110,7 +113,7 @@ impl Results {
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
         let facts = self.facts.as_ref();
-        let requirements = self.requirements.iter().map(|(id, requirement)| requirement_json(id, requirement)).collect();
+        let requirements = self.requirements.iter().map(requirement_json).collect();
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
@@ -131,6 +134,7 @@ impl Results {
             tally: summary.tally,
             cases: Cases(RefCell::new(&mut self.cases)),
             requirements,
+            must_support: summary.must_support.iter().map(|support| support_json(support, &self.mask)).collect(),
             cpcds: [],
         };
         write_whole(&self.path, |file| {
@@ -146,10 +150,10 @@ impl Reporter for Results {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result);
+                self.requirements.count(case, result, &self.mask);
                 self.cases.put(*index, self.texts.of(*index, case, result, &self.mask)?.get())?;
             }
             Event::RunFinished { summary } => self.write(summary)?,
@@ -159,14 +163,36 @@ impl Reporter for Results {
     }
 }
 
-fn requirement_json(id: &str, requirement: &Requirement) -> Value {
-    let mut row = json!({ "id": id, "verb": requirement.verb });
-    if !requirement.text.is_empty() {
-        row["text"] = json!(requirement.text);
+fn support_json(support: &Support, mask: &Mask) -> Value {
+    let mut shown = json!(support);
+    let elements = shown.get_mut("elements").and_then(Value::as_array_mut).into_iter().flatten();
+    for (element, of) in elements.zip(&support.elements) {
+        if let Some(example) = &of.example {
+            element["example"] = json!(clean(&mask.said(example)));
+        }
     }
-    row["verified_by"] = json!(requirement.verified_by);
-    row["status"] = json!(requirement.status());
-    row
+    shown
+}
+
+fn requirement_json(row: &Row) -> Value {
+    let told = &row.told;
+    let mut shown = json!({ "id": told.id, "verb": row.verb(), "status": row.status().word() });
+    if !told.text.is_empty() {
+        shown["text"] = json!(told.text);
+        shown["actor"] = json!(told.actor);
+    }
+    if let Some(section) = &told.section {
+        shown["section"] = json!(section);
+    }
+    if let Some(why) = row.why() {
+        shown["why"] = json!(clean(&why));
+    }
+    shown["cases"] = json!(row.tally);
+    shown["verified_by"] = json!(row.verified_by);
+    if !row.violated_by.is_empty() {
+        shown["violated_by"] = json!(row.violated_by);
+    }
+    shown
 }
 
 /// One case as `results.json` and `events.ndjson` show it.

@@ -10,7 +10,7 @@ use super::terms;
 use crate::check::condition::World;
 use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
-use crate::check::exchange::{Identity, Method, Payload, Request};
+use crate::check::exchange::{Method, Payload, Request};
 use crate::check::relation::Relation;
 use crate::check::said::{Said, code, said, words};
 use crate::check::{Binding, Samples};
@@ -40,7 +40,7 @@ pub struct Binder<'a> {
     pub samples: &'a Samples,
     /// How to read search parameters.
     pub catalogue: &'a Catalogue,
-    /// Another member, whom the credentials must not reach.
+    /// Another member, whom the credentials must not reach, or an id that nobody is known to have.
     pub other_patient: Option<&'a str>,
     /// The FHIR base.
     pub base: &'a str,
@@ -304,9 +304,6 @@ impl Binder<'_> {
         let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
         // A header whose value the server did not give is left out.
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
-        // A browser sends no credentials with the OPTIONS by which it asks whether it may send them.
-        let is_anonymous = step.anonymous || step.method == Method::Options;
-        let identity = if is_anonymous { Identity::Anonymous } else { Identity::Member };
         let path = fill(&step.path);
         let (query, payload) = match step.body {
             _ if step.as_form => (pairs(&step.url_query)?, Some(Payload::Form(query))),
@@ -322,7 +319,7 @@ impl Binder<'_> {
             None => (query, None),
         };
         let method = if step.as_form { Method::Post } else { step.method };
-        Ok(Request { method, path, query, headers, payload, identity })
+        Ok(Request { method, path, query, headers, payload, identity: step.identity })
     }
 
     /// What an operation's definition requires: the member.

@@ -14,7 +14,9 @@ use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
 use super::own::Own;
+use super::support::{self, Support};
 use super::verdict::Scores;
+use super::watch::Watch;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::said::{Said, words};
@@ -72,7 +74,15 @@ pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Runs a job and says what happens to `sink`, from this task only. Whatever ends the run, the last event is `RunFinished`.
 pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunSummary {
     let started = Instant::now();
-    let mut runner = Runner { job, scores: Scores::default(), used: HashSet::new(), retried: HashSet::new(), left: Vec::new(), sink };
+    let mut runner = Runner {
+        job,
+        scores: Scores::default(),
+        used: HashSet::new(),
+        retried: HashSet::new(),
+        left: Vec::new(),
+        must_support: Vec::new(),
+        sink,
+    };
     let (stop, harvested) = runner.stages(stop).await;
     let stale = match stop {
         StopReason::Completed => runner.job.baseline.stale(&runner.used),
@@ -90,6 +100,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         harvested,
         stale,
         left: runner.left,
+        must_support: runner.must_support,
     };
     (runner.sink)(&Event::RunFinished { summary: &summary });
     summary
@@ -106,6 +117,7 @@ struct Runner<'a> {
     used: HashSet<usize>,
     retried: HashSet<String>,
     left: Vec<String>,
+    must_support: Vec<Support>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -166,16 +178,22 @@ impl Runner<'_> {
         let judge = Arc::new(self.judge_of(declared, bar, records, heavy));
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
+        if reason == StopReason::Completed {
+            self.must_support = support::observed(&plan, &self.job.catalogue, &judge.records, self.job.target.base());
+        }
         (reason, harvested)
     }
 
     fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
+        let records: Vec<_> = records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect();
+        let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), self.job.target.base());
         Judge {
+            watch,
+            records,
             target: self.job.target.clone(),
             catalogue: self.job.catalogue.clone(),
             declared,
             bar,
-            records: records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect(),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy,
@@ -187,12 +205,13 @@ impl Runner<'_> {
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         // What is written would disturb the searches: it comes after them, one case at a time.
-        let is_alone = |case: &Case| case.writes() && case.not_applicable.is_none();
+        let is_alone = |case: &Case| (case.writes() || case.about.whole_run) && case.not_applicable.is_none();
         // Cases of one type share answers: in a row, they find them as they came.
         let place = |index: &usize| {
             let case = plan.cases.get(*index)?;
             let alone = is_alone(case);
-            Some((alone, case.about.resource_type.as_ref().filter(|_| !alone)))
+            // What is judged from all other answers comes last.
+            Some((case.about.whole_run, alone, case.about.resource_type.as_ref().filter(|_| !alone)))
         };
         let mut order: Vec<usize> = (0..plan.cases.len()).collect();
         order.sort_by(|one, other| place(one).cmp(&place(other)));

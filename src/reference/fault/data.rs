@@ -77,6 +77,7 @@ macro_rules! data_faults {
             OrganizationProfileWithoutVersion "organization.profile-without-version" "An Organization claims its profile without a version."
             OrganizationShortTaxNumber "organization.short-tax-number" "The tax number of an Organization has eight digits."
             OrganizationWrongCheckDigit "organization.wrong-check-digit" "The NPI of an Organization has a wrong check digit."
+            OrganizationPayerUnnumbered "organization.payer-unnumbered" "An Organization that pays has no identifier."
 
             PractitionerUntypedIdentifiers "practitioner.untyped-identifiers" "A Practitioner has neither NPI nor tax number."
             PractitionerNoFamilyName "practitioner.no-family-name" "A Practitioner has no family name."
@@ -86,6 +87,7 @@ macro_rules! data_faults {
             RelatedPersonNoActive "related-person.no-active" "A RelatedPerson does not say whether it is active."
             RelatedPersonAnonymous "related-person.anonymous" "A RelatedPerson has neither name nor relationship."
             RelatedPersonProfileWithoutVersion "related-person.profile-without-version" "A RelatedPerson claims its profile without a version."
+            RelatedPersonChangedInFuture "related-person.changed-in-future" "The last change of a RelatedPerson is in the future."
 
             ClaimTwoClaimNumbers "claim.two-claim-numbers" "An oral claim has two claim numbers."
             ClaimPreauthorization "claim.preauthorization" "An oral claim is a preauthorization."
@@ -164,6 +166,7 @@ macro_rules! data_faults {
             PharmacyIngredientsMissing "pharmacy.ingredients-missing" "A compound has no ingredients."
             PharmacyCompoundUnsaid "pharmacy.compound-unsaid" "A line of a pharmacy claim is a compound where its compound code says that it is none."
             PharmacyDrugCostTooLow "pharmacy.drug-cost-too-low" "The total of the drug cost of a pharmacy claim is lower than its lines."
+            PharmacyIngredientWithoutQuantity "pharmacy.ingredient-without-quantity" "The ingredients of a compound have no quantities."
 
             ProfessionalTransportUnlinked "professional.transport-unlinked" "What an ambulance did is linked to no line of a professional claim."
             ProfessionalWeightInKilograms "professional.weight-in-kilograms" "The weight of the patient of a professional claim is in kilograms."

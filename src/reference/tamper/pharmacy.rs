@@ -45,4 +45,5 @@ pub const BREAKS: &[Break] = &[
         r#"[{"system": "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBCompoundLiteral", "code": "compound"}]"#,
     ),
     set(Breach::PharmacyDrugCostTooLow, PHARMACY, "total[drugcost].amount.value", "0.50"),
+    cut(Breach::PharmacyIngredientWithoutQuantity, PHARMACY, "item.detail.quantity"),
 ];
