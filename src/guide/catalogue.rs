@@ -15,6 +15,9 @@ use super::terms::{Terms, split};
 use crate::fhir::capability::Capability;
 use crate::fhir::fhirpath::{Expression, ParseError};
 
+/// How many definitions that were only glanced at are kept.
+const MOST_GLANCED: usize = 4;
+
 /// The wanted guides, the packages they depend on and R4 itself. Records are read when asked for.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -28,6 +31,8 @@ pub struct Catalogue {
     resource_types: Vec<String>,
     expressions: Mutex<HashMap<String, Expression>>,
     booleans: Mutex<HashMap<String, Arc<[String]>>>,
+    /// The latest first.
+    glanced: Mutex<Vec<(String, Arc<Profile>)>>,
     /// Search parameters of the server itself, by resource type and code.
     own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
 }
@@ -86,6 +91,7 @@ impl Catalogue {
             resource_types,
             expressions: Mutex::default(),
             booleans: Mutex::default(),
+            glanced: Mutex::default(),
             own_parameters: BTreeMap::new(),
         })
     }
@@ -102,6 +108,7 @@ impl Catalogue {
             resource_types: self.resource_types.clone(),
             expressions: Mutex::default(),
             booleans: Mutex::default(),
+            glanced: Mutex::default(),
             own_parameters,
         }
     }
@@ -183,13 +190,25 @@ impl Catalogue {
         self.profile(&format!("http://hl7.org/fhir/StructureDefinition/{type_name}"))
     }
 
+    /// The definition of a resource type, kept only until some others are looked at: for who needs little of each of many types.
+    pub fn glance(&self, resource_type: &str) -> Option<Arc<Profile>> {
+        let mut latest = self.glanced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = latest.iter().find(|(name, _)| name == resource_type) {
+            return Some(Arc::clone(known));
+        }
+        let url = format!("http://hl7.org/fhir/StructureDefinition/{resource_type}");
+        let definition = self.shelves.iter().find_map(|shelf| shelf.glance(&url))?;
+        latest.truncate(MOST_GLANCED - 1);
+        latest.insert(0, (resource_type.to_owned(), Arc::clone(&definition)));
+        Some(definition)
+    }
+
     /// The paths of a resource type's elements that are booleans.
     pub fn booleans(&self, resource_type: &str) -> Arc<[String]> {
         if let Some(known) = self.booleans.lock().unwrap_or_else(PoisonError::into_inner).get(resource_type) {
             return Arc::clone(known);
         }
-        let url = format!("http://hl7.org/fhir/StructureDefinition/{resource_type}");
-        let definition = self.shelves.iter().find_map(|shelf| shelf.glance(&url));
+        let definition = self.glance(resource_type);
         let elements = definition.iter().flat_map(|definition| &definition.elements);
         let booleans = elements.filter(|element| element.types.iter().any(|kind| kind.code == "boolean"));
         let paths: Arc<[String]> = booleans.map(|element| element.path.clone()).collect();

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::baseline::Baseline;
+use super::cpcds::{self, CpcdsCount};
 use super::discover::discover;
 use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
@@ -81,6 +82,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         retried: HashSet::new(),
         left: Vec::new(),
         must_support: Vec::new(),
+        cpcds: Vec::new(),
         sink,
     };
     let (stop, harvested) = runner.stages(stop).await;
@@ -101,6 +103,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         stale,
         left: runner.left,
         must_support: runner.must_support,
+        cpcds: runner.cpcds,
     };
     (runner.sink)(&Event::RunFinished { summary: &summary });
     summary
@@ -118,6 +121,7 @@ struct Runner<'a> {
     retried: HashSet<String>,
     left: Vec<String>,
     must_support: Vec<Support>,
+    cpcds: Vec<CpcdsCount>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -180,6 +184,10 @@ impl Runner<'_> {
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
         if reason == StopReason::Completed {
             self.must_support = support::observed(&plan, &self.job.catalogue, &judge.records, self.job.target.base());
+            // Without the cases of the profiles nobody has asked what is of which.
+            if !self.must_support.is_empty() {
+                self.cpcds = cpcds::counted(&self.job.catalogue, &judge.records, self.job.target.base());
+            }
         }
         (reason, harvested)
     }
