@@ -1,9 +1,11 @@
 //! The examples that every check carries, in a short JSON form, turned into what a check judges.
 //!
 //! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
-//! (a harvested resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent,
-//! form, as, status, headers, body, xml}], one exchange each: `asked` are headers of the request, `form` is a form that it carries, `as` is
-//! whose credentials it carries, `xml` is a body in that format, `broken` why there is no answer; `transport` [{origin, old, secure, plain}]; `members` (ids of those whom the credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
+//! (a harvested resource), `others` (further harvested resources), `value` (the search value), `scope` [param, value], `made` {type, id,
+//! version}, `steps` [{request, asked, sent, form, as, status, headers, body, xml, broken}], one exchange each: `asked` are headers of the
+//! request, `form` is a form that it carries, `as` is whose credentials it carries, `xml` is a body in that format, `broken` why there is no
+//! answer; `members` (ids of those whom the credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token,
+//! rotated, endpoints}; `transport` [{origin, old, secure, plain}].
 
 use std::sync::Arc;
 
@@ -36,6 +38,9 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     let mut samples = Samples::default();
     if let Some(sample) = &sample {
         samples.add(sample.clone());
+    }
+    for other in example.get("others").and_then(Value::as_array).into_iter().flatten() {
+        samples.add(Arc::new(other.clone()));
     }
     let scope = example.get("scope").and_then(|scope| Some((scope.get(0)?.as_str()?.to_owned(), scope.get(1)?.as_str()?.to_owned())));
     if let (Some((param, _)), Some(resource_type)) = (&scope, sample.as_deref().and_then(resource::type_of)) {

@@ -24,6 +24,7 @@ pub mod verdicts;
 
 pub mod access;
 mod assert;
+mod data;
 mod declares;
 mod error;
 mod history;
@@ -69,6 +70,18 @@ pub static CHECKS: &[&Check] = &[
     &access::refused::CHECK,
     &access::within_scope::CHECK,
     &assert::holds::CHECK,
+    &data::amounts::CHECK,
+    &data::dates::CHECK,
+    &data::in_force::CHECK,
+    &data::insurer::CHECK,
+    &data::last_updated::CHECK,
+    &data::links::CHECK,
+    &data::npi::CHECK,
+    &data::payor::CHECK,
+    &data::placeholders::CHECK,
+    &data::related::CHECK,
+    &data::sequences::CHECK,
+    &data::totals::CHECK,
     &declares::include::CHECK,
     &declares::interaction::CHECK,
     &declares::profile::CHECK,

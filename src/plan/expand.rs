@@ -180,6 +180,7 @@ fn per_type<'a>(
         | ForEach::Run => {}
         ForEach::Sample => elements.push(element(&type_bar.point)),
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
+        ForEach::Resource if template.of_guides && type_bar.point.expected.is_none() => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
                 let mut made = element(point);
@@ -254,8 +255,12 @@ fn per_type<'a>(
         }
         ForEach::Profile => {
             for (canonical, point) in &type_bar.profiles {
+                let name = canonical.rsplit('/').next().unwrap_or(canonical);
+                if !template.profiles.is_empty() && !template.profiles.iter().any(|wanted| wanted == name) {
+                    continue;
+                }
                 let mut made = element(point);
-                made.words.push(("profile", shared.text(canonical.rsplit('/').next().unwrap_or(canonical))));
+                made.words.push(("profile", shared.text(name)));
                 made.about.value = Some(shared.text(canonical));
                 if !template.declaration {
                     made.unmet = unusable(catalogue, canonical);

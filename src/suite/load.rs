@@ -25,6 +25,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("errors", include_str!("../../suites/errors.toml")),
     ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
+    ("data", include_str!("../../suites/data.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
     ("tls", include_str!("../../suites/tls.toml")),
