@@ -185,3 +185,29 @@ fn two_runs_are_compared_and_a_new_deviation_ends_with_1() {
     assert_eq!(none.status.code(), Some(2), "{}", said(&none));
     assert!(said(&none).contains("absent"), "{}", said(&none));
 }
+
+#[test]
+fn a_requirement_is_violated_by_what_breaks_it_and_by_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let profiles = "c4bb.*.profile.*";
+    for (fault, violated, untouched) in [
+        ("inpatient.adjudicated-twice", &["130", "142"][..], &["131", "133", "173", "197"][..]),
+        ("professional.transport-unlinked", &["173"], &["142", "172", "174"]),
+        ("practitioner.untyped-identifiers", &["186"], &["142", "173"]),
+    ] {
+        payerspec(&["demo", "--only", profiles, "--fault", fault, "--out", out]).output().unwrap();
+        let results: Value = serde_json::from_slice(&fs::read(folder.path().join("results.json")).unwrap()).unwrap();
+        let status = |number: &str| {
+            let id = format!("carin-bb-2.0.0@{number}");
+            let row = results["requirements"].as_array().unwrap().iter().find(|row| row["id"] == id.as_str()).unwrap();
+            row["status"].as_str().unwrap().to_owned()
+        };
+        for number in violated {
+            assert_eq!(status(number), "violated", "{fault}: {number}");
+        }
+        for number in untouched {
+            assert_eq!(status(number), "verified", "{fault}: {number}");
+        }
+    }
+}
