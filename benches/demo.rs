@@ -69,6 +69,7 @@ async fn full(payer: &Running, members: &[MemberAccess]) -> (Duration, Vec<Sent>
         show_member_data: false,
         pseudonym_key: String::new(),
         out: None,
+        attestations: Vec::new(),
     };
     let job = Job {
         target: Arc::new(Target::new(config).unwrap()),

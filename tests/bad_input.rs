@@ -62,7 +62,7 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
     std::fs::write(&bad, "[target]\nbsae = 1\n").unwrap();
     let bad = bad.to_str().unwrap();
     let target = ["run", "--target", "http://127.0.0.1:9/fhir"];
-    let tried: [(&[&str], &str); 11] = [
+    let tried: [(&[&str], &str); 12] = [
         (&["--targt", "x"], "--target"),
         (&["--guide", "no.such.guide#1.0.0", "--offline"], "no.such.guide#1.0.0"),
         (&["--guide", "no-version"], "no-version"),
@@ -71,6 +71,7 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
         (&["--capability", "/no/such/file"], "/no/such/file"),
         (&["--suite", "/no/such/suite"], "/no/such/suite"),
         (&["--baseline", "/no/such/file"], "/no/such/file"),
+        (&["--attestations", "/no/such/file"], "/no/such/file"),
         (&["--out", "/proc/no/such/folder"], "/proc/no/such/folder"),
         (&["--only", "{"], "{"),
         (&["--partition", "5/4"], "5/4"),
@@ -84,7 +85,10 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
     assert_eq!(code, 2, "{text}");
     let (code, text) = run(&["demo", "--fault", "no.such.fault"]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("no.such.fault") && text.contains("search.ignores-service-date"), "{text}");
+    assert!(text.contains("no.such.fault") && text.contains("the families are") && text.contains("search"), "{text}");
+    let (code, text) = run(&["demo", "--fault", "search.no-such"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("search.ignores-service-date") && !text.contains("read.wrong-id"), "{text}");
 }
 
 #[test]
@@ -108,6 +112,15 @@ fn lint_tells_each_mistake_with_its_place_and_the_nearest_word() {
     {
         assert!(said.contains(&format!("{path}{mistake}")), "{said}");
     }
+    let forged =
+        "as = [\"no-token\", \"altered-token\"]\nsteps = [{ get = \"{type}/{sample.id}\" }, { post = \"{type}\", body = \"copy\" }]\n";
+    std::fs::write(&suite, format!("{text}{forged}")).unwrap();
+    let (code, said) = run(&["lint", path]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("tell them apart with {as} in the id") && said.contains("only what reads is sent"), "{said}");
+    std::fs::write(&suite, format!("{text}as = \"nobody\"\n")).unwrap();
+    let (code, said) = run(&["lint", path]);
+    assert!(code == 2 && said.contains("unknown variant `nobody`"), "{said}");
     std::fs::write(&suite, text.replace("level", "levle")).unwrap();
     let (code, said) = run(&["lint", path]);
     assert_eq!(code, 2, "{said}");

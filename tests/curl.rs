@@ -24,9 +24,11 @@ struct Got {
 }
 
 /// Runs a line as a user would who pasted it. The settings of curl in `home` add the status after the body.
-fn paste(line: &Line, token: &str, home: &std::path::Path) -> Got {
+fn paste(line: &Line, [token, other_token]: [&str; 2], home: &std::path::Path) -> Got {
     let mut shell = Command::new("sh");
-    shell.args(["-c", &line.text]).env("TOKEN", token).env("CURL_HOME", home).env("no_proxy", "*");
+    shell.args(["-c", &line.text]).env("TOKEN", token).env("OTHER_TOKEN", other_token).env("CURL_HOME", home).env("no_proxy", "*");
+    // What is refused anyway is refused as well under another name.
+    shell.envs(["ALTERED_TOKEN", "EXPIRED_TOKEN", "FOREIGN_TOKEN"].map(|name| (name, "nobody's")));
     let output = shell.envs(line.variables.iter().cloned()).output().unwrap();
     assert!(output.status.success(), "{line:?}\n{}", String::from_utf8_lossy(&output.stderr));
     let end = output.stdout.iter().rposition(|byte| *byte == b'\n').unwrap();
@@ -47,6 +49,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
     };
     let payer = reference::start(Options::new(&questions.guide, &[""; 0], 3, 1).unwrap()).await.unwrap();
     let token = payer.members()[0].token.clone();
+    let other_token = payer.members()[1].token.clone();
     let mut of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)> = BTreeMap::new();
     let mut job = questions.job(&payer).unwrap();
     let catalogue = job.catalogue.clone();
@@ -65,7 +68,8 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
     std::fs::write(home.path().join(".curlrc"), "write-out = \"\\n%{http_code}\"\n").unwrap();
     let home_path = home.path().to_owned();
     let count = of_templates.len();
-    let seen = tokio::task::spawn_blocking(move || repeat(of_templates, &token, &home_path, &[showing, hiding])).await.unwrap();
+    let seen =
+        tokio::task::spawn_blocking(move || repeat(of_templates, [&token, &other_token], &home_path, &[showing, hiding])).await.unwrap();
     payer.shutdown().await;
     assert!(count >= 30, "{count} kinds of cases");
     for wanted in ["GET", "POST", "anonymous", "header"] {
@@ -76,7 +80,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
 /// Repeats every exchange and gives the kinds of requests that there were.
 fn repeat(
     of_templates: BTreeMap<String, (String, Vec<Arc<Exchange>>)>,
-    token: &str,
+    tokens: [&str; 2],
     home: &std::path::Path,
     masks: &[Mask],
 ) -> BTreeSet<&'static str> {
@@ -102,7 +106,7 @@ fn repeat(
                 if !sent.insert(line.text.clone()) {
                     continue;
                 }
-                let got = paste(&line, token, home);
+                let got = paste(&line, tokens, home);
                 let expected = Got { status: response.status.to_string(), body: body(&got) };
                 assert!(got == expected, "{template}, {id}: {line:?}\n{}\n{}", shown(&expected), shown(&got));
                 masked += usize::from(!line.variables.is_empty());

@@ -115,6 +115,21 @@ async fn a_fault_of_each_family_is_caught_as_the_matrix_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_users_own_suite_is_asked_of_each_harvested_resource() {
+    let suites = suite::load(&["tests/demo/own.toml".to_owned()]).unwrap();
+    let questions = Questions { suites, ..questions("hl7.fhir.us.carin-bb#2.0.0", false) };
+    for (name, caught) in [
+        ("read.stale-content", &["c4bb.ExplanationOfBenefit.read-each"][..]),
+        ("search.ignores-type", &["c4bb.ExplanationOfBenefit.search/type"]),
+        ("metadata.no-kind", &[]),
+    ] {
+        let fault = FAULTS.iter().find(|fault| fault.name == name).unwrap();
+        let row = proof::row(&questions, fault).await.unwrap();
+        assert_eq!(row.cases.iter().map(|case| case.id.as_str()).collect::<Vec<_>>(), caught, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sound_payer_takes_every_write_and_nothing_is_left_of_it() {
     for version in ["1.1.0", "2.2.0"] {
         let ran = demo(&format!("hl7.fhir.us.carin-bb#{version}"), &[], true).await;

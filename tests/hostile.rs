@@ -1,7 +1,7 @@
 //! A hostile server, attack by attack: every run ends by itself with the right word, nothing that the server sends acts in a report,
 //! no token goes elsewhere, and memory stays bounded.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
 use std::fs;
 use std::path::Path;
@@ -9,11 +9,15 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use attacks::{ATTACKS, Attack};
+use attacks::Attack;
 use server::{Places, Server};
 
 #[path = "hostile/attacks.rs"]
 mod attacks;
+#[path = "hostile/lures.rs"]
+mod lures;
+#[path = "hostile/material.rs"]
+mod material;
 #[path = "hostile/server.rs"]
 mod server;
 
@@ -78,9 +82,6 @@ fn run(places: &Places, attack: &Attack) -> Left {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(around.len(), 3, "{}: the run wrote elsewhere: {around:?}", attack.name);
-    if std::env::var_os("SHOW_MEMORY").is_some() {
-        eprintln!("{}: {} kB", attack.name, memory);
-    }
     Left { exit: output.status.code(), said, reports, memory }
 }
 
@@ -112,7 +113,7 @@ fn judge(attack: &Attack, left: &Left) -> Vec<String> {
     );
     expect(!left.said.contains("panicked"), format!("it panicked: {}", tail(&left.said)));
     let names: Vec<&str> = left.reports.iter().map(|(name, _)| name.as_str()).collect();
-    expect(names == ["events.ndjson", "junit.xml", "report.html", "results.json", "summary.md"], format!("{names:?}"));
+    expect(names == ["events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"], format!("{names:?}"));
     expect(left.memory < MOST_MEMORY, format!("{} kB of memory", left.memory));
     let results: Value = serde_json::from_str(report("results.json")).unwrap_or_default();
     if let Some((id, outcome)) = attack.case {
@@ -149,6 +150,10 @@ fn judge(attack: &Attack, left: &Left) -> Vec<String> {
         "a line is forged".to_owned(),
     );
     expect(!left.said.lines().any(|line| line.starts_with('=')), "a line is a formula".to_owned());
+    expect(
+        report("requirements.csv").lines().all(|line| !line.starts_with(['=', '+', '-', '@'])),
+        "a line of the table is a formula".to_owned(),
+    );
     expect(report("events.ndjson").lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "an event is no JSON".to_owned());
     wrong
 }
@@ -161,9 +166,9 @@ fn tail(said: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attack_comes_to_nothing() {
     use futures_util::StreamExt;
-    assert!(ATTACKS.len() >= 50 && Path::new("/proc/self/status").exists());
+    assert!(attacks::all().count() >= 60 && Path::new("/proc/self/status").exists());
     let server = Server::start(attacks::find).await;
-    let runs = ATTACKS.iter().map(|attack| {
+    let runs = attacks::all().map(|attack| {
         let places = server.places.clone();
         async move { tokio::task::spawn_blocking(move || judge(attack, &run(&places, attack))).await.unwrap() }
     });
@@ -171,4 +176,50 @@ async fn every_attack_comes_to_nothing() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let foreign = server.foreign_requests.lock().unwrap().clone();
     assert_eq!(foreign, Vec::<String>::new(), "another origin was asked");
+}
+
+/// A package whose only entry would leave the folder that it is unpacked into.
+fn climbing_package(path: &Path) {
+    let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(fs::File::create(path).unwrap(), flate2::Compression::fast()));
+    let mut header = tar::Header::new_ustar();
+    let name = b"package/../../../owned.json";
+    header.as_old_mut().name[..name.len()].copy_from_slice(name);
+    header.set_size(2);
+    header.set_mode(0o644);
+    header.set_cksum();
+    archive.append(&header, &b"{}"[..]).unwrap();
+    archive.into_inner().unwrap().finish().unwrap();
+}
+
+#[test]
+fn hostile_files_are_errors_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = format!("a = {}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let live = "[[known]]\ncase = \"\\u001b[2J<script>\"\ncheck = \"[\"\nbecause = \"x\"\n";
+    climbing_package(&folder.path().join("climbing.tgz"));
+    for (option, name, text) in [
+        ("--suite", "deep.toml", deep.as_str()),
+        ("--suite", "command.toml", "[[case]]\nid = \"x\"\nrun = \"rm -rf /\"\n"),
+        ("--suite", "climbing.toml", "[[case]]\nid = \"../../x\"\nforeach = \"../../etc/passwd\"\n"),
+        ("--baseline", "deep-baseline.toml", deep.as_str()),
+        ("--baseline", "live.toml", live),
+        ("--config", "deep-config.toml", deep.as_str()),
+        ("--config", "file.toml", "[target]\nbase = \"file:///etc/passwd\"\n"),
+        ("--package", "climbing.tgz", ""),
+    ] {
+        let path = folder.path().join(name);
+        if !text.is_empty() {
+            fs::write(&path, text).unwrap();
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
+        command.args(["run", "--offline", "--out"]).arg(folder.path().join("out")).arg(option).arg(&path).env("NO_COLOR", "1");
+        if name != "file.toml" {
+            command.args(["--target", "http://127.0.0.1:9/fhir"]);
+        }
+        let output = command.env_remove("PAYERSPEC_TOKEN").output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(!said.contains("panicked") && !said.contains('\u{1b}'), "{name}: {said}");
+        assert!(!folder.path().join("out").exists() && !folder.path().parent().unwrap().join("owned.json").exists(), "{name}");
+    }
 }

@@ -16,7 +16,7 @@ use fixed_run::{MEMBER, fixed_run};
 use payerspec::report::{Options, Reporter, Reporters, SCHEMA, Show, Terminal};
 use serde_json::Value;
 
-const FILES: [&str; 5] = ["events.ndjson", "junit.xml", "report.html", "results.json", "summary.md"];
+const FILES: [&str; 6] = ["events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -182,6 +182,14 @@ fn requirements_are_summed_up() {
     assert_eq!(status["carin-bb-2.0.0@96"], "violated", "one case passed and one failed");
     assert_eq!(status["carin-bb-2.0.0@100"], "not-exercised");
     assert_eq!(status["fhir-r4@1"], "verified");
+    assert_eq!(status["carin-bb-2.0.0@2"], "needs-payer-facts");
+    assert_eq!(status["carin-bb-2.0.0@3"], "excluded");
+    assert_eq!(status["carin-bb-2.0.0@51"], "attested");
+    assert_eq!(status["carin-bb-2.0.0@57"], "needs-statement");
+    assert_eq!(status["carin-bb-2.0.0@99"], "not-exercised", "no case of this run asks for it");
+    let csv = &reports(false, false)["requirements.csv"];
+    assert_eq!(csv.lines().count(), 1 + status.len());
+    assert!(csv.contains("\"attested\",\"Stated by =A. Officer on 2026-01-01: The API meets HIPAA.\""), "{csv}");
 }
 
 #[test]

@@ -88,6 +88,12 @@ async fn a_request_carries_the_default_headers_and_the_token() {
     assert_eq!(seen[2].header("content-type"), Some("application/x-www-form-urlencoded"));
     assert_eq!(seen[2].body, "patient=Patient/1&type=a%7Cb%20c");
     assert_eq!(seen[3].header("accept"), Some("text/html"));
+    let in_query = target.send(&Request { identity: Identity::TokenInQuery, ..Request::get("Patient/1").query("_format", "json") }).await;
+    assert_eq!(server.seen()[4].line, format!("GET /fhir/Patient/1?_format=json&access_token={TOKEN} HTTP/1.1"));
+    assert_eq!(server.seen()[4].header("authorization"), None);
+    assert!(in_query.url.ends_with("access_token=***") && !format!("{in_query:?}").contains(TOKEN), "{in_query:?}");
+    let elsewhere = Request { identity: Identity::TokenInQuery, ..Request::get("http://127.0.0.2:9/fhir") };
+    assert!(!format!("{:?}", target.send(&elsewhere).await).contains("access_token"));
 }
 
 #[tokio::test]

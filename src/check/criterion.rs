@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Node};
 use crate::fhir::reference::Reference;
 use crate::fhir::search::{self, Answer, Context, Kind};
-use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
+use crate::guide::{Catalogue, Terms};
 
 /// A search parameter made ready to be evaluated on resources.
 pub struct Criterion {
@@ -16,6 +16,7 @@ pub struct Criterion {
     pub parameter: Arc<SearchParameter>,
     /// Its type.
     pub kind: Kind,
+    terms: Terms,
     looks_at: LooksAt,
     components: Vec<(Kind, Expression)>,
 }
@@ -66,7 +67,7 @@ impl Criterion {
             let part_expression = catalogue.expression(&component.expression).map_err(|error| format!("{}: {error}", parameter.url))?;
             components.push((part_kind, part_expression));
         }
-        Ok(Self { parameter, kind, looks_at, components })
+        Ok(Self { parameter, kind, terms: catalogue.terms(), looks_at, components })
     }
 
     /// The nodes of a resource that the parameter looks at; none where its expression cannot be evaluated.
@@ -108,7 +109,7 @@ impl Criterion {
 
     /// Whether what was seen meets `value`, which may begin with a prefix.
     pub fn meets(&self, seen: &Seen<'_>, modifier: Option<&str>, value: &str, base: &str) -> Answer {
-        let context = Context { base };
+        let context = Context { base, terminology: &self.terms, ids: self.parameter.code == "_id" };
         match (seen, modifier) {
             (Seen::Unclear(reason), _) => Answer::Unknown(reason.clone()),
             (Seen::Nodes(nodes), None) => search::matches(self.kind, value, nodes, &context),

@@ -2,15 +2,15 @@
 //!
 //! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
 //! (a harvested resource), `value` (the search value), `scope` [param, value], `made` {type, id, version}, `steps` [{request, asked, sent,
-//! form, status, headers, body, xml}], one exchange each: `asked` are headers of the request, `form` is a form that it carries, `xml` is a
-//! body in that format; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
+//! form, as, status, headers, body, xml}], one exchange each: `asked` are headers of the request, `form` is a form that it carries, `as` is
+//! whose credentials it carries, `xml` is a body in that format; `members` (ids of those whom the credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::about::{About, Assertion};
-use super::exchange::{Body, Exchange, Method, Payload, Request, Response};
+use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response};
 use super::outcome::Evidence;
 use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
@@ -49,6 +49,9 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     let statement = example.get("statement").cloned().map(Arc::new);
     let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
     let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, ..Declared::default() };
+    let members = example.get("members").and_then(Value::as_array).into_iter().flatten();
+    let members: Vec<String> = members.filter_map(|id| id.as_str().map(str::to_owned)).collect();
+    let other_patient = text(&example, "other-patient");
     let subject = Subject {
         about: &about,
         steps: &steps,
@@ -59,6 +62,8 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         catalogue,
         page_limit: 10,
         base: BASE,
+        members: &members,
+        other_patient: other_patient.as_deref(),
     };
     Ok(check.judge(&subject))
 }
@@ -117,6 +122,7 @@ fn exchange(step: &Value) -> Exchange {
         "DELETE" => Method::Delete,
         _ => Method::Get,
     };
+    request.identity = text(step, "as").and_then(|word| Identity::of_word(&word)).unwrap_or_default();
     request.payload = step.get("sent").map(|sent| Payload::Json(sent.to_string()));
     if let Some(form) = step.get("form").and_then(Value::as_object) {
         request.payload =
@@ -134,6 +140,7 @@ fn exchange(step: &Value) -> Exchange {
     let bytes = xml.or_else(|| body.as_ref().map(Value::to_string)).unwrap_or_default();
     let headers = step.get("headers").and_then(Value::as_object).into_iter().flatten();
     let response = Response {
+        packed: None,
         status: step.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
         bytes: bytes.into(),

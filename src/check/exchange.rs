@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+pub use super::identity::Identity;
 use super::said::{Said, said, words};
 use crate::fhir::document::Document;
+
+/// How a line of [`Exchange::retries`] begins that tells of a redirect.
+pub const FOLLOWED: &str = "followed ";
 
 /// HTTP methods that the harness uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,16 +54,6 @@ pub struct Request {
     pub identity: Identity,
 }
 
-/// Whose credentials a request carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Identity {
-    /// The member whose record is harvested.
-    #[default]
-    Member,
-    /// Nobody: no Authorization header.
-    Anonymous,
-}
-
 /// A parsed body.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -80,6 +74,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The bytes, decoded from any content encoding, at most as many as the target's bound.
     pub bytes: bytes::Bytes,
+    /// The same bytes as they came, where they came compressed by gzip.
+    pub packed: Option<bytes::Bytes>,
     /// The bytes as FHIR.
     pub body: Body,
 }
@@ -213,6 +209,11 @@ impl Response {
 }
 
 impl Exchange {
+    /// Whether the server sent the request on to another address.
+    pub fn was_redirected(&self) -> bool {
+        self.retries.iter().any(|reason| reason.starts_with(FOLLOWED))
+    }
+
     /// The response, if one came.
     pub fn response(&self) -> Option<&Response> {
         self.result.as_ref().ok()

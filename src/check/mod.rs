@@ -2,12 +2,14 @@
 
 pub mod about;
 pub mod asked;
+pub mod compartment;
 pub mod condition;
 pub mod copies;
 pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
+pub mod identity;
 pub mod example;
 pub mod outcome;
 pub mod order;
@@ -19,6 +21,7 @@ pub mod subject;
 pub mod subset;
 pub mod verdicts;
 
+pub mod access;
 mod assert;
 mod declares;
 mod error;
@@ -59,6 +62,9 @@ pub struct Check {
 
 /// Every check, sorted by id.
 pub static CHECKS: &[&Check] = &[
+    &access::no_member_data::CHECK,
+    &access::own_compartment::CHECK,
+    &access::refused::CHECK,
     &assert::holds::CHECK,
     &declares::include::CHECK,
     &declares::interaction::CHECK,

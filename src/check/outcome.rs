@@ -57,6 +57,7 @@ pub enum Level {
     /// A specification says MAY: a finding warns.
     May,
     /// The server declares it beyond what a guide demands: a finding fails, nothing to examine is no harm.
+    #[serde(alias = "declared")]
     Declared,
 }
 

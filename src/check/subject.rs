@@ -87,6 +87,10 @@ pub struct Subject<'a> {
     pub page_limit: usize,
     /// The target's FHIR base without trailing slash.
     pub base: &'a str,
+    /// Logical ids of the members whom the credentials cover, as far as they are known.
+    pub members: &'a [String],
+    /// The logical id of another member, whom the credentials must not reach.
+    pub other_patient: Option<&'a str>,
 }
 
 impl<'a> Subject<'a> {

@@ -1,5 +1,6 @@
 //! Which top-level elements of a resource a `_summary` or `_elements` search leaves in it (R4 search.html#summary, #elements).
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -26,10 +27,13 @@ pub enum Part {
 }
 
 /// What is known of the elements of a type.
-pub struct Subset {
+pub struct Subset<'a> {
     /// The part that was asked for.
     pub part: Part,
-    definition: Arc<Profile>,
+    resource_type: &'a str,
+    catalogue: &'a Catalogue,
+    /// Read when there is a resource to look at.
+    definition: OnceCell<Option<Arc<Profile>>>,
 }
 
 impl Part {
@@ -48,18 +52,18 @@ impl Part {
     }
 }
 
-impl Subset {
+impl<'a> Subset<'a> {
     /// The part that a case asks for of its type.
     ///
     /// # Errors
     /// Why it cannot be told what belongs to it.
-    pub fn asked(subject: &Subject<'_>) -> Result<(Self, &'static str), String> {
+    pub fn asked(subject: &Subject<'a>) -> Result<(Self, &'static str), String> {
         let (part, name) = Part::asked(subject).ok_or("the search asks for no part of the resources")?;
-        let definition = subject
-            .catalogue
-            .type_definition(subject.resource_type())
-            .ok_or_else(|| format!("R4 has no type {}", subject.resource_type()))?;
-        Ok((Self { part, definition }, name))
+        let (resource_type, catalogue) = (subject.resource_type(), subject.catalogue);
+        if !catalogue.is_resource_type(resource_type) {
+            return Err(format!("R4 has no type {resource_type}"));
+        }
+        Ok((Self { part, resource_type, catalogue, definition: OnceCell::new() }, name))
     }
 
     /// Whether an element must be there when the whole resource has it: it is asked for, or mandatory in R4. A summary is what is marked so.
@@ -87,7 +91,7 @@ impl Subset {
 
     /// Whether an element may be there: it is asked for, mandatory by R4 or a profile that the resource claims, a modifier, or R4 does not
     /// say.
-    pub fn may_stay(&self, catalogue: &Catalogue, whole: &Value, key: &str) -> bool {
+    pub fn may_stay(&self, whole: &Value, key: &str) -> bool {
         let name = key.strip_prefix('_').unwrap_or(key);
         if ALWAYS.contains(&name) || self.is_asked_for(key) {
             return true;
@@ -96,11 +100,12 @@ impl Subset {
             return false;
         }
         let Some(element) = self.element(key) else { return true };
-        element.min > 0 || element.is_modifier || claims_mandatory(catalogue, whole, &element.path)
+        element.min > 0 || element.is_modifier || claims_mandatory(self.catalogue, whole, &element.path)
     }
 
     fn element(&self, key: &str) -> Option<&Element> {
-        top_level(&self.definition, key)
+        let definition = self.definition.get_or_init(|| self.catalogue.type_definition(self.resource_type));
+        top_level(definition.as_deref()?, key)
     }
 }
 

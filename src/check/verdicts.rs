@@ -18,9 +18,11 @@ pub struct Verdicts {
 }
 
 /// The harvest as what references lead to.
-struct Harvest<'a> {
-    samples: &'a Samples,
-    base: &'a str,
+pub struct Harvest<'a> {
+    /// The harvest.
+    pub samples: &'a Samples,
+    /// The server's FHIR base.
+    pub base: &'a str,
 }
 
 impl Verdicts {

@@ -2,6 +2,7 @@
 
 use super::exit::{BadInput, Exit};
 use crate::check::{self, Check};
+use crate::guide::requirements;
 use crate::suite::{self, Suite};
 
 /// Arguments of `explain`.
@@ -63,11 +64,25 @@ fn of_check(check: &Check, suites: &[Suite]) -> String {
 }
 
 fn of_requirement(id: &str, suites: &[Suite]) -> Option<String> {
-    let requirement = suites.iter().flat_map(|suite| &suite.requirements).find(|requirement| requirement.id == id)?;
-    let mut text = format!("{}: {} {}\n\nVerified by\n", requirement.id, requirement.verb, requirement.text);
-    for suite in suites {
-        let naming = suite.cases.iter().filter(|case| case.requirements.iter().any(|named| named == id));
-        text.extend(naming.map(|case| format!("  {}#{}\n", suite.id, case.id)));
+    let own = suites.iter().flat_map(|suite| suite.requirements.clone());
+    let requirement = requirements::all().into_iter().chain(own).find(|requirement| requirement.id == id)?;
+    let mut text = format!("{}: {} ({}) {}\n", requirement.id, requirement.verb, requirement.actor, requirement.text);
+    text.extend(requirement.section.iter().map(|section| format!("\nSection\n  {section}\n")));
+    let why = [&requirement.needs_facts, &requirement.needs_statement, &requirement.excluded_because];
+    for (title, why) in ["Needs of the payer", "Needs a statement", "Not answered by a run"].into_iter().zip(why) {
+        text.extend(why.iter().map(|why| format!("\n{title}\n  {why}\n")));
+    }
+    let named = [Some(id), requirement.carried_from.as_deref()];
+    let naming = suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    let naming = naming.filter(|(_, case)| case.requirements.iter().any(|name| named.contains(&Some(name.as_str()))));
+    let answers: Vec<String> = naming.map(|(suite, case)| format!("  {}#{}\n", suite.id, case.id)).collect();
+    let patterns = requirement.verified_by.iter().map(|pattern| format!("  cases {pattern}\n"));
+    let answers: String = answers.into_iter().chain(patterns).collect();
+    if !answers.is_empty() {
+        text.push_str(&format!("\nVerified by\n{answers}"));
+    }
+    if !requirement.broken_by.is_empty() {
+        text.push_str(&format!("\nBroken by findings\n  {}\n", requirement.broken_by.join("\n  ")));
     }
     Some(text)
 }

@@ -136,6 +136,15 @@ pub struct TargetOptions {
     /// A file that holds the bearer token; the environment variable PAYERSPEC_TOKEN is used when neither it nor the configuration names one.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A file that holds a token of another member, to see that it opens nothing of this one.
+    #[arg(long, value_name = "FILE")]
+    other_token_file: Option<PathBuf>,
+    /// A file that holds a token that has run out, to see it refused.
+    #[arg(long, value_name = "FILE")]
+    expired_token_file: Option<PathBuf>,
+    /// A file that holds a token of another resource server, to see it refused.
+    #[arg(long, value_name = "FILE")]
+    foreign_token_file: Option<PathBuf>,
     /// File in which tokens of sign-ins are kept [default: payerspec/tokens.json in the XDG state folder]
     #[arg(long, value_name = "FILE")]
     token_store: Option<PathBuf>,
@@ -182,6 +191,9 @@ impl TargetOptions {
             authorize_url: self.authorize_url.clone(),
             token_url: self.token_url.clone(),
             token_file: self.token_file.clone(),
+            other_token_file: self.other_token_file.clone(),
+            expired_token_file: self.expired_token_file.clone(),
+            foreign_token_file: self.foreign_token_file.clone(),
             accept: self.accept.clone(),
             content_type: self.content_type.clone(),
             headers: self.headers()?,

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
+use crate::guide::requirements;
 use crate::report::{Options as ReportOptions, Reporters, Show};
 use crate::run::event::{RunFacts, Verdict};
-use crate::run::{Baseline, Job, Limits, now};
+use crate::run::{Baseline, Job, Limits, attestation, now};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,9 @@ pub struct Arguments {
     /// Known deviations.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// What somebody states of requirements that no run answers: told as attested, never as verified.
+    #[arg(long, value_name = "FILE")]
+    attestations: Option<PathBuf>,
     /// Seconds for the whole run.
     #[arg(long, value_name = "S")]
     total_timeout: Option<u64>,
@@ -75,6 +79,10 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         None => Baseline::default(),
     };
     let guides = arguments.guides.guides()?;
+    let attestations = match &arguments.attestations {
+        Some(path) => attestation::read(path, &guides.iter().flat_map(requirements::of).collect::<Vec<_>>())?,
+        None => Vec::new(),
+    };
     let catalogue = Arc::new(arguments.guides.load()?);
     let patients = if arguments.patients.is_empty() { config.patients.clone() } else { arguments.patients.clone() };
     let other_patient = arguments.other_patient.clone().or_else(|| config.other_patient.clone());
@@ -95,6 +103,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         show_member_data: arguments.output.show_member_data,
         pseudonym_key: std::env::var("PAYERSPEC_PSEUDONYM_KEY").unwrap_or_default(),
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
+        attestations,
     };
     Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, baseline, facts, limits })
 }

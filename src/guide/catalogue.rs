@@ -5,15 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::embedded;
 use super::error::GuideError;
-use super::facts::{GuideId, Operation, SearchParameter};
+use super::facts::{Compartment, GuideId, Operation, SearchParameter};
 use super::index::Kind;
-use super::membership;
 use super::profile::Profile;
 use super::shelf::Shelf;
 use super::sources::{Loaded, Missing, Sources};
 use super::terminology::{CodeSystem, ValueSet};
+use super::terms::{Terms, split};
 use crate::fhir::capability::Capability;
 use crate::fhir::fhirpath::{Expression, ParseError};
+
+/// How many definitions that were only glanced at are kept.
+const MOST_GLANCED: usize = 4;
 
 /// The wanted guides, the packages they depend on and R4 itself. Records are read when asked for.
 #[derive(Debug)]
@@ -22,11 +25,14 @@ pub struct Catalogue {
     /// What the wanted guides themselves hold, in their order.
     wanted: Vec<Arc<Shelf>>,
     /// Where records are looked for: the wanted guides, then packages given by hand, then dependencies by distance, R4 last.
-    shelves: Vec<Arc<Shelf>>,
+    shelves: Arc<[Arc<Shelf>]>,
+    terms: Terms,
     missing: Vec<Missing>,
     resource_types: Vec<String>,
-    value_sets: Mutex<HashMap<String, Option<Arc<ValueSet>>>>,
     expressions: Mutex<HashMap<String, Expression>>,
+    booleans: Mutex<HashMap<String, Arc<[String]>>>,
+    /// The latest first.
+    glanced: Mutex<Vec<(String, Arc<Profile>)>>,
     /// Search parameters of the server itself, by resource type and code.
     own_parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
 }
@@ -75,14 +81,17 @@ impl Catalogue {
         let mut shelves: Vec<Arc<Shelf>> = wanted.iter().chain(&others).filter(|shelf| !is_core(shelf)).cloned().collect();
         let resource_types = concrete_resources(&core);
         shelves.push(core);
+        let shelves: Arc<[Arc<Shelf>]> = shelves.into();
         Ok(Self {
             guides,
             wanted,
+            terms: Terms::new(shelves.clone()),
             shelves,
             missing,
             resource_types,
-            value_sets: Mutex::default(),
             expressions: Mutex::default(),
+            booleans: Mutex::default(),
+            glanced: Mutex::default(),
             own_parameters: BTreeMap::new(),
         })
     }
@@ -94,10 +103,12 @@ impl Catalogue {
             guides: self.guides.clone(),
             wanted: self.wanted.clone(),
             shelves: self.shelves.clone(),
+            terms: self.terms.clone(),
             missing: self.missing.clone(),
             resource_types: self.resource_types.clone(),
-            value_sets: Mutex::default(),
             expressions: Mutex::default(),
+            booleans: Mutex::default(),
+            glanced: Mutex::default(),
             own_parameters,
         }
     }
@@ -139,7 +150,7 @@ impl Catalogue {
     pub fn search_parameters(&self, resource_type: &str) -> Vec<Arc<SearchParameter>> {
         let mut by_code: BTreeMap<String, Arc<SearchParameter>> = BTreeMap::new();
         for base in self.search_bases(resource_type) {
-            for shelf in &self.shelves {
+            for shelf in self.shelves.iter() {
                 for parameter in shelf.search_parameters(base) {
                     by_code.entry(parameter.code.clone()).or_insert(parameter);
                 }
@@ -161,6 +172,13 @@ impl Catalogue {
         self.shelves.iter().find_map(|shelf| shelf.operation(url))
     }
 
+    /// R4's definition of the compartment of a resource type, such as `Patient`.
+    pub fn compartment(&self, resource_type: &str) -> Option<Arc<Compartment>> {
+        let name = resource_type.get(..1).unwrap_or_default().to_ascii_lowercase() + resource_type.get(1..).unwrap_or_default();
+        let url = format!("http://hl7.org/fhir/CompartmentDefinition/{name}");
+        self.shelves.iter().rev().find_map(|shelf| shelf.compartment(&url))
+    }
+
     /// The profile of a canonical URL. With `|version` that version or none; without, the one nearest to the wanted guides.
     pub fn profile(&self, canonical: &str) -> Option<Arc<Profile>> {
         let (url, version) = split(canonical);
@@ -170,6 +188,32 @@ impl Catalogue {
     /// The definition of a type of R4 by its name, such as `Patient` or `HumanName`.
     pub fn type_definition(&self, type_name: &str) -> Option<Arc<Profile>> {
         self.profile(&format!("http://hl7.org/fhir/StructureDefinition/{type_name}"))
+    }
+
+    /// The definition of a resource type, kept only until some others are looked at: for who needs little of each of many types.
+    pub fn glance(&self, resource_type: &str) -> Option<Arc<Profile>> {
+        let mut latest = self.glanced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = latest.iter().find(|(name, _)| name == resource_type) {
+            return Some(Arc::clone(known));
+        }
+        let url = format!("http://hl7.org/fhir/StructureDefinition/{resource_type}");
+        let definition = self.shelves.iter().find_map(|shelf| shelf.glance(&url))?;
+        latest.truncate(MOST_GLANCED - 1);
+        latest.insert(0, (resource_type.to_owned(), Arc::clone(&definition)));
+        Some(definition)
+    }
+
+    /// The paths of a resource type's elements that are booleans.
+    pub fn booleans(&self, resource_type: &str) -> Arc<[String]> {
+        if let Some(known) = self.booleans.lock().unwrap_or_else(PoisonError::into_inner).get(resource_type) {
+            return Arc::clone(known);
+        }
+        let definition = self.glance(resource_type);
+        let elements = definition.iter().flat_map(|definition| &definition.elements);
+        let booleans = elements.filter(|element| element.types.iter().any(|kind| kind.code == "boolean"));
+        let paths: Arc<[String]> = booleans.map(|element| element.path.clone()).collect();
+        self.booleans.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_type.to_owned(), Arc::clone(&paths));
+        paths
     }
 
     /// The wanted guides' profiles, without loading them.
@@ -191,19 +235,17 @@ impl Catalogue {
 
     /// A value set's members, as far as the loaded packages decide them.
     pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
-        if let Some(known) = self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).get(canonical) {
-            return known.clone();
-        }
-        let (url, version) = split(canonical);
-        let worked_out = membership::work_out(&self.shelves, url, version).map(Arc::new);
-        self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(canonical.to_owned(), worked_out.clone());
-        worked_out
+        self.terms.value_set(canonical)
     }
 
     /// The code system of a URL. With `|version` that version or none.
     pub fn code_system(&self, url: &str) -> Option<Arc<CodeSystem>> {
-        let (url, version) = split(url);
-        self.shelves.iter().find_map(|shelf| shelf.code_system(url, version))
+        self.terms.code_system(url)
+    }
+
+    /// What the loaded packages say of codes, to be kept.
+    pub fn terms(&self) -> Terms {
+        self.terms.clone()
     }
 
     /// A FHIRPath expression, such as that of a search parameter; each is compiled once.
@@ -261,14 +303,4 @@ fn concrete_resources(core: &Shelf) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A canonical's URL and version (R4 references.html#canonical).
-fn split(canonical: &str) -> (&str, Option<&str>) {
-    let canonical = canonical.split_once('#').map_or(canonical, |(url, _)| url);
-    match canonical.split_once('|') {
-        Some((url, "")) => (url, None),
-        Some((url, version)) => (url, Some(version)),
-        None => (canonical, None),
-    }
 }

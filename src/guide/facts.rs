@@ -103,6 +103,17 @@ pub struct OperationParameter {
     pub required: bool,
 }
 
+/// A CompartmentDefinition (R4 compartmentdefinition.html).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compartment {
+    /// Canonical URL without version.
+    pub url: String,
+    /// Whose compartment it is: a resource type.
+    pub code: String,
+    /// The search parameters by which a resource of a type belongs to it, by type. A type that is not here never does.
+    pub params: BTreeMap<String, Vec<String>>,
+}
+
 /// What a package says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuideFacts {

@@ -15,6 +15,8 @@ pub enum Kind {
     CodeSystem,
     /// An OperationDefinition.
     Operation,
+    /// A CompartmentDefinition.
+    Compartment,
     /// All of a guide's expectations together.
     Expectations,
 }
@@ -26,6 +28,7 @@ pub const FILES: &[(Kind, &str)] = &[
     (Kind::ValueSet, "value-sets.ndjson"),
     (Kind::CodeSystem, "code-systems.ndjson"),
     (Kind::Operation, "operations.ndjson"),
+    (Kind::Compartment, "compartments.ndjson"),
     (Kind::Expectations, "expectations.json"),
 ];
 
@@ -59,6 +62,7 @@ impl Kind {
             "ValueSet" => Some(Self::ValueSet),
             "CodeSystem" => Some(Self::CodeSystem),
             "OperationDefinition" => Some(Self::Operation),
+            "CompartmentDefinition" => Some(Self::Compartment),
             _ => None,
         }
     }
@@ -70,14 +74,13 @@ impl Kind {
             Self::ValueSet => "v",
             Self::CodeSystem => "c",
             Self::Operation => "o",
+            Self::Compartment => "m",
             Self::Expectations => "e",
         }
     }
 
     fn of_letter(letter: &str) -> Option<Self> {
-        [Self::Profile, Self::SearchParameter, Self::ValueSet, Self::CodeSystem, Self::Operation, Self::Expectations]
-            .into_iter()
-            .find(|kind| kind.letter() == letter)
+        FILES.iter().map(|(kind, _)| *kind).find(|kind| kind.letter() == letter)
     }
 }
 
@@ -94,7 +97,7 @@ impl Row {
                 let base = record.get("base").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 (base.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","), text("code").to_owned())
             }
-            Kind::ValueSet | Kind::CodeSystem | Kind::Operation | Kind::Expectations => (String::new(), String::new()),
+            Kind::ValueSet | Kind::CodeSystem | Kind::Operation | Kind::Compartment | Kind::Expectations => (String::new(), String::new()),
         };
         Self { kind, url: text("url").to_owned(), version: text("version").to_owned(), types, detail, block, offset, length }
     }

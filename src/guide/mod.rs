@@ -11,10 +11,13 @@ mod shelf;
 mod embedded;
 pub mod sources;
 mod membership;
+mod terms;
 pub mod catalogue;
 pub mod errata;
+pub mod requirements;
 
 pub use catalogue::{Catalogue, Guide, ProfileEntry};
 pub use error::GuideError;
 pub use facts::GuideId;
 pub use sources::{Fetch, Missing, Sources};
+pub use terms::Terms;

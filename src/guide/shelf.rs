@@ -1,5 +1,6 @@
 //! One package's catalogue, embedded or compiled at run time: finds records by its index and reads each at most once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::compile::Compiled;
-use super::facts::{GuideFacts, GuideId, Operation, SearchParameter};
+use super::facts::{Compartment, GuideFacts, GuideId, Operation, SearchParameter};
 use super::index::{Kind, Row};
 use super::profile::Profile;
 use super::terminology::{CodeSystem, ValueSetRules};
@@ -23,6 +24,7 @@ pub struct Shelf {
     rows: Vec<Row>,
     blocks: Vec<Block>,
     records: Vec<OnceLock<Option<Record>>>,
+    /// Search parameters by base, in the order of their codes.
     searches: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
@@ -43,6 +45,7 @@ enum Record {
     ValueSet(Arc<ValueSetRules>),
     CodeSystem(Arc<CodeSystem>),
     Operation(Arc<Operation>),
+    Compartment(Arc<Compartment>),
     Expectations(Vec<Arc<Capability>>),
 }
 
@@ -87,6 +90,17 @@ impl Shelf {
         }
     }
 
+    /// The profile without keeping it, for who needs little of many.
+    pub fn glance(&self, url: &str) -> Option<Arc<Profile>> {
+        let position = self.find(Kind::Profile, url, None)?;
+        if self.records.get(position)?.get().is_some() {
+            return self.profile(url, None);
+        }
+        let row = self.rows.get(position)?;
+        let content = self.blocks.get(row.block)?.glance();
+        Some(Arc::new(parse::<Profile>(content.get(row.offset..)?.get(..row.length)?)?.expand()))
+    }
+
     pub fn value_set(&self, url: &str, version: Option<&str>) -> Option<Arc<ValueSetRules>> {
         match self.record(self.find(Kind::ValueSet, url, version)?)? {
             Record::ValueSet(rules) => Some(Arc::clone(rules)),
@@ -108,6 +122,13 @@ impl Shelf {
         }
     }
 
+    pub fn compartment(&self, url: &str) -> Option<Arc<Compartment>> {
+        match self.record(self.find(Kind::Compartment, url, None)?)? {
+            Record::Compartment(compartment) => Some(Arc::clone(compartment)),
+            _ => None,
+        }
+    }
+
     pub fn search_parameter_by_url(&self, url: &str) -> Option<Arc<SearchParameter>> {
         self.search_parameter_at(self.find(Kind::SearchParameter, url, None)?)
     }
@@ -115,8 +136,9 @@ impl Shelf {
     /// The parameter of a type by its code; the type may be `Resource` or `DomainResource`.
     pub fn search_parameter(&self, resource_type: &str, code: &str) -> Option<Arc<SearchParameter>> {
         let of_type = self.searches().get(resource_type)?;
-        let position = of_type.iter().find(|position| self.rows.get(**position).is_some_and(|row| row.detail == code))?;
-        self.search_parameter_at(*position)
+        let code_at = |position: &usize| self.rows.get(*position).map(|row| row.detail.as_str());
+        let position = of_type.get(of_type.partition_point(|position| code_at(position) < Some(code)))?;
+        (code_at(position) == Some(code)).then(|| self.search_parameter_at(*position))?
     }
 
     /// All parameters that name the type as a base.
@@ -148,6 +170,9 @@ impl Shelf {
                     searches.entry(base.to_owned()).or_default().push(position);
                 }
             }
+            for of_type in searches.values_mut() {
+                of_type.sort_by_key(|position| self.rows.get(*position).map(|row| row.detail.as_str()));
+            }
             searches
         })
     }
@@ -175,12 +200,21 @@ impl Shelf {
             Kind::ValueSet => Some(Record::ValueSet(Arc::new(parse(content)?))),
             Kind::CodeSystem => Some(Record::CodeSystem(Arc::new(parse(content)?))),
             Kind::Operation => Some(Record::Operation(Arc::new(parse(content)?))),
+            Kind::Compartment => Some(Record::Compartment(Arc::new(parse(content)?))),
             Kind::Expectations => Some(Record::Expectations(parse::<Vec<Capability>>(content)?.into_iter().map(Arc::new).collect())),
         }
     }
 }
 
 impl Block {
+    /// The content, which stays packed if it is.
+    fn glance(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Packed { packed, length, open } if open.get().is_none() => Cow::Owned(inflate(packed, *length)),
+            _ => Cow::Borrowed(self.content()),
+        }
+    }
+
     fn content(&self) -> &[u8] {
         match self {
             Self::Open(content) => content,

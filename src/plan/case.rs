@@ -6,7 +6,8 @@ use super::step::Step;
 use super::words::Words;
 use crate::check::outcome::Level;
 use crate::check::{About, Check};
-use crate::suite::{Requirement, StepTemplate};
+use crate::guide::requirements::Requirement;
+use crate::suite::StepTemplate;
 
 /// The guide name of what no guide expects: plain FHIR R4.
 const PLAIN: &str = "r4";
@@ -41,6 +42,8 @@ pub struct Template {
     pub checks: Vec<&'static Check>,
     /// Requests in order. Empty for cases that are judged from declarations or samples alone.
     pub steps: Vec<StepTemplate>,
+    /// Whether the requests are sent for every harvested resource of the type.
+    pub for_each_sample: bool,
 }
 
 impl Case {

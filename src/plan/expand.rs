@@ -7,10 +7,11 @@ use super::case::{Case, Template};
 use super::shared::Shared;
 use super::words::Words;
 use super::{operation, search, undeclared};
+use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{About, Assertion};
 use crate::fhir::capability::Expectation;
-use crate::guide::Catalogue;
+use crate::guide::{Catalogue, Guide};
 use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 
 /// Interactions that change data.
@@ -19,7 +20,7 @@ const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
 const ANY: [&str; 2] = ["Resource", "DomainResource"];
 
 /// One element of a matrix.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Element<'a> {
     type_bar: Option<&'a TypeBar>,
     point: Option<&'a Point>,
@@ -52,6 +53,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::System => elements.extend(system(template, bar, shared)),
         ForEach::SignIn => elements.push(sign_in(template, bar, shared)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
+        ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
         _ => {
             for (resource_type, type_bar) in &bar.types {
                 let states = |what: &String| type_bar.states(what) || bar.system.contains_key(what);
@@ -66,9 +68,10 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         id: template.id.clone(),
         title: template.title.clone(),
         origin: format!("{}#{}", suite.id, template.id),
-        requirements: requirements(template, catalogue),
+        requirements: requirements(suite, template, catalogue),
         checks: template.checks.clone(),
         steps: template.steps.clone(),
+        for_each_sample: template.for_each == ForEach::Sample,
     });
     let common = Common {
         template: common,
@@ -77,7 +80,21 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         assertion: template.assert.clone().map(Arc::new),
         link: template.steps.iter().find_map(|step| step.link.as_deref()).map(Arc::from),
     };
-    elements.into_iter().filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+    let elements = elements.into_iter().flat_map(|element| with_identities(template, element, shared));
+    elements.filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+}
+
+/// The element once with each of the credentials that the case names; as it is where it names none.
+fn with_identities<'a>(template: &SuiteCase, element: Element<'a>, shared: &Shared) -> Vec<Element<'a>> {
+    if template.identities.is_empty() {
+        return vec![element];
+    }
+    let with = |identity: &Identity| {
+        let mut element = element.clone();
+        element.words.push(("as", shared.text(identity.word())));
+        element
+    };
+    template.identities.iter().map(with).collect()
 }
 
 fn once<'a>(catalogue: &Catalogue, bar: &'a Bar, shared: &Shared) -> Element<'a> {
@@ -147,7 +164,8 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn => {}
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Run => {}
+        ForEach::Sample => elements.push(element(&type_bar.point)),
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource => match &template.interaction {
             Some(code) => elements.extend(type_bar.interactions.get(code).map(|point| {
@@ -377,13 +395,20 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
 }
 
 /// Rows of the requirement lists of the guides that are judged.
-fn requirements(template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
-    let of_guides = |requirement: &&String| {
-        let list = requirement.split('@').next().unwrap_or_default();
-        catalogue.guides().iter().any(|guide| {
-            let package = guide.id.package.rsplit("us.").next().unwrap_or_default();
-            list == format!("{package}-{}", guide.id.version)
-        })
+fn requirements(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
+    let list_of = |guide: &Guide| format!("{}-{}", guide.id.package.rsplit("us.").next().unwrap_or_default(), guide.id.version);
+    // A row without its list is of the list of the suite's guide, at the version that is judged.
+    let own = catalogue
+        .guides()
+        .iter()
+        .find(|guide| suite.guide.as_ref().is_some_and(|wanted| *wanted == guide.short_name || *wanted == guide.id.package));
+    let full = |row: &String| match own {
+        Some(guide) if !row.contains('@') => format!("{}@{row}", list_of(guide)),
+        _ => row.clone(),
     };
-    template.requirements.iter().filter(of_guides).cloned().collect()
+    let of_guides = |requirement: &String| {
+        let list = requirement.split('@').next().unwrap_or_default();
+        catalogue.guides().iter().any(|guide| list == list_of(guide))
+    };
+    template.requirements.iter().map(full).filter(of_guides).collect()
 }

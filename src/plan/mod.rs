@@ -22,7 +22,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::check::Declared;
-use crate::guide::Catalogue;
+use crate::guide::{Catalogue, requirements};
 use crate::suite::Suite;
 
 /// Generates every case, in the order of suites, types and declarations. The same input gives the same plan. Cases that write apply only
@@ -41,7 +41,8 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
     }
     keep_first(&mut cases);
     cases.shrink_to_fit();
-    Plan { cases, requirements: suites.iter().flat_map(|suite| suite.requirements.clone()).collect() }
+    let listed = catalogue.guides().iter().flat_map(|guide| requirements::of(&guide.id));
+    Plan { cases, requirements: listed.chain(suites.iter().flat_map(|suite| suite.requirements.clone())).collect() }
 }
 
 /// Drops every case whose id an earlier one has.
@@ -61,5 +62,5 @@ fn keep_first(cases: &mut Vec<Case>) {
 fn is_meant(suite: &Suite, catalogue: &Catalogue) -> bool {
     let Some(wanted) = &suite.guide else { return true };
     let fits = |version: &str| suite.versions.as_ref().is_none_or(|versions| versions.include(version));
-    catalogue.guides().iter().any(|guide| guide.short_name == *wanted && fits(&guide.id.version))
+    catalogue.guides().iter().any(|guide| (guide.short_name == *wanted || guide.id.package == *wanted) && fits(&guide.id.version))
 }

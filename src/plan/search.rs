@@ -33,7 +33,7 @@ pub struct Asked<'a> {
 struct Param<'a, 's> {
     code: &'a str,
     point: &'a Point,
-    known: Option<Arc<SearchParameter>>,
+    known: Option<&'s Arc<SearchParameter>>,
     shared: &'s Shared,
 }
 
@@ -51,14 +51,15 @@ pub fn asked<'a>(
         _ => {}
     }
     let mut questions = Vec::new();
-    for (code, (point, kind)) in &type_bar.params {
-        let known = catalogue.search_parameter(resource_type, code);
+    let look_up = || type_bar.params.keys().map(|code| catalogue.search_parameter(resource_type, code)).collect();
+    let definitions = shared.parameters(resource_type, look_up);
+    for ((code, (point, kind)), known) in type_bar.params.iter().zip(&*definitions) {
         let kind = known.as_ref().map_or(kind.as_str(), |known| known.kind.as_str());
         let is_meant = template.params.is_empty() || template.params.contains(code);
         if !is_meant || (!template.kinds.is_empty() && !template.kinds.iter().any(|wanted| wanted == kind)) {
             continue;
         }
-        let param = Param { code, point, known, shared };
+        let param = Param { code, point, known: known.as_ref(), shared };
         match template.for_each {
             ForEach::Prefix => questions.extend(template.prefixes.iter().map(|prefix| param.with_prefix(prefix))),
             ForEach::Modifier => questions.extend(template.modifiers.iter().filter_map(|modifier| param.with_modifier(modifier))),

@@ -1,12 +1,14 @@
 //! What cases have in common, each kept once: a large server makes more than a hundred thousand cases.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::words::Words;
 use crate::check::About;
+use crate::guide::facts::SearchParameter;
 
 /// What cases are about, their words and the texts in both: suite cases with the same matrix share them.
 #[derive(Default)]
@@ -14,7 +16,11 @@ pub struct Shared {
     abouts: RefCell<HashSet<Arc<About>>>,
     words: RefCell<HashSet<Arc<Words>>>,
     texts: RefCell<HashSet<Arc<str>>>,
+    parameters: RefCell<HashMap<String, Parameters>>,
 }
+
+/// The definitions of a type's search parameters, as far as they are known, in the order of the bar.
+type Parameters = Rc<[Option<Arc<SearchParameter>>]>;
 
 impl Shared {
     /// The shared copy of what a case is about.
@@ -25,6 +31,16 @@ impl Shared {
     /// The shared copy of words.
     pub fn words(&self, words: Words) -> Arc<Words> {
         share(&mut self.words.borrow_mut(), words, |words| words.by_name.shrink_to_fit())
+    }
+
+    /// The definitions of a type's search parameters, looked up once.
+    pub fn parameters(&self, resource_type: &str, look_up: impl FnOnce() -> Parameters) -> Parameters {
+        if let Some(known) = self.parameters.borrow().get(resource_type) {
+            return known.clone();
+        }
+        let found = look_up();
+        self.parameters.borrow_mut().insert(resource_type.to_owned(), found.clone());
+        found
     }
 
     /// The shared copy of a text.

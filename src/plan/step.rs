@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words::Words;
-use crate::check::exchange::Method;
+use crate::check::exchange::{Identity, Method};
 use crate::suite::{Content, StepTemplate};
 
 /// A request with placeholders, such as `{sample.id}` in the path or `{value}` in the query.
@@ -29,8 +29,8 @@ pub struct Step {
     pub save: BTreeMap<String, String>,
     /// Whether every `next` link is followed.
     pub all_pages: bool,
-    /// Whether credentials are left out.
-    pub anonymous: bool,
+    /// Whose credentials it carries, or what in their place.
+    pub identity: Identity,
 }
 
 impl Step {
@@ -54,6 +54,7 @@ impl Step {
             _ if by_update => Method::Put,
             _ => Method::Post,
         };
+        let of_case = || words.get("as").and_then(Identity::of_word);
         Self {
             method,
             path: if by_update { format!("{path}/{{new-id}}") } else { path },
@@ -65,7 +66,8 @@ impl Step {
             as_form: template.post_form.is_some(),
             save: template.save.clone(),
             all_pages: template.all_pages,
-            anonymous: template.anonymous,
+            // A browser sends no credentials with the OPTIONS by which it asks whether it may send them.
+            identity: if method == Method::Options { Identity::Anonymous } else { template.identity.or_else(of_case).unwrap_or_default() },
         }
     }
 

@@ -11,7 +11,7 @@ use crate::reference::Running;
 use crate::run::event::RunFacts;
 use crate::run::{Baseline, Job, Limits, now};
 use crate::suite::Suite;
-use crate::target::{Secret, Target, TargetConfig, TargetError};
+use crate::target::{OtherTokens, Secret, Target, TargetConfig, TargetError};
 
 /// What a reference payer is asked.
 #[derive(Clone, Debug)]
@@ -61,6 +61,11 @@ impl Questions {
         if config.auth.is_none() {
             config.token = Some(Secret::new(&member.token));
         }
+        config.other_tokens = OtherTokens {
+            expired: payer.expired_token().map(Secret::new),
+            foreign: payer.foreign_token().map(Secret::new),
+            other_member: payer.members().get(1).map(|other| Secret::new(&other.token)),
+        };
         config.patients = vec![member.patient.clone()];
         config.limits.concurrency = self.limits.concurrency;
         config.limits.pages = self.limits.max_pages;
@@ -74,6 +79,7 @@ impl Questions {
             show_member_data: false,
             pseudonym_key: String::new(),
             out: None,
+            attestations: Vec::new(),
         };
         Ok(Job {
             target,

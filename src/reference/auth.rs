@@ -2,11 +2,12 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::error::Refusal;
 use super::fault::Breach;
 use super::oauth::{Action, Dialect, Scope};
+use super::search::query::{PAGE, Pair};
 use super::state::{Access, State};
 
 /// What the caller may see.
@@ -24,16 +25,65 @@ pub fn access(state: &State, headers: &HeaderMap) -> Result<Access, Refusal> {
         return Err(challenge(state, None, "this endpoint needs a bearer token: send `Authorization: Bearer <token>`"));
     };
     let unknown = || challenge(state, Some("invalid_token"), "the bearer token is not known here, or has run out");
-    let token = value.to_str().ok().and_then(bearer).ok_or_else(unknown)?;
+    let token = value.to_str().ok().and_then(|text| bearer(state, text)).ok_or_else(unknown)?;
     if let Some((member, _)) = state.office.as_ref().and_then(|office| office.opened(state, token)) {
         return Ok(member.map_or(Access::Everything, Access::Member));
     }
-    state.members.iter().position(|member| member.token == token).map(Access::Member).ok_or_else(unknown)
+    state.members.iter().position(|member| is_of(state, &member.token, token)).map(Access::Member).ok_or_else(unknown)
+}
+
+/// Takes the token from the URL, as RFC 6750 section 2.3 describes it: only when told to break.
+pub fn take_from_url(state: &State, headers: &mut HeaderMap, query: &mut Vec<Pair>) {
+    let is_token = |(name, _): &Pair| name == "access_token";
+    if let Some(at) = query.iter().position(is_token).filter(|_| state.has(Breach::AuthTokenInQueryAccepted)) {
+        let (_, token) = query.remove(at);
+        headers.extend(HeaderValue::try_from(format!("Bearer {token}")).map(|value| (header::AUTHORIZATION, value)).ok());
+    }
+}
+
+/// Whether a token is this member's.
+fn is_of(state: &State, known: &str, token: &str) -> bool {
+    let is_first = || state.members.first().is_some_and(|first| first.token == known);
+    let but_last = |text: &str| text.char_indices().next_back().map(|(at, _)| text.split_at(at).0.to_owned());
+    known == token
+        || (state.has(Breach::AuthAlteredTokenAccepted) && but_last(known) == but_last(token))
+        || (state.has(Breach::AuthMalformedTokenAccepted) && token.contains(' ') && is_first())
+        || (state.has(Breach::AuthForeignTokenAccepted) && token == state.foreign_token && is_first())
+}
+
+/// Whether a call is answered without a look at who makes it: only when told to break.
+pub fn is_open(state: &State, method: &Method, segments: &[&str], query: &[Pair]) -> bool {
+    let has = |name: &str| query.iter().any(|(key, _)| key == name);
+    match segments {
+        [_, "_search"] if method == Method::POST => state.has(Breach::AuthOpenPostSearch),
+        [_] if has(PAGE) => state.has(Breach::AuthOpenPages),
+        [_] if has("_include") => state.has(Breach::AuthOpenInclude),
+        [_] => state.has(Breach::AuthOpenSearch),
+        [_, _, "_history"] => state.has(Breach::AuthOpenHistory),
+        [_, _, "_history", _] => state.has(Breach::AuthOpenVread),
+        [_, _, operation] if operation.starts_with('$') => state.has(Breach::AuthOpenOperation),
+        [_, _] => state.has(Breach::AuthOpenRead),
+        _ => false,
+    }
+}
+
+/// A refusal as a careless server sends it: only when told to break.
+pub fn careless(state: &State, mut refusal: Refusal) -> Refusal {
+    if state.has(Breach::AuthRedirectsToLogin) {
+        refusal.status = StatusCode::FOUND;
+        refusal.header = Some(("location", "/login".to_owned()));
+    }
+    if state.has(Breach::AuthRefusalTellsMember) {
+        let born = state.members.first().and_then(|member| state.record("Patient", &member.patient));
+        let born = born.and_then(|record| record.current.value.get("birthDate")?.as_str()).unwrap_or_default();
+        refusal.diagnostics = format!("the caller is not the member born {born}");
+    }
+    refusal
 }
 
 /// What the caller's token is narrowed to; `None` for one that opens a member's whole record.
 pub fn scope(state: &State, headers: &HeaderMap) -> Option<Scope> {
-    let token = headers.get(header::AUTHORIZATION)?.to_str().ok().and_then(bearer)?;
+    let token = headers.get(header::AUTHORIZATION)?.to_str().ok().and_then(|text| bearer(state, text))?;
     state.office.as_ref()?.opened(state, token).map(|(_, scope)| scope)
 }
 
@@ -77,7 +127,8 @@ pub fn documented_headers(state: &State, method: &Method, headers: &HeaderMap) -
 /// Asks the authorization server that is not the payer's own about a token that the books do not know.
 pub async fn ask(shared: &RwLock<State>, headers: &HeaderMap) {
     let reading = || shared.read().unwrap_or_else(PoisonError::into_inner);
-    let Some(token) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer) else { return };
+    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(token) = text.and_then(|text| bearer(&reading(), text)) else { return };
     let foreign = reading().office.as_ref().filter(|office| office.asks_about(token)).and_then(|office| office.foreign.clone());
     let Some(foreign) = foreign else { return };
     if let Some(said) = foreign.introspected(token).await {
@@ -88,10 +139,11 @@ pub async fn ask(shared: &RwLock<State>, headers: &HeaderMap) {
     }
 }
 
-fn bearer(text: &str) -> Option<&str> {
+fn bearer<'t>(state: &State, text: &'t str) -> Option<&'t str> {
     let (scheme, token) = text.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer") || state.has(Breach::AuthAnySchemeAccepted);
+    (is_bearer && !token.is_empty()).then_some(token)
 }
 
 fn challenge(state: &State, error: Option<&str>, diagnostics: &str) -> Refusal {

@@ -54,6 +54,7 @@ pub struct Running {
     auth: Auth,
     clients: Vec<ClientAccess>,
     expired_token: Option<String>,
+    foreign_token: Option<String>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -70,6 +71,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
     };
     let state = options.state(foreign).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     let (members, clients) = (state.members.clone(), state.clients.clone());
+    let foreign_token = state.bearer.then(|| state.foreign_token.clone());
     let expired_token = state.office.as_ref().filter(|office| office.foreign.is_none()).map(|office| office.expired_token(0));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let base = format!("http://{}{}", listener.local_addr()?, server::BASE_PATH);
@@ -80,7 +82,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
         drop(stopped.await);
     });
     let task = tokio::spawn(async move { serving.await });
-    Ok(Running { base, members, auth, clients, expired_token, stop, task })
+    Ok(Running { base, members, auth, clients, expired_token, foreign_token, stop, task })
 }
 
 impl Running {
@@ -107,6 +109,11 @@ impl Running {
     /// A token of the first member that has run out.
     pub fn expired_token(&self) -> Option<&str> {
         self.expired_token.as_deref()
+    }
+
+    /// A token that is good at another resource server.
+    pub fn foreign_token(&self) -> Option<&str> {
+        self.foreign_token.as_deref()
     }
 
     /// Lets what is under way finish, for at most two seconds, and stops.

@@ -233,6 +233,7 @@ impl Options {
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
         let mut state = State::new(self.version, self.faults, auth != Auth::None, members);
         state.writable = self.writable;
+        state.foreign_token = token("elsewhere", self.seed);
         let dialect = match auth {
             Auth::None | Auth::Bearer => None,
             Auth::Smart => Some(Dialect::Smart),

@@ -71,6 +71,8 @@ pub struct State {
     pub bearer: bool,
     /// Patient ids and tokens, by member index.
     pub members: Vec<super::MemberAccess>,
+    /// A token that is good at another resource server, and here opens nothing.
+    pub foreign_token: String,
     /// Whether Coverage may be written.
     pub writable: bool,
     /// The authorization server, where there is one.
@@ -108,6 +110,7 @@ impl State {
             faults,
             bearer,
             members,
+            foreign_token: String::new(),
             writable: false,
             office: None,
             clients: Vec::new(),

@@ -27,8 +27,8 @@ pub fn curl(exchange: &Exchange, mask: &Mask) -> Line {
         Method::Head => words.push("--head".to_owned()),
         other => words.push(format!("-X {}", other.word())),
     }
-    if request.identity == Identity::Member {
-        words.push("-H \"Authorization: Bearer $TOKEN\"".to_owned());
+    if let Some(authorization) = authorization(request.identity) {
+        words.push(format!("-H \"Authorization: {authorization}\""));
     }
     let has = |wanted: &str| request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
     if !has("accept") {
@@ -67,7 +67,10 @@ pub fn curl(exchange: &Exchange, mask: &Mask) -> Line {
     if exchange.url.contains("/.") {
         words.push("--path-as-is".to_owned());
     }
-    words.push(line.word(&mask.cut_url(&exchange.url), mask));
+    let url = line.word(&mask.cut_url(&exchange.url), mask);
+    // The token that stands in the URL is the one of the shell, too.
+    let token = if url.starts_with('"') { "access_token=$TOKEN" } else { "access_token='\"$TOKEN\"'" };
+    words.push(url.replace("access_token=***", token));
     line.text = words.join(" ");
     line
 }
@@ -114,6 +117,20 @@ impl Line {
 
 fn after(start: String, pieces: Vec<Piece>) -> Vec<Piece> {
     std::iter::once(Piece::Shown(start)).chain(pieces).collect()
+}
+
+/// The `Authorization` header of an identity, with the variables of a shell.
+fn authorization(identity: Identity) -> Option<&'static str> {
+    match identity {
+        Identity::Member => Some("Bearer $TOKEN"),
+        Identity::Anonymous | Identity::TokenInQuery => None,
+        Identity::MalformedToken => Some("Bearer this is no token"),
+        Identity::OtherScheme => Some("Basic $TOKEN"),
+        Identity::AlteredToken => Some("Bearer $ALTERED_TOKEN"),
+        Identity::ExpiredToken => Some("Bearer $EXPIRED_TOKEN"),
+        Identity::ForeignToken => Some("Bearer $FOREIGN_TOKEN"),
+        Identity::OtherMember => Some("Bearer $OTHER_TOKEN"),
+    }
 }
 
 /// A parameter's name as a form carries it: curl encodes only what follows the sign of equality.

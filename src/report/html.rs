@@ -1,6 +1,6 @@
 //! `report.html`: one page for people that needs nothing else: no script, no outside resource. Everything foreign in it is escaped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -9,14 +9,17 @@ use super::clean::clean;
 use super::files::write_whole;
 use super::groups::Groups;
 use super::mask::Mask;
-use super::record::Record;
-use super::requirements::Requirements;
+use super::record::{Record, rank, shown};
+use super::requirements::{Requirements, Row, Status};
 use super::spool::Spool;
+use super::support;
 use crate::check::outcome::Outcome;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, Tally, Verdict};
 
 const TEMPLATE: &str = include_str!("../../reports/report.html");
+/// Case ids told of one requirement; the others are in `results.json`.
+const MOST_CASES_TOLD: usize = 5;
 
 /// The reporter.
 pub struct Html {
@@ -37,8 +40,8 @@ pub struct Html {
 /// What orders and counts a case. There is one for each, so that it has to be small.
 #[derive(Clone, Copy)]
 struct Told {
-    rank: u8,
-    word: &'static str,
+    outcome: Outcome,
+    known: bool,
 }
 
 impl Html {
@@ -57,7 +60,7 @@ impl Html {
     }
 
     fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
-        self.requirements.count(case, result);
+        self.requirements.count(case, result, &self.mask);
         let record = Record::new(case, result, &self.mask);
         self.items.put(index, &item(index, &record))?;
         if record.attention {
@@ -68,7 +71,7 @@ impl Html {
             self.cases.resize(index + 1, None);
         }
         if let Some(slot) = self.cases.get_mut(index) {
-            *slot = Some(Told { rank: record.rank(), word: record.word() });
+            *slot = Some(Told { outcome: record.outcome, known: record.known.is_some() });
         }
         Ok(())
     }
@@ -93,6 +96,7 @@ impl Html {
             ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
             ("attention-count", self.articles.numbers().len().to_string()),
             ("requirements", self.requirements()),
+            ("must-support", support::section(&summary.must_support, &self.mask)),
             ("masked", masked(&self.mask).to_owned()),
         ]
     }
@@ -109,7 +113,7 @@ impl Html {
     /// The worst first.
     fn attention(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut numbers = self.articles.numbers();
-        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| told.rank));
+        numbers.sort_by_key(|number| self.cases.get(*number).copied().flatten().map(|told| rank(told.outcome)));
         if numbers.is_empty() {
             out.write_all(b"<p>Nothing.</p>")?;
         }
@@ -120,7 +124,10 @@ impl Html {
     fn groups(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for (name, members) in self.groups.in_order() {
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            members.iter().filter_map(|index| *self.cases.get(*index)?).for_each(|told| *counts.entry(told.word).or_default() += 1);
+            members
+                .iter()
+                .filter_map(|index| *self.cases.get(*index)?)
+                .for_each(|told| *counts.entry(shown(told.outcome, told.known)).or_default() += 1);
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
             let name = escape(name);
             write!(out, "<details><summary><b>{name}</b> <span class=\"soft\">{counts}</span></summary><ul class=\"cases\">")?;
@@ -132,24 +139,47 @@ impl Html {
         Ok(())
     }
 
+    /// The rows of every list, folded by how they stand.
     fn requirements(&self) -> String {
         let mut page = String::new();
-        for status in ["violated", "not-exercised", "verified"] {
-            let of: Vec<_> = self.requirements.iter().filter(|(_, requirement)| requirement.status() == status).collect();
-            if of.is_empty() {
-                continue;
+        for status in Status::ALL {
+            let of: Vec<_> = self.requirements.iter().filter(|row| row.status() == status).collect();
+            if !of.is_empty() {
+                let open = if status == Status::Violated { " open=\"\"" } else { "" };
+                page.push_str(&format!(
+                    "<details{open}><summary><b>{}</b> <span class=\"soft\">{}</span></summary><table><thead><tr><th>Requirement</th><th>Verb</th>\
+                     <th>What is asked</th><th>Answer</th></tr></thead><tbody>{}</tbody></table></details>\n",
+                    status.word(),
+                    of.len(),
+                    of.into_iter().map(requirement).collect::<String>()
+                ));
             }
-            let items = of.iter().map(|(id, requirement)| {
-                format!("<li><span class=\"id\">{}</span> by {}</li>", escape(id), escape(&requirement.verified_by.join(", ")))
-            });
-            page.push_str(&format!(
-                "<details><summary><b>{status}</b> <span class=\"soft\">{}</span></summary><ul class=\"cases\">{}</ul></details>\n",
-                of.len(),
-                items.collect::<String>()
-            ));
         }
         if page.is_empty() { "<p>No case names one.</p>".to_owned() } else { page }
     }
+}
+
+/// One row of a list.
+fn requirement(row: &Row) -> String {
+    let ids = |ids: &BTreeSet<String>| {
+        let told: Vec<&str> = ids.iter().take(MOST_CASES_TOLD).map(String::as_str).collect();
+        let more = ids.len().saturating_sub(MOST_CASES_TOLD);
+        format!("{}{}", escape(&told.join(", ")), if more > 0 { format!(" and {more} more") } else { String::new() })
+    };
+    let mut answer = row.why().map(|why| escape(&why)).unwrap_or_default();
+    if !row.violated_by.is_empty() {
+        answer.push_str(&format!("<b>broken</b> in <span class=\"id\">{}</span> ", ids(&row.violated_by)));
+    }
+    if !row.verified_by.is_empty() {
+        answer.push_str(&format!("holds in <span class=\"id\">{}</span>", ids(&row.verified_by)));
+    }
+    format!(
+        "<tr><td class=\"id\">{}</td><td>{}</td><td>{} <span class=\"soft\">{}</span></td><td>{answer}</td></tr>",
+        escape(&row.told.id),
+        row.verb(),
+        escape(&row.told.text),
+        escape(row.told.section.as_deref().unwrap_or_default())
+    )
 }
 
 /// Lets `put` write what stands for each `{{name}}`, in one pass, so that a value that looks like a name stays a value.
@@ -165,7 +195,7 @@ fn fill(template: &str, out: &mut dyn Write, put: &mut dyn FnMut(&str, &mut dyn 
 }
 
 /// Foreign text as HTML text or attribute value.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in clean(text).chars() {
         match character {
@@ -267,9 +297,10 @@ fn item(index: usize, record: &Record) -> String {
 impl Reporter for Html {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, catalogue, .. } => {
+            Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result)?,
             Event::RunFinished { summary } => {
@@ -325,6 +356,7 @@ mod tests {
             duration_ms: 0.0,
             requests: 0,
             harvested: Vec::new(),
+            must_support: Vec::new(),
             stale: Vec::new(),
             left: Vec::new(),
         }

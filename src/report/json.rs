@@ -4,20 +4,25 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde::ser::{Error, SerializeSeq, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::Reporter;
+use super::clean::clean;
 use super::files::write_whole;
 use super::mask::Mask;
-use super::requirements::{Requirement, Requirements};
+use super::requirements::{Requirements, Row};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
+use crate::check::outcome::{Finding, Level, Outcome};
 use crate::guide::facts::GuideId;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, StopReason, Tally, Verdict};
+use crate::run::support::Support;
 
 /// The JSON Schema of the file.
 pub const SCHEMA: &str = include_str!("../../reports/results.schema.json");
@@ -31,7 +36,30 @@ pub struct Results {
     mask: Mask,
     facts: Option<RunFacts>,
     cases: Spool,
+    texts: Texts,
     requirements: Requirements,
+}
+
+/// The text of the case that ended last: made once for all files that hold it, which show alike what they show.
+#[derive(Clone, Default)]
+pub struct Texts(Rc<RefCell<Last>>);
+
+/// A case's place in the plan, and its text.
+type Last = Option<(usize, Rc<RawValue>)>;
+
+impl Texts {
+    /// The case's text, by its place in the plan.
+    pub fn of(&self, index: usize, case: &Case, result: &CaseResult, mask: &Mask) -> io::Result<Rc<RawValue>> {
+        let mut last = self.0.borrow_mut();
+        if let Some((known, text)) = &*last
+            && *known == index
+        {
+            return Ok(text.clone());
+        }
+        let text: Rc<RawValue> = serde_json::value::to_raw_value(&ShownCase::new(case, result, mask))?.into();
+        *last = Some((index, text.clone()));
+        Ok(text)
+    }
 }
 
 /// The file's form, in the order of its members.
@@ -57,6 +85,7 @@ struct Document<'a> {
     tally: Tally,
     cases: Cases<'a>,
     requirements: Vec<Value>,
+    must_support: Vec<Value>,
     cpcds: [(); 0],
 }
 
@@ -78,13 +107,13 @@ impl Serialize for Cases<'_> {
 
 impl Results {
     /// Writes to `path` when the run ends.
-    pub fn new(path: PathBuf) -> Self {
-        Self { cases: Spool::beside(&path), path, mask: Mask::default(), facts: None, requirements: Requirements::default() }
+    pub fn new(path: PathBuf, texts: Texts) -> Self {
+        Self { cases: Spool::beside(&path), path, mask: Mask::default(), facts: None, texts, requirements: Requirements::default() }
     }
 
     fn write(&mut self, summary: &RunSummary) -> io::Result<()> {
         let facts = self.facts.as_ref();
-        let requirements = self.requirements.iter().map(|(id, requirement)| requirement_json(id, requirement)).collect();
+        let requirements = self.requirements.iter().map(requirement_json).collect();
         let document = Document {
             schema: VERSION,
             tool: json!({"name": "payerspec", "version": env!("CARGO_PKG_VERSION")}),
@@ -105,6 +134,7 @@ impl Results {
             tally: summary.tally,
             cases: Cases(RefCell::new(&mut self.cases)),
             requirements,
+            must_support: summary.must_support.iter().map(|support| support_json(support, &self.mask)).collect(),
             cpcds: [],
         };
         write_whole(&self.path, |file| {
@@ -120,11 +150,11 @@ impl Reporter for Results {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result);
-                self.cases.put(*index, &case_json(case, result, &self.mask).to_string())?;
+                self.requirements.count(case, result, &self.mask);
+                self.cases.put(*index, self.texts.of(*index, case, result, &self.mask)?.get())?;
             }
             Event::RunFinished { summary } => self.write(summary)?,
             Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
@@ -133,51 +163,116 @@ impl Reporter for Results {
     }
 }
 
-fn requirement_json(id: &str, requirement: &Requirement) -> Value {
-    let mut row = json!({ "id": id, "verb": requirement.verb });
-    if !requirement.text.is_empty() {
-        row["text"] = json!(requirement.text);
+fn support_json(support: &Support, mask: &Mask) -> Value {
+    let mut shown = json!(support);
+    let elements = shown.get_mut("elements").and_then(Value::as_array_mut).into_iter().flatten();
+    for (element, of) in elements.zip(&support.elements) {
+        if let Some(example) = &of.example {
+            element["example"] = json!(clean(&mask.said(example)));
+        }
     }
-    row["verified_by"] = json!(requirement.verified_by);
-    row["status"] = json!(requirement.status());
-    row
+    shown
+}
+
+fn requirement_json(row: &Row) -> Value {
+    let told = &row.told;
+    let mut shown = json!({ "id": told.id, "verb": row.verb(), "status": row.status().word() });
+    if !told.text.is_empty() {
+        shown["text"] = json!(told.text);
+        shown["actor"] = json!(told.actor);
+    }
+    if let Some(section) = &told.section {
+        shown["section"] = json!(section);
+    }
+    if let Some(why) = row.why() {
+        shown["why"] = json!(clean(&why));
+    }
+    shown["cases"] = json!(row.tally);
+    shown["verified_by"] = json!(row.verified_by);
+    if !row.violated_by.is_empty() {
+        shown["violated_by"] = json!(row.violated_by);
+    }
+    shown
 }
 
 /// One case as `results.json` and `events.ndjson` show it.
-pub fn case_json(case: &Case, result: &CaseResult, mask: &Mask) -> Value {
-    let findings: Vec<Value> = result
-        .findings
-        .iter()
-        .map(|finding| json!({"check": finding.check, "at": mask.said(&finding.at), "expected": mask.said(&finding.expected), "actual": mask.said(&finding.actual)}))
-        .collect();
-    json!({
-        "id": case.id(),
-        "title": case.title(),
-        "level": case.level,
-        "requirements": case.requirements(),
-        "origin": case.origin(),
-        "outcome": result.outcome,
-        "examined": result.examined,
-        "findings": findings,
-        "reason": result.reason.as_ref().map(|reason| mask.said(reason)),
-        "known": result.known,
-        "duration_ms": (result.duration_ms * 1000.0).round() / 1000.0,
-        "exchanges": result.exchanges.iter().map(|exchange| exchange_json(exchange, mask)).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+struct ShownCase<'a> {
+    id: String,
+    title: String,
+    level: Level,
+    requirements: &'a [String],
+    origin: &'a str,
+    outcome: Outcome,
+    examined: usize,
+    findings: Vec<ShownFinding<'a>>,
+    reason: Option<String>,
+    known: Option<&'a str>,
+    duration_ms: f64,
+    exchanges: Vec<ShownExchange<'a>>,
 }
 
-fn exchange_json(exchange: &Exchange, mask: &Mask) -> Value {
-    let response = exchange.response();
-    json!({
-        "method": exchange.request.method.word(),
-        "url": mask.url(&exchange.url),
-        "status": response.map(|response| response.status),
-        "content_type": response.and_then(|response| response.header("content-type")),
-        "bytes": response.map(|response| response.bytes.len()),
-        "error": exchange.result.as_ref().err().map(|error| mask.said(&error.said())),
-        "attempts": exchange.attempts,
-        "retries": exchange.retries.iter().map(|retry| mask.said(retry)).collect::<Vec<_>>(),
-        "started": exchange.started,
-        "duration_ms": (exchange.duration_ms * 1000.0).round() / 1000.0,
-    })
+#[derive(Serialize)]
+struct ShownFinding<'a> {
+    check: &'a str,
+    at: String,
+    expected: String,
+    actual: String,
+}
+
+#[derive(Serialize)]
+struct ShownExchange<'a> {
+    method: &'a str,
+    url: String,
+    status: Option<u16>,
+    content_type: Option<&'a str>,
+    bytes: Option<usize>,
+    error: Option<String>,
+    attempts: u32,
+    retries: Vec<String>,
+    started: &'a str,
+    duration_ms: f64,
+}
+
+impl<'a> ShownCase<'a> {
+    fn new(case: &'a Case, result: &'a CaseResult, mask: &Mask) -> Self {
+        let finding = |finding: &'a Finding| ShownFinding {
+            check: &finding.check,
+            at: mask.said(&finding.at),
+            expected: mask.said(&finding.expected),
+            actual: mask.said(&finding.actual),
+        };
+        Self {
+            id: case.id(),
+            title: case.title(),
+            level: case.level,
+            requirements: case.requirements(),
+            origin: case.origin(),
+            outcome: result.outcome,
+            examined: result.examined,
+            findings: result.findings.iter().map(finding).collect(),
+            reason: result.reason.as_ref().map(|reason| mask.said(reason)),
+            known: result.known.as_deref(),
+            duration_ms: (result.duration_ms * 1000.0).round() / 1000.0,
+            exchanges: result.exchanges.iter().map(|exchange| ShownExchange::new(exchange, mask)).collect(),
+        }
+    }
+}
+
+impl<'a> ShownExchange<'a> {
+    fn new(exchange: &'a Exchange, mask: &Mask) -> Self {
+        let response = exchange.response();
+        Self {
+            method: exchange.request.method.word(),
+            url: mask.url(&exchange.url),
+            status: response.map(|response| response.status),
+            content_type: response.and_then(|response| response.header("content-type")),
+            bytes: response.map(|response| response.bytes.len()),
+            error: exchange.result.as_ref().err().map(|error| mask.said(&error.said())),
+            attempts: exchange.attempts,
+            retries: exchange.retries.iter().map(|retry| mask.said(retry)).collect(),
+            started: &exchange.started,
+            duration_ms: (exchange.duration_ms * 1000.0).round() / 1000.0,
+        }
+    }
 }

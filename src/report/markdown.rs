@@ -8,8 +8,9 @@ use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
 use super::mask::Mask;
-use super::record::{Record, needs_attention};
+use super::record::{Record, needs_attention, rank};
 use super::requirements::Requirements;
+use super::support;
 use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
 
 /// Cases listed; job summaries have a size limit.
@@ -71,6 +72,9 @@ impl Markdown {
         if let Some(line) = self.requirements.line() {
             page.push_str(&format!("{line}\n\n"));
         }
+        if let Some(line) = support::line(&summary.must_support) {
+            page.push_str(&format!("{line}\n\n"));
+        }
         if self.attention > 0 {
             page.push_str(&format!("## To look at ({})\n\n", self.attention));
             self.listed.values().for_each(|record| page.push_str(&item(record)));
@@ -125,16 +129,17 @@ fn escape(text: &str) -> String {
 impl Reporter for Markdown {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, catalogue, .. } => {
+            Event::RunStarted { facts, plan, catalogue } => {
                 self.facts = Some((*facts).clone());
                 self.mask = Mask::new(facts, catalogue);
+                self.requirements.describe(plan, facts);
             }
             Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result);
+                self.requirements.count(case, result, &self.mask);
                 if needs_attention(case.level, result) {
                     let record = Record::new(case, result, &self.mask);
                     self.attention += 1;
-                    self.listed.insert((record.rank(), *index), record);
+                    self.listed.insert((rank(record.outcome), *index), record);
                     if self.listed.len() > MOST_CASES {
                         self.listed.pop_last();
                     }

@@ -1,6 +1,7 @@
 //! Reports from the event stream, one file each.
 
 mod clean;
+mod csv;
 mod curl;
 mod events;
 mod files;
@@ -13,6 +14,7 @@ mod mask;
 mod record;
 mod requirements;
 mod spool;
+mod support;
 mod terminal;
 
 use std::io;
@@ -120,14 +122,16 @@ fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
     std::fs::create_dir_all(folder)?;
     let path = |name: &str| folder.join(name);
     // What an earlier run left must not pass for this run's, should this one be killed.
-    for name in ["results.json", "junit.xml", "report.html", "summary.md"] {
+    for name in ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv"] {
         drop(std::fs::remove_file(path(name)));
     }
-    let reporters: [(&str, Box<dyn Reporter>); 5] = [
-        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"))?)),
-        ("results.json", Box::new(json::Results::new(path("results.json")))),
+    let texts = json::Texts::default();
+    let reporters: [(&str, Box<dyn Reporter>); 6] = [
+        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), texts.clone())?)),
+        ("results.json", Box::new(json::Results::new(path("results.json"), texts))),
         ("junit.xml", Box::new(junit::Junit::new(path("junit.xml")))),
         ("report.html", Box::new(html::Html::new(path("report.html")))),
+        ("requirements.csv", Box::new(csv::RequirementsCsv::new(path("requirements.csv")))),
         ("summary.md", Box::new(markdown::Markdown::new(path("summary.md")))),
     ];
     Ok(reporters.into_iter().map(|(name, reporter)| (name.to_owned(), reporter)).collect())

@@ -84,23 +84,28 @@ impl Record {
 
     /// The word that people see for the outcome.
     pub fn word(&self) -> &'static str {
-        if self.known.is_some() { "known" } else { self.outcome.word() }
-    }
-
-    /// Failures before errors, missing answers and warnings.
-    pub fn rank(&self) -> u8 {
-        match self.outcome {
-            Outcome::Fail => 0,
-            Outcome::Error => 1,
-            Outcome::Inconclusive => 2,
-            Outcome::Warn => 3,
-            Outcome::Pass | Outcome::NotApplicable => 4,
-        }
+        shown(self.outcome, self.known.is_some())
     }
 
     /// Guide and resource type: the first two parts of the id.
     pub fn group(&self) -> String {
         self.id.split('.').take(2).collect::<Vec<_>>().join(".")
+    }
+}
+
+/// The word that people see for an outcome, which a baseline may know.
+pub fn shown(outcome: Outcome, known: bool) -> &'static str {
+    if known { "known" } else { outcome.word() }
+}
+
+/// Failures before errors, missing answers and warnings.
+pub fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Fail => 0,
+        Outcome::Error => 1,
+        Outcome::Inconclusive => 2,
+        Outcome::Warn => 3,
+        Outcome::Pass | Outcome::NotApplicable => 4,
     }
 }
 

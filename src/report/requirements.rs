@@ -1,83 +1,246 @@
 //! What the cases of a requirement say of it, together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::check::outcome::{Level, Outcome};
+use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
+
+use super::mask::Mask;
+use crate::check::outcome::{Finding, Level, Outcome};
+use crate::guide::requirements::Requirement;
 use crate::plan::{Case, Plan};
-use crate::run::event::CaseResult;
-use crate::suite::Requirement as Told;
+use crate::run::attestation::Attestation;
+use crate::run::event::{CaseResult, RunFacts, Tally};
 
-/// Requirements by id.
+/// Case ids kept of one requirement.
+const MOST_CASES: usize = 100;
+
+/// How a requirement stands after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// A case broke it.
+    Violated,
+    /// Cases could answer it, and none did.
+    NotExercised,
+    /// It takes facts that only the payer has.
+    NeedsPayerFacts,
+    /// It takes somebody's statement.
+    NeedsStatement,
+    /// Somebody stated that it is met; nothing was verified.
+    Attested,
+    /// A case held and none broke it.
+    Verified,
+    /// No run answers it.
+    Excluded,
+}
+
+impl Status {
+    /// All of them, what wants attention first.
+    pub const ALL: [Self; 7] =
+        [Self::Violated, Self::NotExercised, Self::NeedsPayerFacts, Self::NeedsStatement, Self::Attested, Self::Verified, Self::Excluded];
+
+    /// The stable word for reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Violated => "violated",
+            Self::NotExercised => "not-exercised",
+            Self::NeedsPayerFacts => "needs-payer-facts",
+            Self::NeedsStatement => "needs-statement",
+            Self::Attested => "attested",
+            Self::Verified => "verified",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+/// Requirements in the order of their lists, with what the cases said.
 #[derive(Debug, Default)]
-pub struct Requirements(BTreeMap<String, Requirement>, BTreeMap<String, Told>);
+pub struct Requirements {
+    rows: Vec<Row>,
+    by_id: HashMap<String, usize>,
+    /// The patterns of all rows, and whose each is.
+    patterns: GlobSet,
+    owners: Vec<usize>,
+}
 
 /// One requirement.
 #[derive(Debug, Default)]
-pub struct Requirement {
-    /// Ids of the cases that ask for it.
-    pub verified_by: Vec<String>,
-    /// How strongly it is asked: as its list says, else as the strongest of its cases is.
-    pub verb: String,
-    /// What it asks, where the suites say it.
-    pub text: String,
+pub struct Row {
+    /// What it asks.
+    pub told: Requirement,
+    /// Ids of cases that held; the first in their order, bounded.
+    pub verified_by: BTreeSet<String>,
+    /// Ids of cases that broke it; likewise.
+    pub violated_by: BTreeSet<String>,
+    /// How all its cases ended.
+    pub tally: Tally,
+    /// Why a case had no answer.
+    pub reason: Option<String>,
+    attested: Option<Attestation>,
+    broken_by: Vec<GlobMatcher>,
     strongest: Option<Level>,
-    violated: bool,
-    verified: bool,
 }
 
-impl Requirement {
-    /// `violated` if any case broke it, else `verified` if any held, else `not-exercised`.
-    pub fn status(&self) -> &'static str {
-        match (self.violated, self.verified) {
-            (true, _) => "violated",
-            (false, true) => "verified",
-            (false, false) => "not-exercised",
+impl Row {
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        match &self.told {
+            _ if !self.violated_by.is_empty() => Status::Violated,
+            _ if !self.verified_by.is_empty() => Status::Verified,
+            _ if self.attested.is_some() => Status::Attested,
+            told if told.excluded_because.is_some() => Status::Excluded,
+            told if told.needs_facts.is_some() => Status::NeedsPayerFacts,
+            told if told.needs_statement.is_some() => Status::NeedsStatement,
+            _ => Status::NotExercised,
         }
+    }
+
+    /// Why it has no answer: what is needed, why it is excluded, or why a case of it had none.
+    pub fn why(&self) -> Option<String> {
+        let told = &self.told;
+        match self.status() {
+            Status::Verified | Status::Violated => None,
+            Status::Attested => self.attested.as_ref().map(|said| {
+                let evidence = said.evidence.as_ref().map_or_else(String::new, |evidence| format!(" ({evidence})"));
+                format!("Stated by {} on {}: {}{evidence}", said.by, said.date, said.statement)
+            }),
+            Status::Excluded => told.excluded_because.clone(),
+            Status::NeedsPayerFacts => told.needs_facts.as_ref().map(|facts| format!("The payer would have to say {facts}.")),
+            Status::NeedsStatement => told.needs_statement.as_ref().map(|said| format!("Somebody would have to state {said}.")),
+            Status::NotExercised => Some(self.reason.clone().unwrap_or_else(|| "No case of this run asks for it.".to_owned())),
+        }
+    }
+
+    fn count(&mut self, case: &Case, result: &CaseResult, mask: &Mask) {
+        self.tally.count(result.outcome);
+        // Levels are ordered from the strongest on.
+        self.strongest = Some(self.strongest.map_or(case.level, |known| known.min(case.level)));
+        let ids = match result.outcome {
+            Outcome::Fail | Outcome::Warn if self.is_broken_by(&result.findings) => &mut self.violated_by,
+            Outcome::Fail | Outcome::Warn | Outcome::Pass => &mut self.verified_by,
+            Outcome::Inconclusive | Outcome::NotApplicable | Outcome::Error => {
+                // Cases end in any order; the report is the same in all of them.
+                let reason = result.reason.as_ref().map(|reason| mask.said(reason));
+                self.reason = self.reason.take().into_iter().chain(reason).min();
+                return;
+            }
+        };
+        let id = case.id();
+        if ids.len() < MOST_CASES || ids.last().is_some_and(|last| id < *last) {
+            ids.insert(id);
+            if ids.len() > MOST_CASES {
+                ids.pop_last();
+            }
+        }
+    }
+
+    fn is_broken_by(&self, findings: &[Finding]) -> bool {
+        let says = |finding: &Finding| format!("{} {} {}", finding.check, finding.at, finding.expected);
+        self.broken_by.is_empty() || findings.iter().map(says).any(|said| self.broken_by.iter().any(|pattern| pattern.is_match(&said)))
     }
 }
 
 impl Requirements {
-    /// Takes over what the plan knows of them.
-    pub fn describe(&mut self, plan: &Plan) {
-        self.1 = plan.requirements.iter().map(|told| (told.id.clone(), told.clone())).collect();
+    /// Takes over what the plan knows of them, and what is stated of them.
+    pub fn describe(&mut self, plan: &Plan, facts: &RunFacts) {
+        *self = Self::default();
+        let mut patterns = GlobSetBuilder::new();
+        for told in &plan.requirements {
+            let index = self.row(&told.id);
+            let Some(row) = self.rows.get_mut(index).filter(|row| row.told.text.is_empty()) else { continue };
+            // A pattern that cannot be read matches nothing; a test reads those of every list, and `lint` those of a suite.
+            let globs = |patterns: &[String]| patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect::<Vec<_>>();
+            row.broken_by = globs(&told.broken_by).iter().map(Glob::compile_matcher).collect();
+            for glob in globs(&told.verified_by) {
+                patterns.add(glob);
+                self.owners.push(index);
+            }
+            row.told = told.clone();
+            if let Some(other) = &told.carried_from {
+                self.by_id.insert(other.clone(), index);
+            }
+        }
+        for said in &facts.attestations {
+            let index = self.row(&said.requirement);
+            if let Some(row) = self.rows.get_mut(index) {
+                row.attested = Some(said.clone());
+            }
+        }
+        self.patterns = patterns.build().unwrap_or_default();
     }
 
     /// Takes one more case into account.
-    pub fn count(&mut self, case: &Case, result: &CaseResult) {
-        for id in case.requirements() {
-            let requirement = self.0.entry(id.clone()).or_default();
-            requirement.verified_by.push(case.id());
-            // Levels are ordered from the strongest on.
-            let strongest = requirement.strongest.map_or(case.level, |known| known.min(case.level));
-            requirement.strongest = Some(strongest);
-            match self.1.get(id) {
-                Some(told) => {
-                    requirement.verb.clone_from(&told.verb);
-                    requirement.text.clone_from(&told.text);
-                }
-                None => strongest.word().clone_into(&mut requirement.verb),
+    pub fn count(&mut self, case: &Case, result: &CaseResult, mask: &Mask) {
+        let mut rows: Vec<usize> = case.requirements().iter().map(|id| self.row(id)).collect();
+        if !self.owners.is_empty() {
+            rows.extend(self.patterns.matches(case.id()).into_iter().filter_map(|pattern| self.owners.get(pattern).copied()));
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        for index in rows {
+            if let Some(row) = self.rows.get_mut(index) {
+                row.count(case, result, mask);
             }
-            requirement.violated |= matches!(result.outcome, Outcome::Fail | Outcome::Warn);
-            requirement.verified |= result.outcome == Outcome::Pass;
         }
     }
 
-    /// In the order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Requirement)> {
-        self.0.iter().map(|(id, requirement)| (id.as_str(), requirement))
+    /// In the order of their lists.
+    pub fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter()
+    }
+
+    /// How many mandatory ones stand in each way; all when none is mandatory.
+    pub fn mandatory(&self) -> BTreeMap<Status, usize> {
+        let mut counts = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| row.is_mandatory()) {
+            *counts.entry(row.status()).or_default() += 1;
+        }
+        counts
     }
 
     /// One line with the counts, if there is any requirement.
     pub fn line(&self) -> Option<String> {
-        let of = |status: &str| self.0.values().filter(|requirement| requirement.status() == status).count();
-        (!self.0.is_empty()).then(|| {
-            format!(
-                "Requirements: {} of {} verified, {} violated, {} not exercised",
-                of("verified"),
-                self.0.len(),
-                of("violated"),
-                of("not-exercised")
-            )
+        let counts = self.mandatory();
+        let of = |status: Status| counts.get(&status).copied().unwrap_or_default();
+        let all: usize = counts.values().sum();
+        (all > 0).then(|| {
+            let mut line = format!(
+                "Requirements: {} of {all} mandatory verified, {} violated, {} not exercised",
+                of(Status::Verified),
+                of(Status::Violated),
+                of(Status::NotExercised)
+            );
+            for (status, words) in [
+                (Status::NeedsPayerFacts, "need payer facts"),
+                (Status::NeedsStatement, "need a statement"),
+                (Status::Attested, "attested"),
+            ] {
+                if of(status) > 0 {
+                    line.push_str(&format!(", {} {words}", of(status)));
+                }
+            }
+            line
         })
+    }
+
+    /// The place of a row; one that no list knows is told by its cases alone.
+    fn row(&mut self, id: &str) -> usize {
+        if let Some(index) = self.by_id.get(id) {
+            return *index;
+        }
+        let index = self.rows.len();
+        self.rows.push(Row { told: Requirement { id: id.to_owned(), ..Requirement::default() }, ..Row::default() });
+        self.by_id.insert(id.to_owned(), index);
+        index
+    }
+}
+
+impl Row {
+    /// How strongly it is asked: as its list says, else as the strongest of its cases is.
+    pub fn verb(&self) -> &str {
+        if self.told.verb.is_empty() { self.strongest.map_or("", Level::word) } else { &self.told.verb }
+    }
+
+    fn is_mandatory(&self) -> bool {
+        if self.told.verb.is_empty() { self.strongest == Some(Level::Shall) } else { self.told.is_mandatory() }
     }
 }

@@ -2,26 +2,21 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a text's length.
+const LENGTH: usize = size_of::<u64>();
 
 /// Texts by number, such as a case's place in the plan. The file is made with the first one and gone with the spool.
 pub struct Spool {
     path: PathBuf,
     file: Option<BufWriter<File>>,
-    /// Where each text is, by its number.
-    places: Vec<Place>,
+    /// By number, one more than where each text is in the file, behind its length.
+    places: Vec<Option<NonZeroU64>>,
     end: u64,
     /// Whether the file stands at a text that was read, not at its end.
     reading: bool,
-}
-
-/// Where a text is. There is one for each case, so that it has to be small.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    start: u64,
-    /// One more than the length; none where there is no text.
-    length: Option<NonZeroU32>,
 }
 
 impl Spool {
@@ -44,33 +39,35 @@ impl Spool {
         if std::mem::take(&mut self.reading) {
             file.seek(SeekFrom::Start(self.end))?;
         }
-        let length = u32::try_from(text.len()).ok().and_then(|length| NonZeroU32::MIN.checked_add(length));
-        let length = length.ok_or_else(|| io::Error::other("a text of more than four gigabytes"))?;
+        let length = text.len() as u64;
+        file.write_all(&length.to_le_bytes())?;
         file.write_all(text.as_bytes())?;
         if self.places.len() <= number {
-            self.places.resize(number + 1, Place::default());
+            self.places.resize(number + 1, None);
         }
         if let Some(place) = self.places.get_mut(number) {
-            *place = Place { start: self.end, length: Some(length) };
+            *place = NonZeroU64::new(self.end + 1);
         }
-        self.end += text.len() as u64;
+        self.end += LENGTH as u64 + length;
         Ok(())
     }
 
     /// The text of a number; empty when there is none.
     pub fn get(&mut self, number: usize) -> io::Result<String> {
-        let place = self.places.get(number).copied().unwrap_or_default();
-        let (Some(file), Some(length)) = (&mut self.file, place.length) else { return Ok(String::new()) };
+        let (Some(file), Some(Some(place))) = (&mut self.file, self.places.get(number)) else { return Ok(String::new()) };
         self.reading = true;
-        file.seek(SeekFrom::Start(place.start))?;
-        let mut text = vec![0; length.get() as usize - 1];
-        file.get_mut().read_exact(&mut text)?;
+        file.seek(SeekFrom::Start(place.get() - 1))?;
+        let file = file.get_mut();
+        let mut length = [0; LENGTH];
+        file.read_exact(&mut length)?;
+        let mut text = vec![0; usize::try_from(u64::from_le_bytes(length)).map_err(io::Error::other)?];
+        file.read_exact(&mut text)?;
         String::from_utf8(text).map_err(io::Error::other)
     }
 
     /// The numbers that have a text, in order.
     pub fn numbers(&self) -> Vec<usize> {
-        self.places.iter().enumerate().filter(|(_, place)| place.length.is_some()).map(|(number, _)| number).collect()
+        self.places.iter().enumerate().filter(|(_, place)| place.is_some()).map(|(number, _)| number).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::clean::{clean, shorten};
 use super::curl::curl;
 use super::mask::Mask;
 use super::requirements::Requirements;
+use super::support;
 use super::{Options, Reporter};
 use crate::check::outcome::Outcome;
 use crate::check::said::Said;
@@ -80,7 +81,7 @@ impl Terminal {
 
     fn case(&mut self, index: usize, case: &Case, result: &CaseResult, tally: Tally) -> io::Result<()> {
         self.bar.set_position(tally.total() as u64);
-        self.requirements.count(case, result);
+        self.requirements.count(case, result, &self.mask);
         let required = case.level.is_required();
         let wanted = match result.outcome {
             Outcome::Fail | Outcome::Warn if result.known.is_some() => Show::All,
@@ -164,6 +165,9 @@ impl Terminal {
         if let Some(line) = self.requirements.line() {
             end.push_str(&format!("  {line}\n"));
         }
+        if let Some(line) = support::line(&summary.must_support) {
+            end.push_str(&format!("  {line}\n"));
+        }
         if !summary.left.is_empty() {
             end.push_str(&format!("  {} resources that the run made are still on the server:\n", summary.left.len()));
         }
@@ -211,6 +215,7 @@ impl Reporter for Terminal {
         match event {
             Event::RunStarted { facts, plan, catalogue } => {
                 self.mask = Mask::new(facts, catalogue);
+                self.requirements.describe(plan, facts);
                 self.cases = plan.cases.len();
                 self.strict = facts.strict;
                 self.files = facts.out.clone();

@@ -10,7 +10,7 @@ use super::terms;
 use crate::check::condition::World;
 use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
-use crate::check::exchange::{Identity, Method, Payload, Request};
+use crate::check::exchange::{Method, Payload, Request};
 use crate::check::relation::Relation;
 use crate::check::said::{Said, code, said, words};
 use crate::check::{Binding, Samples};
@@ -40,7 +40,7 @@ pub struct Binder<'a> {
     pub samples: &'a Samples,
     /// How to read search parameters.
     pub catalogue: &'a Catalogue,
-    /// Another member, whom the credentials must not reach.
+    /// Another member, whom the credentials must not reach, or an id that nobody is known to have.
     pub other_patient: Option<&'a str>,
     /// The FHIR base.
     pub base: &'a str,
@@ -261,12 +261,8 @@ impl Binder<'_> {
     fn is_boolean(&self, resource_type: &str, expression: &str) -> bool {
         let own = expression.split('|').map(str::trim).filter(|part| part.trim_start_matches('(').starts_with(resource_type));
         let is_condition = |part: &str| part.contains(" != ") || part.contains(".exists()");
-        let definition = self.catalogue.type_definition(resource_type);
-        let of_type = |path: &str| {
-            let element = definition.as_ref()?.elements.iter().find(|element| element.path == path)?;
-            Some(element.types.iter().any(|kind| kind.code == "boolean"))
-        };
-        own.into_iter().any(|part| is_condition(part) || of_type(part).unwrap_or(false))
+        let booleans = self.catalogue.booleans(resource_type);
+        own.into_iter().any(|part| is_condition(part) || booleans.iter().any(|path| path == part))
     }
 
     fn parameter(&self, case: &Case, resource_type: &str) -> Result<(Arc<SearchParameter>, Kind), Said> {
@@ -308,9 +304,6 @@ impl Binder<'_> {
         let headers = step.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
         // A header whose value the server did not give is left out.
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
-        // A browser sends no credentials with the OPTIONS by which it asks whether it may send them.
-        let is_anonymous = step.anonymous || step.method == Method::Options;
-        let identity = if is_anonymous { Identity::Anonymous } else { Identity::Member };
         let path = fill(&step.path);
         let (query, payload) = match step.body {
             _ if step.as_form => (pairs(&step.url_query)?, Some(Payload::Form(query))),
@@ -326,7 +319,7 @@ impl Binder<'_> {
             None => (query, None),
         };
         let method = if step.as_form { Method::Post } else { step.method };
-        Ok(Request { method, path, query, headers, payload, identity })
+        Ok(Request { method, path, query, headers, payload, identity: step.identity })
     }
 
     /// What an operation's definition requires: the member.
@@ -341,39 +334,53 @@ impl Binder<'_> {
     }
 
     fn fill(&self, text: &str, resource_type: &str, binding: &Binding) -> String {
+        if !text.contains('{') {
+            return text.to_owned();
+        }
         let sample = binding.sample.as_deref();
         let value = binding.value.as_deref().unwrap_or_default();
         let mut text = text.replace("{target}", binding.target.as_deref().unwrap_or_default());
         for (at, further) in binding.further_values.iter().enumerate() {
             text = text.replace(&format!("{{value.{}}}", at + 2), further);
         }
-        let page_size = (self.samples.of(resource_type).len() / 2).max(1);
         let saved = binding.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{saved.{name}}}"), value));
         let known = binding.terms.iter().fold(saved, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
-        known
-            .replace("{since}", &binding.since)
-            .replace("{member}", self.samples.patient.as_deref().unwrap_or_default())
-            .replace("{sample.id}", sample.and_then(resource::id_of).unwrap_or_default())
-            .replace("{sample.version}", sample.and_then(resource::version_of).unwrap_or_default())
-            .replace("{value}", value)
-            .replace("{no-match}", value)
-            .replace("{unknown-id}", UNKNOWN_ID)
-            .replace("{malformed-id}", MALFORMED_ID)
-            .replace("{malformed-value}", value)
-            .replace("{unknown-version}", UNKNOWN_VERSION)
-            .replace("{any.type}", sample.and_then(resource::type_of).unwrap_or_default())
-            .replace("{any.id}", sample.and_then(resource::id_of).unwrap_or_default())
-            .replace("{etag}", &binding.etag)
-            .replace("{last-modified}", &binding.last_modified)
-            .replace("{long-value}", &LONG_VALUE)
-            .replace("{made.id}", binding.made.as_ref().map_or("", |made| made.id.as_str()))
-            .replace("{new-id}", &binding.new_id)
-            .replace("{other-patient}", self.other_patient.unwrap_or_default())
-            .replace("{page-size}", &page_size.to_string())
-            .replace("{include-target}", &binding.include)
-            .replace("{include-iterate}", &binding.include)
-            .replace("{include-versioned}", &binding.include)
-            .replace("{elements}", &binding.elements)
+        let of_sample = |read: fn(&Value) -> Option<&str>| sample.and_then(read).unwrap_or_default();
+        let made = binding.made.as_ref().map_or("", |made| made.id.as_str());
+        let page_size = (self.samples.of(resource_type).len() / 2).max(1).to_string();
+        let words = [
+            ("{since}", binding.since.as_str()),
+            ("{member}", self.samples.patient.as_deref().unwrap_or_default()),
+            ("{sample.id}", of_sample(resource::id_of)),
+            ("{sample.version}", of_sample(resource::version_of)),
+            ("{value}", value),
+            ("{no-match}", value),
+            ("{unknown-id}", UNKNOWN_ID),
+            ("{malformed-id}", MALFORMED_ID),
+            ("{malformed-value}", value),
+            ("{unknown-version}", UNKNOWN_VERSION),
+            ("{any.type}", of_sample(resource::type_of)),
+            ("{any.id}", of_sample(resource::id_of)),
+            ("{etag}", &binding.etag),
+            ("{last-modified}", &binding.last_modified),
+            ("{long-value}", &LONG_VALUE),
+            ("{made.id}", made),
+            ("{new-id}", &binding.new_id),
+            ("{other-patient}", self.other_patient.unwrap_or_default()),
+            ("{page-size}", &page_size),
+            ("{include-target}", &binding.include),
+            ("{include-iterate}", &binding.include),
+            ("{include-versioned}", &binding.include),
+            ("{elements}", &binding.elements),
+        ];
+        let mut filled = known;
+        for (name, word) in words {
+            if !filled.contains('{') {
+                break;
+            }
+            filled = filled.replace(name, word);
+        }
+        filled
     }
 }
 

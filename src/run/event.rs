@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::attestation::Attestation;
+use super::support::Support;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Outcome};
 use crate::check::said::Said;
@@ -31,6 +33,9 @@ pub struct RunFacts {
     pub pseudonym_key: String,
     /// Where the reports go.
     pub out: Option<String>,
+    /// What somebody states of requirements that no run answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attestations: Vec<Attestation>,
 }
 
 /// The stages of a run.
@@ -126,6 +131,8 @@ pub struct RunSummary {
     pub requests: usize,
     /// Resources harvested, by type.
     pub harvested: Vec<(String, usize)>,
+    /// What the record shows of must-support elements; empty when the run was cut short.
+    pub must_support: Vec<Support>,
     /// Baseline entries that matched nothing.
     pub stale: Vec<String>,
     /// What the run made on the server and could not delete, each with the reason.

@@ -9,8 +9,9 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use super::bind::Binder;
 use super::event::CaseResult;
 use super::own::Own;
+use super::watch::Watch;
 use super::{pages, save};
-use crate::check::exchange::{Exchange, Method, Request, SendError};
+use crate::check::exchange::{Exchange, Identity, Method, Request, SendError};
 use crate::check::outcome::{Finding, Level, Outcome};
 use crate::check::said::{Said, code, said, words};
 use crate::check::{Binding, Declared, Made, Samples, Subject, Verdicts};
@@ -23,6 +24,9 @@ use crate::target::Target;
 
 /// Pages of a search that is not narrowed to the member: it may be a whole directory.
 const MOST_PAGES_OF_ALL: usize = 10;
+
+/// Resources at most that the requests of a case for each sample are sent for.
+const MOST_SAMPLES: usize = 100;
 
 /// Bytes that a case's answers bring, from which the next ones of its type wait for each other: parsed, they take about ten times as much.
 const HEAVY_BYTES: usize = 1024 * 1024;
@@ -50,6 +54,8 @@ pub struct Judge {
     pub heavy: Heavy,
     /// What the run makes itself.
     pub own: Own,
+    /// What sees every answer.
+    pub watch: Watch,
 }
 
 /// What became of the steps of a case.
@@ -93,6 +99,7 @@ impl Judge {
         let started = Instant::now();
         let mut result = self.outcome(case).await;
         result.duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        result.exchanges.iter().for_each(|exchange| self.watch.look(exchange));
         if let Some(resource_type) = &case.about.resource_type {
             self.heavy.learn(resource_type, result.exchanges.iter().map(Arc::as_ref));
         }
@@ -106,6 +113,9 @@ impl Judge {
         }
         if let Some(part) = &case.about.sign_in {
             return self.of_sign_in(case, part);
+        }
+        if case.about.whole_run {
+            return self.of_run(case);
         }
         let mut result: Option<CaseResult> = None;
         for record in &self.records {
@@ -141,34 +151,87 @@ impl Judge {
         CaseResult { exchanges, ..result }
     }
 
+    /// Judges the answers to all other cases.
+    fn of_run(&self, case: &Case) -> CaseResult {
+        if !self.target.has_token() {
+            return ended(Outcome::NotApplicable, Some("the run has no token, so nothing is anybody's own".into()));
+        }
+        let (examined, kept) = self.watch.result();
+        let (Some(record), true) = (self.records.first(), examined > 0) else {
+            let reason = if self.watch.members().is_empty() {
+                "the member is not known: name one with --patient"
+            } else {
+                "no case was shown a member's resource"
+            };
+            return ended(Outcome::Inconclusive, Some(reason.into()));
+        };
+        if kept.is_empty() {
+            return CaseResult { examined, ..ended(Outcome::Pass, None) };
+        }
+        let steps: Vec<_> = kept.iter().map(|exchange| vec![exchange.clone()]).collect();
+        CaseResult { examined, exchanges: kept, ..self.examine(case, record, &steps, &Binding::default(), self.max_pages) }
+    }
+
+    /// Why a case's requests cannot be sent as it asks.
+    fn why_not(&self, steps: &[Step], names_other: bool) -> Option<String> {
+        // A browser sends its OPTIONS without credentials, whatever the run has.
+        let identities = || steps.iter().filter(|step| step.method != Method::Options).map(|step| step.identity);
+        let reason = identities().find_map(|identity| self.target.why_not(identity));
+        let no_token =
+            || (names_other && !self.target.has_token()).then(|| "the run has no token, so nothing is another member's".to_owned());
+        let unnamed = || {
+            let is_other = names_other && self.other_patient.is_none() && identities().any(|identity| identity == Identity::OtherMember);
+            is_other.then(|| "no other member is named with --other-patient".to_owned())
+        };
+        reason.or_else(no_token).or_else(unnamed)
+    }
+
     async fn outcome_by(&self, case: &Case, record: &(Samples, Verdicts)) -> CaseResult {
         let by_id = |resource_type: &str| {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
         let steps = case.steps();
+        let made_up = record.0.patient.as_deref().map(|patient| made_up_id(patient, self.watch.members()));
         let binder = Binder {
             steps: &steps,
             samples: &record.0,
             catalogue: &self.catalogue,
-            other_patient: self.other_patient.as_deref(),
+            other_patient: self.other_patient.as_deref().or(made_up.as_deref()),
             base: self.target.base(),
             by_id: &by_id,
             bar: &self.bar,
             own: &self.own,
         };
-        if steps.iter().any(|step| step.anonymous) && !self.target.has_token() {
-            return ended(Outcome::NotApplicable, Some("the run has no token, so nothing sets an anonymous request apart".into()));
+        let names_other = binder.uses("{other-patient}");
+        if let Some(reason) = self.why_not(&steps, names_other) {
+            return ended(Outcome::NotApplicable, Some(words(reason)));
         }
-        if self.other_patient.is_none() && binder.uses("{other-patient}") {
-            return ended(Outcome::NotApplicable, Some("no other member is named with --other-patient".into()));
+        if names_other && binder.other_patient.is_none() {
+            return ended(Outcome::Inconclusive, Some("the member is not known: name one with --patient".into()));
         }
-        let mut binding = match binder.bind(case) {
+        let binding = match binder.bind(case) {
             Ok(binding) => binding,
             Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
         };
+        if !case.template.for_each_sample || steps.is_empty() {
+            return self.exercise(case, record, &binder, binding).await;
+        }
+        let mut whole: Option<CaseResult> = None;
+        for sample in record.0.of(case.about.resource_type.as_deref().unwrap_or_default()).iter().take(MOST_SAMPLES) {
+            let next = self.exercise(case, record, &binder, Binding { sample: Some(sample.clone()), ..binding.clone() }).await;
+            whole = Some(match whole {
+                Some(known) => merge(known, next),
+                None => next,
+            });
+        }
+        whole.unwrap_or_else(|| ended(Outcome::Inconclusive, Some("nothing was harvested".into())))
+    }
+
+    /// Sends the requests of a case with what was chosen for it, and judges the answers.
+    async fn exercise(&self, case: &Case, record: &(Samples, Verdicts), binder: &Binder<'_>, mut binding: Binding) -> CaseResult {
         let page_limit = if binding.scope.is_some() { self.max_pages } else { self.max_pages.min(MOST_PAGES_OF_ALL) };
         let mut made = Vec::new();
-        let sent = self.send(case, &binder, &mut binding, page_limit, &mut made).await;
+        let sent = self.send(case, binder, &mut binding, page_limit, &mut made).await;
         let mut exchanges: Vec<Arc<Exchange>> = match &sent {
             Sent::Steps(steps) => steps.iter().flatten().cloned().collect(),
             Sent::Stopped(exchanges, _) => exchanges.clone(),
@@ -245,7 +308,7 @@ impl Judge {
         if !self.target.is_own(link) {
             return Err(said!("the {} link leads to another server, and was not followed", code(relation)));
         }
-        Ok(Request::get(link))
+        Ok(Request { identity: step.identity, ..Request::get(link) })
     }
 
     /// Notes what a step made. Returns whether the case has something of its own to go on with.
@@ -295,6 +358,8 @@ impl Judge {
             catalogue: &self.catalogue,
             page_limit,
             base: self.target.base(),
+            members: self.watch.members(),
+            other_patient: self.other_patient.as_deref(),
         };
         let mut examined = 0;
         let mut findings: Vec<Finding> = Vec::new();
@@ -347,6 +412,13 @@ fn merge(known: CaseResult, next: CaseResult) -> CaseResult {
         }
     }
     worse
+}
+
+/// An id of the form that a member's has, of nobody who is known: each digit is another one.
+fn made_up_id(patient: &str, members: &[String]) -> String {
+    let other = |letter: char| letter.to_digit(10).and_then(|digit| char::from_digit((digit * 7 + 3) % 10, 10)).unwrap_or(letter);
+    let made_up: String = patient.chars().map(other).collect();
+    if members.contains(&made_up) { format!("{}-0", made_up.get(..62).unwrap_or(&made_up)) } else { made_up }
 }
 
 /// The ETag of an answer, or what it would be by the version in the body; empty when there is neither.

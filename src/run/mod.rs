@@ -1,5 +1,6 @@
 //! Runs a plan against a target: discover, harvest, judge.
 
+pub mod attestation;
 pub mod baseline;
 pub mod event;
 
@@ -13,8 +14,10 @@ mod pages;
 mod parts;
 mod runner;
 mod save;
+pub mod support;
 mod terms;
 mod verdict;
+mod watch;
 
 pub use baseline::{Baseline, BaselineError};
 pub use discover::discover;

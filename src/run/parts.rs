@@ -75,6 +75,9 @@ impl Binder<'_> {
     /// which a server that takes `_elements` for `_summary` leaves out.
     pub(super) fn elements(&self, resource_type: &str) -> Result<String, Said> {
         let samples = self.samples.of(resource_type);
+        if samples.is_empty() {
+            return Err(self.samples.why_none(resource_type));
+        }
         let definition = self.catalogue.type_definition(resource_type).ok_or_else(|| said!("R4 has no type {}", code(resource_type)))?;
         let mut names: Vec<(bool, &str)> = Vec::new();
         for key in samples.iter().filter_map(|sample| sample.as_object()).flat_map(|fields| fields.keys()) {
@@ -83,9 +86,6 @@ impl Binder<'_> {
             if let Some(element) = element.filter(|_| !names.iter().any(|(_, known)| known == key)) {
                 names.push((element.is_summary, key));
             }
-        }
-        if samples.is_empty() {
-            return Err(self.samples.why_none(resource_type));
         }
         names.sort_by_key(|(is_summary, _)| *is_summary);
         let chosen: Vec<&str> = names.iter().map(|(_, name)| *name).take(MOST_ELEMENTS).collect();

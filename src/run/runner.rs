@@ -14,7 +14,9 @@ use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
 use super::own::Own;
+use super::support::{self, Support};
 use super::verdict::Scores;
+use super::watch::Watch;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::said::{Said, words};
@@ -72,7 +74,15 @@ pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Runs a job and says what happens to `sink`, from this task only. Whatever ends the run, the last event is `RunFinished`.
 pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunSummary {
     let started = Instant::now();
-    let mut runner = Runner { job, scores: Scores::default(), used: HashSet::new(), retried: HashSet::new(), left: Vec::new(), sink };
+    let mut runner = Runner {
+        job,
+        scores: Scores::default(),
+        used: HashSet::new(),
+        retried: HashSet::new(),
+        left: Vec::new(),
+        must_support: Vec::new(),
+        sink,
+    };
     let (stop, harvested) = runner.stages(stop).await;
     let stale = match stop {
         StopReason::Completed => runner.job.baseline.stale(&runner.used),
@@ -90,6 +100,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         harvested,
         stale,
         left: runner.left,
+        must_support: runner.must_support,
     };
     (runner.sink)(&Event::RunFinished { summary: &summary });
     summary
@@ -106,6 +117,7 @@ struct Runner<'a> {
     used: HashSet<usize>,
     retried: HashSet<String>,
     left: Vec<String>,
+    must_support: Vec<Support>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -166,16 +178,22 @@ impl Runner<'_> {
         let judge = Arc::new(self.judge_of(declared, bar, records, heavy));
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
+        if reason == StopReason::Completed {
+            self.must_support = support::observed(&plan, &self.job.catalogue, &judge.records, self.job.target.base());
+        }
         (reason, harvested)
     }
 
     fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
+        let records: Vec<_> = records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect();
+        let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), self.job.target.base());
         Judge {
+            watch,
+            records,
             target: self.job.target.clone(),
             catalogue: self.job.catalogue.clone(),
             declared,
             bar,
-            records: records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect(),
             other_patient: self.job.other_patient.clone(),
             max_pages: self.job.limits.max_pages,
             heavy,
@@ -187,19 +205,24 @@ impl Runner<'_> {
     async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
         let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
         // What is written would disturb the searches: it comes after them, one case at a time.
-        let (writing, mut reading): (Vec<_>, Vec<_>) =
-            plan.cases.iter().enumerate().partition(|(_, case)| case.writes() && case.not_applicable.is_none());
+        let is_alone = |case: &Case| (case.writes() || case.about.whole_run) && case.not_applicable.is_none();
         // Cases of one type share answers: in a row, they find them as they came.
-        reading.sort_by(|(_, one), (_, other)| one.about.resource_type.cmp(&other.about.resource_type));
-        let mut waiting = reading.into_iter().chain(writing).peekable();
-        let mut open: HashSet<usize> = (0..plan.cases.len()).collect();
+        let place = |index: &usize| {
+            let case = plan.cases.get(*index)?;
+            let alone = is_alone(case);
+            // What is judged from all other answers comes last.
+            Some((case.about.whole_run, alone, case.about.resource_type.as_ref().filter(|_| !alone)))
+        };
+        let mut order: Vec<usize> = (0..plan.cases.len()).collect();
+        order.sort_by(|one, other| place(one).cmp(&place(other)));
+        let mut waiting = order.into_iter().filter_map(|index| Some((index, plan.cases.get(index)?))).peekable();
+        let mut open = vec![true; plan.cases.len()];
         let mut dead = 0;
         let mut reason = StopReason::Completed;
         loop {
-            while let Some((index, case)) = waiting.next_if(|(_, case)| {
-                let alone = case.writes() && case.not_applicable.is_none();
-                running.len() < if alone { 1 } else { self.job.limits.concurrency.max(1) }
-            }) {
+            while let Some((index, case)) =
+                waiting.next_if(|(_, case)| running.len() < if is_alone(case) { 1 } else { self.job.limits.concurrency.max(1) })
+            {
                 (self.sink)(&Event::CaseStarted { index, case });
                 let (judge, case) = (judge.clone(), case.clone());
                 running.spawn(async move {
@@ -214,7 +237,7 @@ impl Runner<'_> {
             let Some(finished) = finished else { break };
             let Ok((index, result, _turn)) = finished else { continue };
             dead = if unreachable(&result) { dead + 1 } else { 0 };
-            open.remove(&index);
+            settle(&mut open, index);
             self.finish(plan, index, result);
             if dead >= MOST_DEAD_CASES {
                 reason = StopReason::Unmeasurable(format!(
@@ -227,19 +250,17 @@ impl Runner<'_> {
         self.job.target.cancel();
         while let Some(finished) = running.join_next().await {
             if let Ok((index, result, _turn)) = finished
-                && open.remove(&index)
+                && settle(&mut open, index)
             {
                 self.finish(plan, index, result);
             }
         }
-        self.close(plan, open, &reason);
+        self.close(plan, &open, &reason);
         reason
     }
 
-    /// Gives every case that has no result one that says why.
-    fn close(&mut self, plan: &Plan, open: HashSet<usize>, reason: &StopReason) {
-        let mut open: Vec<usize> = open.into_iter().collect();
-        open.sort_unstable();
+    /// Gives every case that is still open a result that says why.
+    fn close(&mut self, plan: &Plan, open: &[bool], reason: &StopReason) {
         let why = match reason {
             StopReason::Completed => "the harness broke while running this case",
             StopReason::Interrupted => "the run was stopped before this case",
@@ -247,14 +268,14 @@ impl Runner<'_> {
             StopReason::Unmeasurable(why) => why,
         };
         let outcome = if *reason == StopReason::Completed { Outcome::Error } else { Outcome::Inconclusive };
-        for index in open {
+        for (index, _) in open.iter().enumerate().filter(|(_, open)| **open) {
             self.finish(plan, index, ended(outcome, Some(words(why))));
         }
     }
 
     fn skip_all(&mut self, plan: &Plan, reason: StopReason) -> StopReason {
         self.job.target.cancel();
-        self.close(plan, (0..plan.cases.len()).collect(), &reason);
+        self.close(plan, &vec![true; plan.cases.len()], &reason);
         reason
     }
 
@@ -328,6 +349,11 @@ fn not_r4(declared: &Declared) -> Option<String> {
     let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
     (!version.starts_with("4.0"))
         .then(|| format!("the server says FHIR {version}; the Patient Access rule and this harness are FHIR R4 (4.0.1)"))
+}
+
+/// Notes that a case has its result. Returns whether it had none.
+fn settle(open: &mut [bool], index: usize) -> bool {
+    open.get_mut(index).is_some_and(std::mem::take)
 }
 
 fn unreachable(result: &CaseResult) -> bool {

@@ -34,7 +34,7 @@ fn makes(case: &SuiteCase, words: &str) -> bool {
 
 /// Whether the ids of its cases name a resource type.
 fn is_of_a_type(case: &SuiteCase) -> bool {
-    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn)
+    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Run)
 }
 
 fn pattern(case: &SuiteCase) -> Option<Regex> {
@@ -97,6 +97,7 @@ pub fn describe(suite: &Suite, case: &SuiteCase) -> String {
 fn asked(case: &SuiteCase) -> String {
     let mut text = match case.for_each {
         ForEach::Once => "once for the server".to_owned(),
+        ForEach::Run => "once, over the answers to all other cases".to_owned(),
         ForEach::SignIn => format!("once for the sign-in ({})", case.sign_in.as_deref().unwrap_or_default()),
         matrix => format!("for each {}", word(&matrix)),
     };
@@ -104,6 +105,10 @@ fn asked(case: &SuiteCase) -> String {
         if !list.is_empty() {
             text.push_str(&format!(" {of} {}", list.join(", ")));
         }
+    }
+    if !case.identities.is_empty() {
+        let words: Vec<&str> = case.identities.iter().map(|identity| identity.word()).collect();
+        text.push_str(&format!(", as {}", words.join(", ")));
     }
     if let Some(interaction) = &case.interaction {
         text.push_str(&format!(", where {interaction} is expected or declared"));
@@ -151,8 +156,8 @@ fn request(step: &StepTemplate) -> String {
     if step.all_pages {
         line.push_str(", every page");
     }
-    if step.anonymous {
-        line.push_str(", without credentials");
+    if let Some(identity) = step.identity {
+        line.push_str(&format!(", as {}", identity.word()));
     }
     line
 }

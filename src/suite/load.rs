@@ -37,6 +37,7 @@ const ALL: &str = "embedded";
 
 /// Placeholders that a step may hold. The first group is known to the plan, the second is filled in after the harvest.
 pub const PLACEHOLDERS: &[&str] = &[
+    "as",
     "type",
     "param",
     "prefix",
@@ -57,6 +58,7 @@ pub const PLACEHOLDERS: &[&str] = &[
     "operation-path",
     "unsupported-type",
     "undeclared-interaction",
+    "sample",
     "sample.id",
     "sample.version",
     "value",
@@ -154,6 +156,7 @@ fn parse(path: &Path, text: &str) -> Result<Suite, SuiteError> {
         return Err(SuiteError::Invalid { mistakes: mistakes.iter().map(line).collect::<Vec<_>>().join("\n") });
     }
     for case in &mut suite.cases {
+        case.steps.extend(case.only_step());
         let asserted = case.assert.is_some() && case.expect.iter().all(|id| id != check::ASSERTION);
         let ids = case.expect.iter().map(String::as_str).chain(asserted.then_some(check::ASSERTION));
         case.checks = ids.filter_map(check::find).collect();
@@ -227,6 +230,33 @@ mod tests {
         assert_eq!(suite.cases[0].resources, ["Patient"]);
         assert_eq!(suite.cases[0].checks[0].id, "assert.holds");
         assert!(suite.versions.unwrap().include("2.1.0"));
+    }
+
+    #[test]
+    fn one_request_needs_no_steps_and_a_query_may_be_a_table() {
+        let head = "id = \"x\"\ntitle = \"x\"\nig = \"hl7.fhir.us.carin-bb\"\n[[case]]\nid = \"search/{param}\"\ntitle = \"a\"\nlevel = \"declared\"\n\
+            for-each = \"search-param\"\nresource = \"ExplanationOfBenefit\"\nexpect = [\"http.status\"]\n";
+        let table = "query = { patient = \"{member}\", \"{param}\" = \"{sample}\" }\n";
+        let suite = parse(Path::new("x.toml"), &format!("{head}get = \"ExplanationOfBenefit\"\n{table}")).unwrap();
+        let [step] = suite.cases[0].steps.as_slice() else { panic!("{:?}", suite.cases[0].steps) };
+        let mut query = step.query.clone();
+        query.sort();
+        assert_eq!(
+            (step.get.as_deref(), query),
+            (Some("ExplanationOfBenefit"), vec!["patient={member}".to_owned(), "{param}={value}".to_owned()])
+        );
+        for (rest, problem) in [
+            (table.to_owned(), "query belongs to a get"),
+            (format!("get = \"x\"\nsteps = [{{ get = \"x\" }}]\n{table}"), "a case has get or steps, not both"),
+            ("get = \"{tpye}\"\n".to_owned(), "unknown placeholder {tpye}"),
+        ] {
+            let error = parse(Path::new("x.toml"), &format!("{head}{rest}")).unwrap_err().to_string();
+            assert!(error.contains(problem), "{error}");
+        }
+        let writes = "for-each = \"sample\"\nsteps = [{ delete = \"{type}/{sample.id}\" }]\nexpect = [\"http.status\"]\n";
+        let case = "id = \"x\"\ntitle = \"x\"\n[[case]]\nid = \"a\"\ntitle = \"a\"\n";
+        let error = parse(Path::new("x.toml"), &format!("{case}{writes}")).unwrap_err().to_string();
+        assert!(error.contains("must not write"), "{error}");
     }
 
     #[test]

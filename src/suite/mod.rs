@@ -12,5 +12,5 @@ mod versions;
 pub use error::SuiteError;
 pub use explain::{describe, find};
 pub use load::{embedded, lint, load};
-pub use model::{Content, ForEach, Requirement, StepTemplate, Suite, SuiteCase};
+pub use model::{Content, ForEach, StepTemplate, Suite, SuiteCase};
 pub use nearest::hint;

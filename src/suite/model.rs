@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{SeqAccess, Visitor};
+use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::versions::Versions;
+use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{Assertion, Check};
+use crate::guide::requirements::Requirement;
 
 /// One suite.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,7 +21,8 @@ pub struct Suite {
     pub id: String,
     /// For people.
     pub title: String,
-    /// Only for this guide: its short name, such as `c4bb`.
+    /// Only for this guide: its short name, such as `c4bb`, or its package. `ig` says the same.
+    #[serde(alias = "ig")]
     pub guide: Option<String>,
     /// Only for these versions of that guide, such as `>=2.0.0` or `>=1.1.0, <2.0.0`.
     pub versions: Option<Versions>,
@@ -28,18 +32,6 @@ pub struct Suite {
     /// What the requirements that its questions name ask for.
     #[serde(rename = "requirement", default)]
     pub requirements: Vec<Requirement>,
-}
-
-/// One row of a requirement list, in our words.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Requirement {
-    /// Such as `carin-bb-2.0.0@100`.
-    pub id: String,
-    /// SHALL, SHOULD or MAY.
-    pub verb: String,
-    /// What is asked, in short.
-    pub text: String,
 }
 
 /// One question, asked for each element of a matrix.
@@ -74,6 +66,9 @@ pub struct SuiteCase {
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,
+    /// Asked once with each of these credentials, which its steps carry where they do not say themselves.
+    #[serde(default, rename = "as", deserialize_with = "one_or_several")]
+    pub identities: Vec<Identity>,
     /// The search prefixes of a `prefix` matrix.
     #[serde(default)]
     pub prefixes: Vec<String>,
@@ -88,12 +83,17 @@ pub struct SuiteCase {
     pub level: Option<Level>,
     /// How strongly it is asked where the server declares what no guide demands; without it, `DECLARED`.
     pub declared_level: Option<Level>,
-    /// Rows of requirement lists, such as `carin-bb-2.0.0@100`; they count only in runs of that guide.
+    /// Rows of requirement lists, such as `carin-bb-2.0.0@100`, or of the suite's guide, such as `100`; they count only in runs of that guide.
     #[serde(default)]
     pub requirements: Vec<String>,
     /// Whether it judges the declaration itself: asked only where a guide expects something.
     #[serde(default)]
     pub declaration: bool,
+    /// Path of the GET of a case with that request only, in place of `steps`.
+    pub get: Option<String>,
+    /// The query of that request.
+    #[serde(default, deserialize_with = "query_entries")]
+    pub query: Vec<String>,
     /// The requests.
     #[serde(default)]
     pub steps: Vec<StepTemplate>,
@@ -111,7 +111,7 @@ pub struct SuiteCase {
 }
 
 /// One request with placeholders.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepTemplate {
     /// Path of a GET, relative to the FHIR base.
@@ -138,8 +138,8 @@ pub struct StepTemplate {
     pub delete: Option<String>,
     /// What a POST, PUT or PATCH carries.
     pub body: Option<Content>,
-    /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`.
-    #[serde(default)]
+    /// `name=value` pairs, or `{scope}`, `{narrow}` or, in a `combination` matrix, `{criteria}`; or a table of names and values.
+    #[serde(default, deserialize_with = "query_entries")]
     pub query: Vec<String>,
     /// As `query`, but always in the URL, also of a `post-form`.
     #[serde(default)]
@@ -153,9 +153,9 @@ pub struct StepTemplate {
     /// Whether every `next` link is followed.
     #[serde(default)]
     pub all_pages: bool,
-    /// Whether credentials are left out.
-    #[serde(default)]
-    pub anonymous: bool,
+    /// Whose credentials it carries, or what in their place; the member's where neither it nor its case says.
+    #[serde(rename = "as")]
+    pub identity: Option<Identity>,
 }
 
 /// What a writing request carries. All of it comes from what was harvested.
@@ -211,20 +211,20 @@ impl StepTemplate {
 }
 
 /// A text, or a list of texts.
-fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Texts;
-    impl<'de> Visitor<'de> for Texts {
-        type Value = Vec<String>;
+fn one_or_several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Texts<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Texts<T> {
+        type Value = Vec<T>;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str("a text or a list of texts")
         }
 
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<String>, E> {
-            Ok(vec![text.to_owned()])
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            T::deserialize(text.into_deserializer()).map(|text| vec![text])
         }
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
             let mut texts = Vec::new();
             while let Some(text) = items.next_element()? {
                 texts.push(text);
@@ -232,7 +232,36 @@ fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stri
             Ok(texts)
         }
     }
-    deserializer.deserialize_any(Texts)
+    deserializer.deserialize_any(Texts(PhantomData))
+}
+
+/// A list of `name=value`, or a table of names and values. `{sample}` is another name of `{value}`.
+fn query_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = Vec<String>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list of name=value or a table of names and values")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(text) = items.next_element::<String>()? {
+                entries.push(text.replace("{sample}", "{value}"));
+            }
+            Ok(entries)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Vec<String>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some((name, value)) = fields.next_entry::<String, String>()? {
+                entries.push(format!("{name}={}", value.replace("{sample}", "{value}")));
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_any(Entries)
 }
 
 /// What a question is asked for each of.
@@ -245,6 +274,9 @@ pub enum ForEach {
     Guide,
     /// Each resource type.
     Resource,
+    /// Each harvested resource: one case for each type, whose requests are sent for every one that was harvested, and whose assert holds of
+    /// each.
+    Sample,
     /// Each interaction with the whole system that the case names, when it is declared.
     System,
     /// Each read-only interaction of each type.
@@ -277,9 +309,16 @@ pub enum ForEach {
     UndeclaredSearchParam,
     /// The part of the sign-in that the case names.
     SignIn,
+    /// Once, when all other cases have ended, over the answers that brought what should not be seen.
+    Run,
 }
 
 impl SuiteCase {
+    /// The only request of a case that states it without `steps`.
+    pub fn only_step(&self) -> Option<StepTemplate> {
+        Some(StepTemplate { get: Some(self.get.clone()?), query: self.query.clone(), ..StepTemplate::default() })
+    }
+
     /// The forms of `{value}`, `{value.2}` and so on, as far as they are stated; an empty one leaves the form open.
     pub fn value_forms(&self) -> Vec<String> {
         let stated = [&self.value_form, &self.second_value_form];

@@ -127,6 +127,8 @@ impl Review {
         for (name, text) in [("id", &case.id), ("title", &case.title)] {
             self.placeholders(&[Turn::Field(name)], text);
         }
+        self.requests(case);
+        self.identities(case);
         let here = self.here.clone();
         self.saved.clear();
         for (place, step) in case.steps.iter().enumerate() {
@@ -137,6 +139,41 @@ impl Review {
                 self.saved.push(name.clone());
             }
             self.here.clone_from(&here);
+        }
+    }
+
+    /// The one request of a case without steps, and what is asked for each harvested resource.
+    fn requests(&mut self, case: &SuiteCase) {
+        if let Some(step) = case.only_step() {
+            if !case.steps.is_empty() {
+                self.field("get", "", "a case has get or steps, not both".to_owned());
+            }
+            self.step(&step);
+        } else if !case.query.is_empty() {
+            self.field("query", "", "query belongs to a get beside it; in steps, to its step".to_owned());
+        }
+        if case.for_each == ForEach::Sample && case.steps.iter().any(StepTemplate::writes) {
+            self.field("for-each", "", "what is asked for each harvested resource must not write".to_owned());
+        }
+    }
+
+    /// Other credentials than the member's: each makes a case of its own id, and none of them writes.
+    fn identities(&mut self, case: &SuiteCase) {
+        let in_id = case.id.contains("{as}");
+        if case.identities.len() > 1 && !in_id {
+            self.field("id", "", "it is asked with several credentials; tell them apart with {as} in the id".to_owned());
+        }
+        if case.identities.is_empty() && in_id {
+            self.field("id", "{as}", "it names no credentials with as, which {as} could stand for".to_owned());
+        }
+        for (place, step) in case.steps.iter().enumerate() {
+            if step.writes() && (step.identity.is_some() || !case.identities.is_empty()) {
+                let turns = [Turn::Field("steps"), Turn::Item(place)];
+                self.note(&turns, "", "only what reads is sent with other credentials".to_owned());
+            }
+        }
+        if case.for_each == ForEach::Run && !case.steps.is_empty() {
+            self.field("steps", "", "a case over the whole run sends nothing itself".to_owned());
         }
     }
 

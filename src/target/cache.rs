@@ -1,7 +1,7 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
-//! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, the rest put together, and beyond some
-//! megabytes their bytes compressed.
+//! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, the rest put together, and their bytes
+//! left as compressed as they came. Beyond some megabytes, those that came plain are compressed.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::read::DeflateDecoder;
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use flate2::write::DeflateEncoder;
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -24,7 +24,7 @@ use crate::fhir::document::Interner;
 const LIVE_BYTES: usize = 1024 * 1024;
 
 /// Bytes of packed bodies that are kept without compressing them: a small run is over before it would pay.
-const PLAIN_BYTES: usize = 8 * 1024 * 1024;
+const PLAIN_BYTES: usize = 4 * 1024 * 1024;
 
 /// What an answer takes besides its body, counted in the same measure.
 const HEAD_BYTES: usize = 2 * 1024;
@@ -76,6 +76,12 @@ struct Packed {
 #[derive(Debug)]
 enum PackedBody {
     Plain(Bytes),
+    /// As they came.
+    Gzip {
+        bytes: Bytes,
+        /// How many there are without the compression.
+        length: usize,
+    },
     Deflated {
         bytes: Box<[u8]>,
         /// How many there were before.
@@ -156,7 +162,9 @@ impl Packed {
             return None;
         }
         let length = response.bytes.len();
-        let body = if plain.fetch_add(length, Ordering::Relaxed) + length <= PLAIN_BYTES {
+        let body = if let Some(bytes) = &response.packed {
+            PackedBody::Gzip { bytes: bytes.clone(), length }
+        } else if plain.fetch_add(length, Ordering::Relaxed) + length <= PLAIN_BYTES {
             PackedBody::Plain(response.bytes.clone())
         } else {
             plain.fetch_sub(length, Ordering::Relaxed);
@@ -187,7 +195,7 @@ impl Packed {
         Some(Exchange {
             request: told(&url),
             url,
-            result: Ok(Response { status: self.status, headers, bytes, body }),
+            result: Ok(Response { status: self.status, headers, bytes, packed: self.body.packed(), body }),
             attempts: self.attempts,
             retries: Vec::new(),
             started,
@@ -207,20 +215,31 @@ impl PackedBody {
     fn plain_length(&self) -> usize {
         match self {
             Self::Plain(bytes) => bytes.len(),
-            Self::Deflated { .. } => 0,
+            Self::Gzip { .. } | Self::Deflated { .. } => 0,
+        }
+    }
+
+    /// The bytes as they came, where they came compressed.
+    fn packed(&self) -> Option<Bytes> {
+        match self {
+            Self::Gzip { bytes, .. } => Some(bytes.clone()),
+            Self::Plain(_) | Self::Deflated { .. } => None,
         }
     }
 
     fn bytes(&self) -> Option<Bytes> {
         match self {
             Self::Plain(bytes) => Some(bytes.clone()),
-            Self::Deflated { bytes, length } => {
-                let mut inflated = Vec::with_capacity(*length);
-                DeflateDecoder::new(&**bytes).read_to_end(&mut inflated).ok()?;
-                Some(Bytes::from(inflated))
-            }
+            Self::Gzip { bytes, length } => read_all(MultiGzDecoder::new(&**bytes), *length),
+            Self::Deflated { bytes, length } => read_all(DeflateDecoder::new(&**bytes), *length),
         }
     }
+}
+
+fn read_all(mut reader: impl Read, length: usize) -> Option<Bytes> {
+    let mut bytes = Vec::with_capacity(length);
+    reader.read_to_end(&mut bytes).ok()?;
+    Some(Bytes::from(bytes))
 }
 
 fn size(exchange: &Exchange) -> usize {

@@ -27,6 +27,17 @@ pub enum TokenSource {
     Variable(String),
 }
 
+/// Tokens that must open nothing of the member's record, as far as they are given.
+#[derive(Clone, Debug, Default)]
+pub struct OtherTokens {
+    /// One that has run out.
+    pub expired: Option<Secret>,
+    /// One that is good at another resource server.
+    pub foreign: Option<Secret>,
+    /// Another member's.
+    pub other_member: Option<Secret>,
+}
+
 /// The target's settings, complete and checked.
 #[derive(Clone, Debug)]
 pub struct TargetConfig {
@@ -46,6 +57,8 @@ pub struct TargetConfig {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The access token.
     pub token: Option<Secret>,
+    /// Further tokens, to see them refused.
+    pub other_tokens: OtherTokens,
     /// How to sign in for one.
     pub auth: Option<AuthConfig>,
     /// Whoever signs in, and keeps tokens.
@@ -106,6 +119,7 @@ impl TargetConfig {
             (None, Some(name)) => Some(TokenSource::Variable(name)),
             (None, None) => None,
         };
+        let read_file = |path| token::read(&TokenSource::File(path));
         let defaults = Limits::default();
         let limits = Limits {
             connect: seconds("connect-timeout", options.connect_timeout)?.unwrap_or(defaults.connect),
@@ -128,6 +142,11 @@ impl TargetConfig {
             content_type: options.content_type.map(|text| header_value("content-type", &text)).transpose()?,
             headers: options.headers.iter().map(|(name, value)| extra_header(name, value)).collect::<Result<_, _>>()?,
             token: source.as_ref().map(token::read).transpose()?,
+            other_tokens: OtherTokens {
+                expired: options.expired_token_file.map(read_file).transpose()?,
+                foreign: options.foreign_token_file.map(read_file).transpose()?,
+                other_member: options.other_token_file.map(read_file).transpose()?,
+            },
             auth: None,
             attendant: None,
             patients: options.patients.iter().map(|text| patient_id("patients", text)).collect::<Result<_, _>>()?,

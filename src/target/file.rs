@@ -41,6 +41,12 @@ pub struct TargetOptions {
     pub token_file: Option<PathBuf>,
     /// Environment variable with the access token.
     pub token_env: Option<String>,
+    /// File with an access token that has run out, to see it refused.
+    pub expired_token_file: Option<PathBuf>,
+    /// File with an access token of another resource server, to see it refused.
+    pub foreign_token_file: Option<PathBuf>,
+    /// File with the access token of another member, to see that it opens nothing of this one.
+    pub other_token_file: Option<PathBuf>,
     /// Ids of the members whose record is harvested.
     pub patients: Vec<String>,
     /// Id of a member whom the token must not reach.
@@ -84,7 +90,9 @@ impl ConfigFile {
         let text = std::fs::read_to_string(path).map_err(|source| TargetError::File { path: path.to_owned(), source })?;
         let mut file = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        for named in [&mut file.target.token_file, &mut file.target.ca_file].into_iter().flatten() {
+        let target = &mut file.target;
+        let others = [&mut target.expired_token_file, &mut target.foreign_token_file, &mut target.other_token_file];
+        for named in [&mut target.token_file, &mut target.ca_file].into_iter().chain(others).flatten() {
             *named = folder.join(&named);
         }
         if let Some(auth) = &mut file.auth {
@@ -127,6 +135,9 @@ impl TargetOptions {
             headers,
             token_file,
             token_env,
+            expired_token_file: self.expired_token_file.or(other.expired_token_file),
+            foreign_token_file: self.foreign_token_file.or(other.foreign_token_file),
+            other_token_file: self.other_token_file.or(other.other_token_file),
             patients: if self.patients.is_empty() { other.patients } else { self.patients },
             other_patient: self.other_patient.or(other.other_patient),
             allow_origins: [self.allow_origins, other.allow_origins].concat(),

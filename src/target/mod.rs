@@ -11,6 +11,7 @@ mod error;
 mod fault;
 mod fetch;
 mod file;
+mod identity;
 mod limits;
 mod metadata;
 mod pace;
@@ -26,7 +27,7 @@ mod wait;
 pub use auth::{
     Attendant, AuthConfig, AuthOptions, ClientProof, FieldText, Flow, FormOptions, FormStep, Kept, SignInError, StoreError, TokenStore,
 };
-pub use config::{TargetConfig, TokenSource};
+pub use config::{OtherTokens, TargetConfig, TokenSource};
 pub use error::TargetError;
 pub use fetch::Downloader;
 pub use file::{ConfigFile, TargetOptions};

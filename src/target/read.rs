@@ -92,11 +92,13 @@ async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redact
     let is_bare = wire.method == Method::Head || matches!(status, 204 | 304);
     // Held until the body is read as what it is: what is large is unpacked and read one at a time.
     let mut turn = None;
-    let bytes = if is_bare {
-        Bytes::new()
-    } else {
-        unpacked(&headers, read_body(answer, wire, limits, room, &mut turn).await?, room, &mut turn, limits).await?
-    };
+    let came = if is_bare { Bytes::new() } else { read_body(answer, wire, limits, room, &mut turn).await? };
+    let packed = is_packed(&headers, &came).then(|| came.clone());
+    if packed.is_some() {
+        // Packed, it may be a thousandth of what it is.
+        room.wait(came.len().saturating_mul(1000), &mut turn).await;
+    }
+    let bytes = if packed.is_some() { unpacked(&came, limits)? } else { came };
     let shown = headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
@@ -106,7 +108,7 @@ async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redact
         return Err(Fault::last(SendError::TooManyValues { limit: limits.response_values }));
     }
     let body = body::read(content_type, &bytes, &room.interner);
-    Ok(Received { response: Response { status, headers: shown, bytes, body }, headers })
+    Ok(Received { response: Response { status, headers: shown, bytes, packed, body }, headers })
 }
 
 async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &'r Room, turn: &mut Turn<'r>) -> Result<Bytes, Fault> {
@@ -131,19 +133,17 @@ async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &
     Ok(Bytes::from(bytes))
 }
 
-/// The bytes without the compression that the answer states.
-async fn unpacked<'r>(headers: &HeaderMap, packed: Bytes, room: &'r Room, turn: &mut Turn<'r>, limits: &Limits) -> Result<Bytes, Fault> {
-    let is_packed =
-        headers.get("content-encoding").is_some_and(|coding| matches!(coding.as_bytes(), b"gzip" | b"x-gzip")) && !packed.is_empty();
-    if !is_packed {
-        return Ok(packed);
-    }
-    // Packed, it may be a thousandth of what it is.
-    room.wait(packed.len().saturating_mul(1000), turn).await;
+/// Whether the answer states a compression.
+fn is_packed(headers: &HeaderMap, bytes: &Bytes) -> bool {
+    headers.get("content-encoding").is_some_and(|coding| matches!(coding.as_bytes(), b"gzip" | b"x-gzip")) && !bytes.is_empty()
+}
+
+/// The bytes without compression.
+fn unpacked(packed: &Bytes, limits: &Limits) -> Result<Bytes, Fault> {
     let limit = limits.response_bytes;
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::with_capacity(packed.len().saturating_mul(4).min(limit));
-    match MultiGzDecoder::new(&*packed).take(bound).read_to_end(&mut bytes) {
+    match MultiGzDecoder::new(&**packed).take(bound).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() > limit => Err(Fault::last(SendError::TooLarge { limit })),
         Ok(_) => {
             bytes.shrink_to_fit();

@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use tokio::time::sleep;
 use url::Url;
 
-use crate::check::exchange::{Exchange, Identity, Method, Payload, Request, Response, SendError};
+use crate::check::exchange::{Exchange, FOLLOWED, Identity, Method, Payload, Request, Response, SendError};
 use crate::check::said::{self, Said, said};
 use crate::check::sign_in::SignIn;
 
@@ -24,6 +24,7 @@ use super::client::Recipe;
 use super::config::{FHIR_JSON, TargetConfig};
 use super::error::TargetError;
 use super::fault::{Fault, whole_seconds};
+use super::identity;
 use super::pace::Pace;
 use super::read::{Received, Room, Wire, exchange};
 use super::redact::Redactor;
@@ -114,6 +115,11 @@ impl Target {
         self.credentials.is_some()
     }
 
+    /// Why a request cannot be sent with these credentials, when it cannot.
+    pub fn why_not(&self, identity: Identity) -> Option<String> {
+        identity::why_not(identity, self.has_token(), &self.config)
+    }
+
     /// How the run signs in, before it does; `None` when it was given its token, or none.
     pub fn expected_sign_in(&self) -> Option<SignIn> {
         self.session.as_ref().map(Session::expected)
@@ -176,7 +182,7 @@ impl Target {
         let mut trail = Trail::default();
         let mut started = (Instant::now(), OffsetDateTime::now_utc());
         let mut shown = self.redactor.text(&request.path);
-        let result = match address::build(&self.config.base, &request.path, &request.query) {
+        let result = match self.address(request) {
             Err(why) => Err(SendError::Url(why)),
             Ok(url) => {
                 shown = self.redactor.url(&url);
@@ -200,6 +206,16 @@ impl Target {
             retries: trail.retries,
             started: started.1.format(&Rfc3339).unwrap_or_default(),
             duration_ms: started.0.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+
+    /// The URL of a request. A token stands in it only where that is the question, and only to the base's own origin.
+    fn address(&self, request: &Request) -> Result<Url, String> {
+        let url = address::build(&self.config.base, &request.path, &request.query)?;
+        let member = self.credentials.header().map(|(authorization, _)| authorization);
+        match identity::in_query(request.identity, member.as_ref()).filter(|_| address::same_origin(&self.config.base, &url)) {
+            Some(pair) => address::build(&self.config.base, url.as_str(), &[pair]),
+            None => Ok(url),
         }
     }
 
@@ -283,7 +299,7 @@ impl Target {
                 return Err(SendError::Redirect(said!("they go round in a circle, back to {}", said::url(shown))));
             }
             let bare = if self.trusts(next.as_str()) { "" } else { ", without credentials" };
-            trail.retries.push(said!("followed {} to {}{}", received.response.status, said::url(shown), bare));
+            trail.retries.push(said!("{}{} to {}{}", FOLLOWED, received.response.status, said::url(shown), bare));
             url = next;
         }
     }
@@ -360,9 +376,8 @@ impl Target {
         };
         if is_own {
             headers.extend(self.config.headers.iter().cloned());
-            if request.identity == Identity::Member
-                && let Some((authorization, _)) = self.credentials.header()
-            {
+            let member = self.credentials.header().map(|(authorization, _)| authorization);
+            if let Some(authorization) = identity::authorization(request.identity, member, &self.config) {
                 headers.insert(AUTHORIZATION, authorization);
             }
         }

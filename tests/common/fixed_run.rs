@@ -5,12 +5,15 @@ use std::sync::Arc;
 use payerspec::check::About;
 use payerspec::check::exchange::{Body, Exchange, Identity, Payload, Request, Response, SendError};
 use payerspec::check::outcome::{Finding, Level, Outcome};
-use payerspec::check::said::{Said, code, foreign, key, parameter, words};
+use payerspec::check::said::{Said, code, foreign, id, key, parameter, words};
 use payerspec::fhir::capability::Expectation;
 use payerspec::guide::facts::GuideId;
+use payerspec::guide::requirements;
 use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Case, Plan, Template};
+use payerspec::run::attestation::Attestation;
 use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
+use payerspec::run::support::{Shown, Support};
 
 /// Text as a hostile server would send it.
 pub const HOSTILE: &str = "<script>alert(1)</script>\u{1b}[2J]]>\u{0}\u{202e}\"'&amp;\r\nFAIL";
@@ -48,12 +51,23 @@ impl FixedRun {
     }
 }
 
+/// Rows of the guide's list that the reports tell of.
+const LISTED: [&str; 6] = ["@2", "@3", "@51", "@57", "@99", "@101"];
+
 /// The run.
 pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
     let (cases, results): (Vec<Case>, Vec<CaseResult>) = [judged(), unanswered(), odd()].concat().into_iter().unzip();
     let mut tally = Tally::default();
     results.iter().for_each(|result| tally.count(result.outcome));
     let guide = GuideId { package: "hl7.fhir.us.carin-bb".to_owned(), version: "2.0.0".to_owned() };
+    let listed = requirements::of(&guide).into_iter().filter(|row| LISTED.iter().any(|number| row.id.ends_with(number))).collect();
+    let attested = Attestation {
+        requirement: "carin-bb-2.0.0@51".to_owned(),
+        statement: "The API meets HIPAA.".to_owned(),
+        by: "=A. Officer".to_owned(),
+        date: "2026-01-01".to_owned(),
+        evidence: None,
+    };
     FixedRun {
         catalogue: Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap()),
         facts: RunFacts {
@@ -65,8 +79,9 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             show_member_data,
             pseudonym_key: String::new(),
             out: Some("out".to_owned()),
+            attestations: vec![attested],
         },
-        plan: Plan { cases, requirements: Vec::new() },
+        plan: Plan { cases, requirements: listed },
         results,
         summary: RunSummary {
             tally,
@@ -77,6 +92,7 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             duration_ms: 12_400.0,
             requests: 21,
             harvested: vec![("Coverage".to_owned(), 2), ("ExplanationOfBenefit".to_owned(), 31)],
+            must_support: vec![support()],
             stale: Vec::new(),
             left: Vec::new(),
         },
@@ -230,6 +246,7 @@ fn finding(check: &str, at: impl Into<Said>, expected: impl Into<Said>, actual: 
 
 fn got(path: &str, status: u16, body: &str) -> Exchange {
     let response = Response {
+        packed: None,
         status,
         headers: vec![("content-type".to_owned(), "application/fhir+json".to_owned())],
         bytes: bytes::Bytes::copy_from_slice(body.as_bytes()),
@@ -256,4 +273,21 @@ fn timed_out() -> Exchange {
 fn exchange(request: Request, path: &str, result: Result<Response, SendError>) -> Exchange {
     let started = "2026-01-02T03:04:06Z".to_owned();
     Exchange { request, url: format!("{BASE}/{path}"), result, attempts: 1, retries: Vec::new(), started, duration_ms: 7.5 }
+}
+
+/// What two Coverages show.
+fn support() -> Support {
+    let example = Some(Said::joined([code("Coverage"), id("coverage-1")], "/"));
+    let shown = |element: &str, present: usize, reason_only: usize, example| Shown {
+        element: element.to_owned(),
+        present,
+        reason_only,
+        lacking: 2 - present - reason_only,
+        example,
+    };
+    Support {
+        profile: "http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Coverage".to_owned(),
+        resources: 2,
+        elements: vec![shown("Coverage.payor", 2, 0, example), shown("Coverage.class:plan", 0, 1, None)],
+    }
 }

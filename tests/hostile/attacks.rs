@@ -1,11 +1,8 @@
 //! The attacks, one entry each: what the server answers, and what a run must come to.
 
-use std::io::Write as _;
-use std::sync::OnceLock;
-
-use serde_json::{Value, json};
-
-use super::server::{Act, Answer, PATIENT, Seen, response};
+use super::lures::LURES;
+use super::material::{at, bomb, gzipped, json_bytes, laughs, many_types, sound, xml};
+use super::server::{Act, Answer, PATIENT, response};
 
 /// An attack, and how a run against it ends.
 pub struct Attack {
@@ -22,16 +19,17 @@ pub struct Attack {
 /// Text that would act where it is not inert: HTML, a terminal, a spreadsheet, Markdown, XML, and a line of its own.
 pub const LIVE: &str = "=HYPERLINK(\"http://evil.example\")<script>alert(1)</script><img src=x onerror=alert(2)>\u{1b}]0;owned\u{7}\u{1b}[2J]]>&amp;[x](javascript:alert(3))`|\u{202e}\u{0}\r\nFAIL forged";
 
-const READ: &str = "r4.Patient.read";
+pub const READ: &str = "r4.Patient.read";
 
 macro_rules! attack {
     ($name:literal, $answer:expr, $exit:expr, $case:expr, $says:literal) => {
         Attack { name: $name, answer: $answer, exit: $exit, case: $case, says: $says }
     };
 }
+pub(crate) use attack;
 
-/// All of them.
-pub const ATTACKS: &[Attack] = &[
+/// What is too much, does not end, or is not what it says.
+const ATTACKS: &[Attack] = &[
     // What does not end.
     attack!("sound", |_, seen| sound(seen), 0, Some((READ, "pass")), "CONFORMANT"),
     attack!(
@@ -333,10 +331,8 @@ pub const ATTACKS: &[Attack] = &[
         "statement-of-100-mb",
         |_, seen| at(seen, "metadata", || vec![
             Act::Send(
-                format!(
-                    "HTTP/1.1 200 OK\r\ncontent-type: application/fhir+json\r\n\r\n{{\"resourceType\":\"CapabilityStatement\",\"x\":\""
-                )
-                .into_bytes()
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/fhir+json\r\n\r\n{\"resourceType\":\"CapabilityStatement\",\"x\":\""
+                    .to_vec()
             ),
             Act::Send(vec![b'a'; 100 * 1024 * 1024]),
             Act::Close
@@ -352,300 +348,14 @@ pub const ATTACKS: &[Attack] = &[
         Some((READ, "pass")),
         ""
     ),
-    // Leading the run elsewhere.
-    attack!(
-        "redirect-loop",
-        |places, seen| at(seen, "Patient/p1", || redirect(&format!("{}/redirect-loop/fhir/Patient/p1", places.own))),
-        0,
-        Some((READ, "inconclusive")),
-        "in a circle"
-    ),
-    attack!(
-        "redirect-without-end",
-        |places, seen| if seen.path.contains("Patient/p1") {
-            redirect(&format!("{}/redirect-without-end/fhir/Patient/p1?{}", places.own, seen.before))
-        } else {
-            sound(seen)
-        },
-        0,
-        Some((READ, "inconclusive")),
-        "in a row"
-    ),
-    attack!(
-        "redirect-to-private-network",
-        |places, seen| at(seen, "Patient/p1", || redirect(&format!("{}/steal", places.foreign))),
-        0,
-        Some((READ, "inconclusive")),
-        "--allow-origin"
-    ),
-    attack!(
-        "redirect-to-metadata-service",
-        |_, seen| at(seen, "Patient/p1", || redirect("http://169.254.169.254/latest/meta-data/")),
-        0,
-        Some((READ, "inconclusive")),
-        "--allow-origin"
-    ),
-    attack!(
-        "redirect-to-file",
-        |_, seen| at(seen, "Patient/p1", || redirect("file:///etc/passwd")),
-        0,
-        Some((READ, "inconclusive")),
-        "neither http nor https"
-    ),
-    attack!(
-        "redirect-with-credentials",
-        |places, seen| at(seen, "Patient/p1", || redirect(&format!("http://user:pass@{}/x", places.foreign.trim_start_matches("http://")))),
-        0,
-        Some((READ, "inconclusive")),
-        "credentials"
-    ),
-    attack!(
-        "redirect-of-metadata",
-        |places, seen| at(seen, "metadata", || redirect(&format!("{}/metadata", places.foreign))),
-        3,
-        None,
-        "--allow-origin"
-    ),
-    attack!(
-        "foreign-next",
-        |places, seen| search(seen, |bundle| bundle["link"] = json!([{"relation": "next", "url": format!("{}/next", places.foreign)}])),
-        1,
-        Some(("r4.Coverage.search-type.paging", "fail")),
-        ""
-    ),
-    attack!(
-        "next-to-file",
-        |_, seen| search(seen, |bundle| bundle["link"] = json!([{"relation": "next", "url": "file:///etc/passwd"}])),
-        1,
-        Some(("r4.Coverage.search-type.paging", "fail")),
-        ""
-    ),
-    attack!(
-        "next-without-end",
-        |places, seen| search(seen, |bundle| bundle["link"] =
-            json!([{"relation": "next", "url": format!("{}/next-without-end/fhir/Coverage?page={}", places.own, seen.before)}])),
-        1,
-        Some(("r4.Coverage.search-type.paging", "inconclusive")),
-        ""
-    ),
-    attack!(
-        "next-in-a-circle",
-        |places, seen| search(seen, |bundle| bundle["link"] =
-            json!([{"relation": "next", "url": format!("{}/next-in-a-circle/fhir/Coverage?page=1", places.own)}])),
-        1,
-        Some(("r4.Coverage.search-type.paging", "fail")),
-        ""
-    ),
-    attack!(
-        "javascript-links",
-        |_, seen| search(seen, |bundle| {
-            bundle["link"] =
-                json!([{"relation": "next", "url": "javascript:alert(1)"}, {"relation": "self", "url": "javascript:alert(2)"}]);
-            bundle["entry"][0]["fullUrl"] = json!("javascript:alert(3)");
-        }),
-        1,
-        Some(("r4.Coverage.search-type.full-url", "fail")),
-        ""
-    ),
-    attack!(
-        "references-to-private-network",
-        |places, seen| search(seen, |bundle| bundle["entry"][0]["resource"]["payor"] =
-            json!([{"reference": format!("{}/Organization/1", places.foreign)}, {"reference": "http://169.254.169.254/Organization/1"}])),
-        0,
-        Some((READ, "pass")),
-        ""
-    ),
-    // Waiting, for ever.
-    attack!(
-        "retry-after-for-ever",
-        |_, seen| at(seen, "Patient/p1", || vec![Act::Send(response("429 Too Many Requests", &[("retry-after", "1000000000")], b""))]),
-        0,
-        Some((READ, "inconclusive")),
-        ""
-    ),
-    attack!(
-        "too-many-requests-for-ever",
-        |_, seen| at(seen, "Patient/p1", || vec![Act::Send(response("429 Too Many Requests", &[("retry-after", "0")], b""))]),
-        0,
-        Some((READ, "inconclusive")),
-        ""
-    ),
-    attack!(
-        "unavailable-for-ever",
-        |_, _| vec![Act::Send(response("503 Service Unavailable", &[("retry-after", "99999999999999999999")], b""))],
-        1,
-        None,
-        ""
-    ),
-    // Text that acts, in every string.
-    attack!("live-text-in-statement", |_, seen| at(seen, "metadata", || json_bytes(live_statement().to_string().as_bytes())), 3, None, ""),
-    attack!(
-        "live-text-in-outcome",
-        |_, seen| at(seen, "Patient/p1", || {
-            vec![Act::Send(response("500 Internal Server Error", &[("content-type", "application/fhir+json")], json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": LIVE, "diagnostics": LIVE, "details": {"text": LIVE}}]}).to_string().as_bytes()))]
-        }),
-        0,
-        Some((READ, "inconclusive")),
-        ""
-    ),
-    attack!(
-        "live-text-in-headers",
-        |_, seen| at(seen, "Patient/p1", || vec![Act::Send(response(
-            "200 <script>alert(1)</script>",
-            &[
-                ("content-type", "text/<script>alert(1)</script>\u{1b}[2J"),
-                ("etag", "<img src=x onerror=alert(2)>"),
-                ("location", "javascript:alert(3)"),
-                ("server", "=cmd|' /C calc'!A1 <script>1.0</script>")
-            ],
-            b"<script>alert(1)</script>"
-        ))]),
-        0,
-        Some((READ, "inconclusive")),
-        ""
-    ),
-    attack!(
-        "live-text-in-resource",
-        |_, seen| search(seen, |bundle| {
-            bundle["entry"][0]["resource"] = json!({"resourceType": "Coverage", "id": LIVE, "status": LIVE, LIVE: LIVE, "type": {"coding": [{"system": LIVE, "code": LIVE, "display": LIVE}]}, "text": {"status": "generated", "div": LIVE}});
-            bundle["entry"][0]["search"] = json!({"mode": LIVE});
-            bundle["type"] = json!(LIVE);
-            bundle["link"] = json!([{"relation": LIVE, "url": LIVE}]);
-        }),
-        1,
-        Some(("r4.Coverage.search-type.searchset", "fail")),
-        ""
-    ),
-    attack!(
-        "live-text-in-type",
-        |_, seen| at(seen, "Patient/p1", || json_bytes(json!({"resourceType": LIVE, "id": LIVE}).to_string().as_bytes())),
-        0,
-        Some((READ, "inconclusive")),
-        ""
-    ),
-    attack!(
-        "ids-that-climb",
-        |_, seen| search(seen, |bundle| {
-            bundle["entry"][0]["resource"]["id"] = json!("../../../../tmp/owned");
-            bundle["entry"][0]["fullUrl"] = json!("http://x/../../Coverage/..%2f..%2fowned");
-        }),
-        1,
-        Some(("r4.Coverage.conforms", "fail")),
-        ""
-    ),
 ];
+
+/// All of them, with those that lead elsewhere or act.
+pub fn all() -> impl Iterator<Item = &'static Attack> {
+    ATTACKS.iter().chain(LURES)
+}
 
 /// The attack of a name.
 pub fn find(name: &str) -> Option<Answer> {
-    ATTACKS.iter().find(|attack| attack.name == name).map(|attack| attack.answer)
-}
-
-/// A small server that does nothing wrong.
-fn sound(seen: &Seen) -> Vec<Act> {
-    let path = seen.path.trim_start_matches("fhir").trim_start_matches('/');
-    let path = path.split('?').next().unwrap_or_default();
-    match path {
-        "metadata" => json_bytes(statement().to_string().as_bytes()),
-        "Patient/p1" => json_bytes(PATIENT.as_bytes()),
-        "Coverage" => json_bytes(bundle().to_string().as_bytes()),
-        "Coverage/c1" => json_bytes(bundle()["entry"][0]["resource"].to_string().as_bytes()),
-        _ => vec![Act::Send(response(
-            "404 Not Found",
-            &[("content-type", "application/fhir+json")],
-            br#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found"}]}"#,
-        ))],
-    }
-}
-
-/// An attack at one path, and a sound answer elsewhere.
-fn at(seen: &Seen, path: &str, answer: impl Fn() -> Vec<Act>) -> Vec<Act> {
-    if seen.path.split('?').next() == Some(format!("fhir/{path}").as_str()) { answer() } else { sound(seen) }
-}
-
-/// An attack in the answer to searches of Coverage.
-fn search(seen: &Seen, change: impl Fn(&mut Value)) -> Vec<Act> {
-    let mut bundle = bundle();
-    change(&mut bundle);
-    if seen.path.starts_with("fhir/Coverage?") || seen.path == "fhir/Coverage" {
-        json_bytes(bundle.to_string().as_bytes())
-    } else {
-        sound(seen)
-    }
-}
-
-fn json_bytes(body: &[u8]) -> Vec<Act> {
-    vec![Act::Send(response("200 OK", &[("content-type", "application/fhir+json; charset=utf-8"), ("etag", "W/\"1\"")], body))]
-}
-
-fn xml(body: &[u8]) -> Vec<Act> {
-    vec![Act::Send(response("200 OK", &[("content-type", "application/fhir+xml")], body))]
-}
-
-fn redirect(location: &str) -> Vec<Act> {
-    vec![Act::Send(response("302 Found", &[("location", location)], b""))]
-}
-
-fn gzipped(body: &[u8]) -> Vec<Act> {
-    vec![Act::Send(response("200 OK", &[("content-type", "application/fhir+json"), ("content-encoding", "gzip")], body))]
-}
-
-/// Two hundred megabytes of nothing, packed so many times.
-fn bomb(times: usize) -> Vec<u8> {
-    static ONCE: OnceLock<Vec<u8>> = OnceLock::new();
-    let mut packed = ONCE.get_or_init(pack).clone();
-    for _ in 1..times {
-        let mut again = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        again.write_all(&packed).unwrap();
-        packed = again.finish().unwrap();
-    }
-    packed
-}
-
-fn pack() -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    for _ in 0..200 {
-        packed.write_all(&[b' '; 1024 * 1024]).unwrap();
-    }
-    packed.finish().unwrap()
-}
-
-fn laughs() -> String {
-    let entities: String = (1..30).map(|level| format!("<!ENTITY l{level} \"{}\">", format!("&l{};", level - 1).repeat(10))).collect();
-    format!(
-        "<?xml version=\"1.0\"?><!DOCTYPE Patient [<!ENTITY l0 \"ha\">{entities}]><Patient xmlns=\"http://hl7.org/fhir\"><id value=\"&l29;\"/></Patient>"
-    )
-}
-
-fn statement() -> Value {
-    json!({"resourceType": "CapabilityStatement", "status": "active", "date": "2026-01-01", "kind": "instance", "fhirVersion": "4.0.1", "format": ["json"], "rest": [{"mode": "server", "resource": [
-        {"type": "Patient", "interaction": [{"code": "read"}]},
-        {"type": "Coverage", "interaction": [{"code": "read"}, {"code": "search-type"}], "searchParam": [{"name": "patient", "type": "reference"}]}
-    ]}]})
-}
-
-/// Fifty thousand resource types that nobody knows, beside those of the sound server.
-fn many_types() -> Value {
-    let mut statement = statement();
-    let unknown = (0..50_000).map(|number| json!({"type": format!("Thing{number}"), "interaction": [{"code": "read"}]}));
-    statement["rest"][0]["resource"].as_array_mut().unwrap().extend(unknown);
-    statement
-}
-
-fn live_statement() -> Value {
-    let mut statement = statement();
-    statement["software"] = json!({"name": LIVE, "version": LIVE});
-    statement["implementation"] = json!({"description": LIVE, "url": LIVE});
-    statement["fhirVersion"] = json!(LIVE);
-    statement["format"] = json!([LIVE]);
-    statement["rest"][0]["resource"].as_array_mut().unwrap().push(json!({"type": LIVE, "interaction": [{"code": LIVE}], "searchParam": [{"name": LIVE, "type": LIVE, "definition": LIVE}], "searchInclude": [LIVE], "supportedProfile": [LIVE]}));
-    statement["rest"][0]["resource"][1]["searchParam"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!({"name": LIVE, "type": "token", "definition": LIVE}));
-    statement
-}
-
-fn bundle() -> Value {
-    json!({"resourceType": "Bundle", "type": "searchset", "total": 1, "link": [{"relation": "self", "url": "Coverage?patient=p1"}], "entry": [{"fullUrl": "http://payer.example/fhir/Coverage/c1", "search": {"mode": "match"}, "resource":
-        {"resourceType": "Coverage", "id": "c1", "status": "active", "beneficiary": {"reference": "Patient/p1"}, "payor": [{"display": "Payer"}]}}]})
+    all().find(|attack| attack.name == name).map(|attack| attack.answer)
 }

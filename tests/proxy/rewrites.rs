@@ -27,7 +27,11 @@ const fn asks(name: &'static str, ask: fn(&mut Asked, &Known), caught_by: &'stat
 pub const REWRITES: &[Rewrite] = &[
     answers("drop the ETag", |_, answer, _| drop(answer.headers.remove(ETAG)), &["*.read.etag", "*.vread.etag"]),
     answers("label everything as bytes", octets, &["*.content-type", "*.charset"]),
-    answers("drop the challenge", |_, answer, _| drop(answer.headers.remove(WWW_AUTHENTICATE)), &["*.read.anonymous.challenge"]),
+    answers(
+        "drop the challenge",
+        |_, answer, _| drop(answer.headers.remove(WWW_AUTHENTICATE)),
+        &["*.read.anonymous.challenge", "*.access.refuses.*", "*.access.token-in-query.*"],
+    ),
     answers("swap the first two entries of what is sorted", swap, &["*.sort", "*.sort.*"]),
     answers(
         "cut the last entry of a search by date",
@@ -109,8 +113,8 @@ pub const REWRITES: &[Rewrite] = &[
         &["*.metadata.formats", "r4.metadata.{head,xml}"],
     ),
     answers("lose the oldest version of a history", oldest_lost, &["*.history-instance", "*.history-instance.{paging,xml}"]),
-    asks("let everybody in", let_in, &["*.read.anonymous"]),
-    asks("ask as another member where one may not", as_other, &["r4.access.other-member.read"]),
+    asks("let everybody in", let_in, &["*.read.anonymous", "*.access.refuses.no-token.*", "*.access.token-in-query.read"]),
+    asks("ask as another member where one may not", as_other, &["r4.access.{other-member.read,compartment}"]),
     asks("forget the form of a search", |asked, _| asked.body = forget(asked), &["*.search-type.post", "*.search-type.post.several"]),
     asks("forget _include", |asked, _| asked.path = without(&asked.path, "_include"), &["*.include.*"]),
     asks("forget every value but the first", first_value, &["*.or", "*.search-type.elements.kept", "*.sort.then"]),

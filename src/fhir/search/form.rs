@@ -54,7 +54,8 @@ fn token(form: &str, node: &Value) -> Vec<String> {
                 let (system, code) = value.rsplit_once('|').unwrap_or_default();
                 (format!("{system}|{}", other_case(code)), value)
             });
-            swapped.filter(|(swapped, value)| swapped != value).map(|(swapped, _)| swapped).collect()
+            let of_id = node.as_str().map(|id| (escape(&other_case(id)), escape(id)));
+            swapped.chain(of_id).filter(|(swapped, value)| swapped != value).map(|(swapped, _)| swapped).collect()
         }
         _ => plain(Kind::Token, form, node),
     }
@@ -213,14 +214,14 @@ mod tests {
         for (kind, form, node, value, answer) in cases {
             let values = formed_values(kind, form, node, BASE);
             assert_eq!(values.first().map(String::as_str), Some(value), "{form} of {node}");
-            assert_eq!(matches(kind, value, &[node], &Context { base: BASE }), answer, "{form} of {node}");
+            assert_eq!(matches(kind, value, &[node], &Context::of(BASE)), answer, "{form} of {node}");
         }
     }
 
     #[test]
     fn numbers_and_uris_are_cut_short() {
         let dose = json!({"value": 5.37, "system": "http://unitsofmeasure.org", "code": "mg"});
-        let context = Context { base: BASE };
+        let context = Context::of(BASE);
         assert_eq!(formed_values(Kind::Quantity, "rounded", &dose, BASE), ["5.4"]);
         assert_eq!(matches(Kind::Quantity, "5.4", &[&dose], &context), Answer::Yes);
         let foreign = formed_values(Kind::Quantity, "other-system", &dose, BASE).remove(0);
@@ -250,6 +251,6 @@ mod tests {
         }
         let open = json!({"start": "2020-01-01"});
         let later = formed_values(Kind::Date, "open", &open, BASE).remove(0);
-        assert_eq!(matches(Kind::Date, &format!("ge{later}"), &[&open], &Context { base: BASE }), Answer::Yes, "{later}");
+        assert_eq!(matches(Kind::Date, &format!("ge{later}"), &[&open], &Context::of(BASE)), Answer::Yes, "{later}");
     }
 }

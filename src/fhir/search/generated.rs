@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 
-const CONTEXT: Context<'static> = Context { base: "https://payer.example/fhir" };
+const CONTEXT: Context<'static> = Context::of("https://payer.example/fhir");
 const KINDS: [Kind; 7] = [Kind::Number, Kind::Date, Kind::String, Kind::Token, Kind::Reference, Kind::Quantity, Kind::Uri];
 const PREFIXES: [&str; 9] = ["eq", "ne", "gt", "ge", "lt", "le", "sa", "eb", "ap"];
 

@@ -11,6 +11,8 @@ mod sample;
 mod text;
 mod token;
 
+use std::fmt;
+
 use serde_json::Value;
 
 pub use form::formed_values;
@@ -53,11 +55,38 @@ pub enum Answer {
     Unknown(String),
 }
 
-/// What matching needs to know of the server.
+/// What matching needs to know beside the values.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The FHIR base, so that absolute and relative references are equated.
     pub base: &'a str,
+    /// What is known of code systems.
+    pub terminology: &'a dyn Terminology,
+    /// Whether the values are ids of resources, of which case always counts (R4 search.html#token).
+    pub ids: bool,
+}
+
+/// What code systems say of their codes.
+pub trait Terminology: fmt::Debug {
+    /// Whether upper and lower case make a difference among the codes of a system; `None` where that is not known.
+    fn case_sensitive(&self, system: &str) -> Option<bool>;
+}
+
+/// No code system is known.
+#[derive(Clone, Copy, Debug)]
+pub struct NoTerminology;
+
+impl Terminology for NoTerminology {
+    fn case_sensitive(&self, _: &str) -> Option<bool> {
+        None
+    }
+}
+
+impl<'a> Context<'a> {
+    /// A server at a base, and no code systems.
+    pub const fn of(base: &'a str) -> Self {
+        Self { base, terminology: &NoTerminology, ids: false }
+    }
 }
 
 impl Kind {
@@ -123,6 +152,9 @@ impl Answer {
 
 /// Whether the nodes that a parameter selects from one resource meet a search value without a modifier; `,` means or.
 pub fn matches(kind: Kind, value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
+    if !value.contains([',', '\\']) && !nodes.is_empty() {
+        return Answer::any(nodes.iter().map(|node| matches_one(kind, value, node, context)));
+    }
     let alternatives = split_unescaped(value, ',');
     let has_prefix = matches!(kind, Kind::Date | Kind::Number | Kind::Quantity);
     if nodes.is_empty() && has_prefix && alternatives.iter().any(|alternative| alternative.starts_with("ne")) {
@@ -149,7 +181,7 @@ fn matches_one(kind: Kind, value: &str, node: &Value, context: &Context<'_>) -> 
         Kind::Quantity => number::matches_quantity(value, node),
         Kind::String => text::matches_string(value, node),
         Kind::Uri => text::matches_uri(value, node),
-        Kind::Token => token::matches(value, node),
+        Kind::Token => token::matches(value, node, context),
         Kind::Reference => reference::matches(value, node, context),
         Kind::Composite | Kind::Special => Answer::Unknown(format!("values of type {} have rules of their own", kind.word())),
     }
@@ -179,6 +211,9 @@ pub fn unescape(value: &str) -> String {
 
 /// Splits at a separator that has no `\` before it; the parts stay escaped.
 pub fn split_unescaped(value: &str, separator: char) -> Vec<String> {
+    if !value.contains('\\') {
+        return value.split(separator).map(str::to_owned).collect();
+    }
     let mut parts = vec![String::new()];
     let mut escaped = false;
     for character in value.chars() {

@@ -98,7 +98,7 @@ mod tests {
         for (kind, modifier, node, value, answer) in cases {
             let values = modified_values(kind, modifier, node);
             assert_eq!(values.first().map(String::as_str), Some(value), ":{modifier} of {node}");
-            let own = matches_modified(kind, modifier, value, &[node], &Context { base: "" });
+            let own = matches_modified(kind, modifier, value, &[node], &Context::of(""));
             assert_eq!(own, answer, ":{modifier}={value} on {node}");
         }
         assert_eq!(modified_values(Kind::Reference, "Group", &reference), [""; 0]);

@@ -12,9 +12,9 @@ pub fn matches_modified(kind: Kind, modifier: &str, value: &str, nodes: &[&Value
         (Kind::String, "exact") => any(value, nodes, text::equals),
         (Kind::String, "contains") => any(value, nodes, text::contains),
         (Kind::Token, "text") => any(value, nodes, display),
-        (Kind::Token, "of-type") => any(value, nodes, of_type),
+        (Kind::Token, "of-type") => any(value, nodes, |value, node| of_type(value, node, context)),
         (Kind::Reference, "identifier") => any(value, nodes, |value, node| match node.get("identifier") {
-            Some(identifier) => token::matches(value, identifier),
+            Some(identifier) => token::matches(value, identifier, context),
             None => Answer::No,
         }),
         (Kind::Reference, resource_type) if resource_type.starts_with(|first: char| first.is_ascii_uppercase()) => {
@@ -64,7 +64,7 @@ fn display(value: &str, node: &Value) -> Answer {
 }
 
 /// `system|code|value`: the type and the value of an Identifier.
-fn of_type(value: &str, node: &Value) -> Answer {
+fn of_type(value: &str, node: &Value, context: &Context<'_>) -> Answer {
     let parts = split_unescaped(value, '|');
     let [system, code, wanted] = parts.as_slice() else {
         return Answer::Unknown(":of-type takes system|code|value".to_owned());
@@ -73,9 +73,9 @@ fn of_type(value: &str, node: &Value) -> Answer {
         return Answer::Unknown(":of-type takes system|code|value, all stated".to_owned());
     }
     let Some(kind) = node.get("type") else { return Answer::No };
-    let type_answer = token::matches(&format!("{system}|{code}"), kind);
+    let type_answer = token::matches(&format!("{system}|{code}"), kind, context);
     // Only the value: its own system takes no part here.
-    let value_answer = node.get("value").map_or(Answer::No, |own| token::matches(wanted, own));
+    let value_answer = node.get("value").map_or(Answer::No, |own| token::matches(wanted, own, context));
     Answer::all([type_answer, value_answer])
 }
 

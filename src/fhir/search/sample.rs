@@ -73,7 +73,7 @@ pub fn malformed_value(kind: Kind) -> Option<&'static str> {
 }
 
 fn finds(kind: Kind, value: &str, node: &Value) -> bool {
-    matches(kind, value, &[node], &Context { base: "" }) == Answer::Yes
+    matches(kind, value, &[node], &Context::of("")) == Answer::Yes
 }
 
 /// In a canonical `|` parts URL and version: it is syntax, not data (R4 search.html#versions).

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const CONTEXT: Context<'static> = Context { base: "https://payer.example/fhir" };
+const CONTEXT: Context<'static> = Context::of("https://payer.example/fhir");
 
 fn is_unknown(answer: &Answer) -> bool {
     matches!(answer, Answer::Unknown(_))
@@ -268,4 +268,30 @@ fn a_malformed_value_selects_nothing_for_sure() {
         assert!(is_unknown(&answer(kind, malformed_value(kind).unwrap(), &node)));
     }
     assert_eq!(malformed_value(Kind::Token), None);
+}
+
+#[test]
+fn case_counts_among_codes_as_their_system_says_and_among_ids() {
+    #[derive(Debug)]
+    struct Systems;
+    impl Terminology for Systems {
+        fn case_sensitive(&self, system: &str) -> Option<bool> {
+            (system != "urn:unknown").then_some(system == "urn:strict")
+        }
+    }
+    let context = Context { terminology: &Systems, ..CONTEXT };
+    let answer = |value: &str, node: &Value, context: &Context<'_>| matches(Kind::Token, value, &[node], context);
+    let coding = |system: &str| json!({ "system": system, "code": "Ab" });
+    for value in ["aB", "urn:strict|aB"] {
+        assert_eq!(answer(value, &coding("urn:strict"), &context), Answer::No);
+    }
+    assert_eq!(answer("Ab", &coding("urn:strict"), &context), Answer::Yes);
+    assert_eq!(answer("aB", &coding("urn:lax"), &context), Answer::Yes);
+    assert_eq!(answer("urn:lax|ab", &coding("urn:lax"), &context), Answer::Yes);
+    assert!(matches!(answer("aB", &coding("urn:unknown"), &context), Answer::Unknown(_)));
+    assert!(matches!(answer("aB", &json!({ "code": "Ab" }), &context), Answer::Unknown(_)));
+    // The system of an identifier is no code system.
+    assert!(matches!(answer("aB", &json!({ "system": "urn:strict", "value": "Ab" }), &context), Answer::Unknown(_)));
+    assert!(matches!(answer("aB", &json!("Ab"), &context), Answer::Unknown(_)));
+    assert_eq!(answer("aB", &json!("Ab"), &Context { ids: true, ..context }), Answer::No);
 }

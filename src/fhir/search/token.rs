@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, split_unescaped, text, unescape};
+use super::{Answer, Context, split_unescaped, text, unescape};
 
 /// One code that a node holds.
 struct Code<'a> {
@@ -16,14 +16,16 @@ struct Code<'a> {
 enum Origin {
     /// A code, id, boolean or the like: its system is implied by its definition, which the node does not show.
     Primitive,
-    /// A Coding or Identifier.
-    Coded,
+    /// A Coding, whose system is a code system.
+    Coding,
+    /// An Identifier.
+    Identifier,
     /// A ContactPoint, whose system is no URI, and which servers may match in ways of their own.
     Contact,
 }
 
 /// Whether a coded node meets `code`, `system|code`, `|code` or `system|`.
-pub fn matches(value: &str, node: &Value) -> Answer {
+pub fn matches(value: &str, node: &Value, context: &Context<'_>) -> Answer {
     let parts = split_unescaped(value, '|');
     let (system, code) = match parts.as_slice() {
         [code] => (None, unescape(code)),
@@ -35,16 +37,16 @@ pub fn matches(value: &str, node: &Value) -> Answer {
     }
     let mut codes = Vec::new();
     collect(node, &mut codes);
-    Answer::any(codes.iter().map(|own| matches_code(system.as_deref(), &code, own)))
+    Answer::any(codes.iter().map(|own| matches_code(system.as_deref(), &code, own, context)))
 }
 
-fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>) -> Answer {
+fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>, context: &Context<'_>) -> Answer {
     let system_answer = match (system, own.origin) {
         (None, _) => Answer::Yes,
         (Some(_), Origin::Primitive) => Answer::Unknown("the code's system is implied by its definition".to_owned()),
         (Some(_), Origin::Contact) => Answer::Unknown("the system of a ContactPoint is no URI".to_owned()),
-        (Some(""), Origin::Coded) => super::decided(own.system.is_none()),
-        (Some(wanted), Origin::Coded) => super::decided(own.system == Some(wanted)),
+        (Some(""), Origin::Coding | Origin::Identifier) => super::decided(own.system.is_none()),
+        (Some(wanted), Origin::Coding | Origin::Identifier) => super::decided(own.system == Some(wanted)),
     };
     if system_answer == Answer::No {
         return Answer::No;
@@ -52,13 +54,24 @@ fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>) -> Answer {
     match own.code.as_deref() {
         _ if code.is_empty() => system_answer,
         Some(text) if text == code => system_answer,
-        Some(text) if text.to_lowercase() == code.to_lowercase() => {
-            Answer::Unknown("only the case differs, which R4 leaves to the code system".to_owned())
-        }
+        Some(text) if text.to_lowercase() == code.to_lowercase() => match case_counts(own, context) {
+            Some(true) => Answer::No,
+            Some(false) => system_answer,
+            None => Answer::Unknown("only the case differs, which R4 leaves to the code system".to_owned()),
+        },
         Some(text) if own.origin == Origin::Contact && text::is_within(code, text) => {
             Answer::Unknown("R4 lets servers match a ContactPoint in part and without its punctuation".to_owned())
         }
         _ => Answer::No,
+    }
+}
+
+/// Whether case counts, as far as it is known: R4 leaves it to the code system, but for ids.
+fn case_counts(own: &Code<'_>, context: &Context<'_>) -> Option<bool> {
+    match own.origin {
+        Origin::Primitive => context.ids.then_some(true),
+        Origin::Coding => context.terminology.case_sensitive(own.system?),
+        Origin::Identifier | Origin::Contact => None,
     }
 }
 
@@ -81,7 +94,11 @@ fn collect<'a>(node: &'a Value, codes: &mut Vec<Code<'a>>) {
             let text = |name: &str| fields.get(name).and_then(Value::as_str);
             let code = text("code").or_else(|| text("value")).map(str::to_owned);
             let is_contact = fields.contains_key("value") && text("system").is_some_and(|system| !system.contains(':'));
-            let origin = if is_contact { Origin::Contact } else { Origin::Coded };
+            let origin = match text("code") {
+                _ if is_contact => Origin::Contact,
+                Some(_) => Origin::Coding,
+                None => Origin::Identifier,
+            };
             if code.is_some() || text("system").is_some() {
                 codes.push(Code { system: text("system"), code, origin });
             }

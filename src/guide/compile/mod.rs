@@ -1,6 +1,7 @@
 //! Turns the resources of a FHIR package into the records of a catalogue.
 
 mod code_system;
+mod compartment;
 mod differential;
 mod operation;
 mod profile;
@@ -94,6 +95,7 @@ impl Compiler {
             Kind::ValueSet => text_of(&value_set::compile(resource)),
             Kind::CodeSystem => text_of(&code_system::compile(resource)),
             Kind::Operation => text_of(&operation::compile(resource)),
+            Kind::Compartment => text_of(&compartment::compile(resource)),
             Kind::Expectations => return Ok(()),
         };
         let record = record.map_err(|error| self.bad(name, format!("cannot be reduced to facts ({error})")))?;

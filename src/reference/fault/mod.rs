@@ -1,6 +1,8 @@
 //! The named ways in which the reference payer can be told to break, so that every check can be proven to bite.
 
 #[macro_use]
+mod access;
+#[macro_use]
 mod data;
 #[macro_use]
 mod search;
@@ -31,14 +33,23 @@ impl Fault {
 
 /// A name that is no fault.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("unknown fault `{name}`: choose from {}", known())]
+#[error("unknown fault `{name}`: {}; reports/fault-matrix.md lists all", instead(name))]
 pub struct UnknownFault {
     /// The name as given.
     pub name: String,
 }
 
-fn known() -> String {
-    FAULTS.iter().map(|fault| fault.name).collect::<Vec<_>>().join(", ")
+/// The faults of the family that is named, else the families.
+fn instead(name: &str) -> String {
+    let (family, _) = name.split_once('.').unwrap_or((name, ""));
+    let of: Vec<&str> = FAULTS.iter().filter(|fault| fault.family() == family).map(|fault| fault.name).collect();
+    if !of.is_empty() {
+        return format!("choose from {}", of.join(", "));
+    }
+    let mut families: Vec<&str> = FAULTS.iter().map(Fault::family).collect();
+    families.sort_unstable();
+    families.dedup();
+    format!("name the family, a full stop and what is wrong; the families are {}", families.join(", "))
 }
 
 /// The breaks that are switched on.
@@ -81,7 +92,7 @@ macro_rules! faults {
     };
 }
 
-served_faults! { [search_faults data_faults sign_in_faults faults] }
+served_faults! { [access_faults search_faults data_faults sign_in_faults faults] }
 
 #[cfg(test)]
 mod tests {
@@ -101,9 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_refused_with_the_known_ones() {
+    fn an_unknown_name_is_refused_with_those_of_its_family_or_the_families() {
         let error = Faults::named(&["search.nonsense"]).unwrap_err().to_string();
         assert!(error.contains("search.nonsense") && error.contains("search.ignores-service-date"), "{error}");
+        assert!(!error.contains("read.wrong-id"), "{error}");
+        let error = Faults::named(&["serach"]).unwrap_err().to_string();
+        assert!(error.contains("the families are") && error.contains(" search,"), "{error}");
         assert!(Faults::named(&["read.wrong-id"]).unwrap().has(Breach::ReadWrongId));
     }
 

@@ -43,6 +43,8 @@ macro_rules! search_faults {
             TokenEmptySystemFindsAny "token.empty-system-finds-any" "|code finds codes of any system."
             TokenSystemAloneFindsNothing "token.system-alone-finds-nothing" "system| finds nothing."
             TokenFirstCodingOnly "token.first-coding-only" "Of a CodeableConcept only the first coding is compared."
+            TokenCaseIgnored "token.case-ignored" "Upper and lower case are the same among codes, though their system tells them apart."
+            TokenIdCaseIgnored "token.id-case-ignored" "Upper and lower case are the same among ids."
             TokenNotIgnored "token.not-ignored" "A search pays no attention to a parameter with :not."
             TokenNotAsEquals "token.not-as-equals" ":not finds what has the code."
             TokenNotNeedsValue "token.not-needs-value" ":not leaves out what has no code at all."

@@ -127,10 +127,6 @@ macro_rules! served_faults {
             ErrorUnknownModifierIgnored "error.unknown-modifier-ignored" "A modifier that FHIR does not know is ignored."
             ErrorEmptyValue500 "error.empty-value-500" "A parameter without a value is answered 500."
 
-            AuthTokenNotRequired "auth.token-not-required" "Whoever has no token sees everything."
-            AuthOtherMemberVisible "auth.other-member-visible" "A token opens the resources of other members."
-            AuthNoChallenge "auth.no-challenge" "A refusal for want of a token has no WWW-Authenticate."
-
             FormatIgnored "format.ignored" "_format changes nothing."
             FormatShortNamesUnknown "format.short-names-unknown" "_format takes no short names, such as xml."
             FormatTextXmlUnknown "format.text-xml-unknown" "_format takes all that R4 names but text/xml."

@@ -68,6 +68,7 @@ fn sources(state: &State, access: Access, wish: &Wish, target: &Version) -> Vec<
         followed.flat_map(|include| (include.pick)(&source.value)).any(|element| is_target(&element))
     };
     let any = state.has(Breach::IncludeReverseUnrelated);
+    let access = if state.has(Breach::AuthOtherMemberByRevInclude) { Access::Everything } else { access };
     let records = state.visible(&wish.source, access).map(|record| record.current.clone());
     records.filter(|source| any || refers(source)).collect()
 }
@@ -79,7 +80,7 @@ fn targets(state: &State, access: Access, wish: &Wish, source: &Version) -> Vec<
     let followed = table::includes(&source.resource_type).iter().filter(|include| wish.code == "*" || include.code == wish.code);
     let followed = followed.filter(|include| include.code != "care-team" || !state.has(Breach::IncludeIgnoredCareTeam));
     let references = followed.flat_map(|include| (include.pick)(&source.value));
-    references
+    let mut found: Vec<_> = references
         .filter_map(|element| {
             let reference = element.get("reference").and_then(Value::as_str)?;
             let (record, target) = state.resolve(reference)?;
@@ -90,7 +91,15 @@ fn targets(state: &State, access: Access, wish: &Wish, source: &Version) -> Vec<
             state.may_see(access, record) && wish.target.as_ref().is_none_or(|wanted| target.resource_type == *wanted)
         })
         .map(|(_, target)| target)
-        .collect()
+        .collect();
+    if state.has(Breach::AuthOtherMemberByInclude) {
+        let types: BTreeSet<String> = found.iter().map(|target| target.resource_type.clone()).collect();
+        for name in types {
+            let of_members = state.visible(&name, Access::Everything).filter(|record| record.owner.is_some());
+            found.extend(of_members.map(|record| record.current.clone()));
+        }
+    }
+    found
 }
 
 /// The same resource, as if it were another version.

@@ -87,7 +87,10 @@ impl Scene<'_> {
             }
             Wanted::Token { system: None, .. } if parameter.code == "type" && self.state.has(Breach::SearchTypeCodeOnlyExact) => false,
             // Ids are told apart by case (R4 datatypes.html#id).
-            Wanted::Token { code, .. } if parameter.code == "_id" => code.as_deref() == Some(version.id.as_str()),
+            Wanted::Token { code, .. } if parameter.code == "_id" => {
+                let folds = self.state.has(Breach::TokenIdCaseIgnored);
+                code.as_deref().is_some_and(|code| code == version.id || (folds && code.eq_ignore_ascii_case(&version.id)))
+            }
             Wanted::Composite(values) if self.state.has(Breach::CompositeAcrossElements) => {
                 let owners = parameter.elements(&version.value);
                 let met_anywhere = |(at, _)| owners.iter().any(|owner| self.meets_part(parameter.kind, owner, values, at));

@@ -16,6 +16,7 @@ pub mod table;
 pub mod text;
 pub mod token;
 pub mod value;
+mod widen;
 
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ pub fn search(state: &State, access: Access, base: &str, resource_type: &str, pa
     } else {
         access
     };
+    let access = widen::access(state, access, &query);
     refuse_other_members(state, access, &query.filters)?;
     if state.has(Breach::CountLargeRefused) && query.count.is_some_and(|count| count > page::LARGEST_SIZE) {
         return Err(Refusal::invalid("_count is too large"));

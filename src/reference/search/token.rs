@@ -1,4 +1,5 @@
-//! Search by token (R4 search.html#token). Case does not count, as R4 advises where a code system does not say.
+//! Search by token (R4 search.html#token). Case counts among codes with a system, but for SNOMED CT, which does not tell cases apart; it does
+//! not count among identifiers and what states no system, as R4 advises where it is in doubt.
 
 use serde_json::Value;
 
@@ -6,6 +7,9 @@ use super::path::{entries, text};
 use super::text::starts;
 use crate::reference::fault::Breach;
 use crate::reference::state::State;
+
+/// The code system here that does not tell cases apart.
+const SNOMED: &str = "http://snomed.info/sct";
 
 /// Whether an element holds a code: a CodeableConcept, Coding, Identifier, ContactPoint or a primitive.
 pub fn is_met(state: &State, element: &Value, system: Option<&str>, code: Option<&str>) -> bool {
@@ -39,7 +43,8 @@ fn pair_fits(state: &State, owner: &Value, field: &str, held: &str, system: Opti
         Some(_) if code.is_none() && state.has(Breach::TokenSystemAloneFindsNothing) => false,
         Some(wanted) => own_system == Some(wanted) || (code.is_some() && state.has(Breach::TokenSystemIgnored)),
     };
-    system_fits && code.is_none_or(|code| text(owner, held).is_some_and(|own| same(code, own)))
+    let folds = held != "code" || own_system.is_none_or(|system| system == SNOMED) || state.has(Breach::TokenCaseIgnored);
+    system_fits && code.is_none_or(|code| text(owner, held).is_some_and(|own| code == own || (folds && same(code, own))))
 }
 
 fn same(left: &str, right: &str) -> bool {

@@ -179,6 +179,7 @@ pub mod tests {
             show_member_data,
             pseudonym_key: pseudonym_key.to_owned(),
             out: None,
+            attestations: Vec::new(),
         };
         let guide: GuideId = "hl7.fhir.us.carin-bb#2.0.0".parse().unwrap();
         Mask::new(&facts, &Arc::new(Catalogue::load(&[guide], &Sources::default()).unwrap()))

@@ -235,7 +235,7 @@ fn without_calls(location: &str) -> String {
 fn find(catalogue: &Catalogue, path: &str) -> Option<Place> {
     let mut names = path.split('.');
     let root = names.next()?;
-    let mut definition = catalogue.type_definition(root)?;
+    let mut definition = if catalogue.is_resource_type(root) { catalogue.glance(root) } else { catalogue.type_definition(root) }?;
     let mut place = Place { path: definition.type_name.clone(), types: vec![root.to_owned()], closed: false };
     for name in names {
         let found = child(&definition, &place.path, name);

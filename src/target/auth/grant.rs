@@ -227,7 +227,7 @@ fn tampered(token: &Secret) -> Secret {
 fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &Map<String, Value>) -> Response {
     if fields.is_empty() {
         let body = if bytes.is_empty() { Body::Empty } else { Body::Unreadable("no JSON object".to_owned()) };
-        return Response { status, headers, bytes: Bytes::new(), body };
+        return Response { status, headers, bytes: Bytes::new(), packed: None, body };
     }
     let mut shown = fields.clone();
     for (name, value) in &mut shown {
@@ -236,7 +236,8 @@ fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &M
         }
     }
     let shown = Value::Object(shown);
-    Response { status, headers, bytes: Bytes::from(shown.to_string()), body: Body::Resource(Arc::new(Document::from(shown))) }
+    let bytes = Bytes::from(shown.to_string());
+    Response { status, headers, bytes, packed: None, body: Body::Resource(Arc::new(Document::from(shown))) }
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Session {
                 Ok((status, headers, page)) => {
                     let has_form = self.auth.forms.first().is_some_and(|step| forms(&page).iter().any(|form| form.fits(step)));
                     let body = Body::Unreadable(if has_form { SIGN_IN_PAGE } else { OTHER_PAGE }.to_owned());
-                    Ok(Response { status, headers: headers.iter().map(shown).collect(), bytes: Bytes::new(), body })
+                    Ok(Response { status, headers: headers.iter().map(shown).collect(), bytes: Bytes::new(), packed: None, body })
                 }
                 Err(SignInError::Send { source, .. }) => Err(source),
                 Err(error) => Err(SendError::Broken(error.to_string())),

@@ -1,0 +1,55 @@
+//! What the loaded packages say of codes, to be asked from anywhere: a handle that is cheap to clone.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::membership;
+use super::shelf::Shelf;
+use super::terminology::{CodeSystem, ValueSet};
+use crate::fhir::search::Terminology;
+
+/// The code systems and value sets of the loaded packages, nearest to the wanted guides first. Each value set is worked out once.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    shelves: Arc<[Arc<Shelf>]>,
+    value_sets: Arc<Mutex<HashMap<String, Option<Arc<ValueSet>>>>>,
+}
+
+impl Terms {
+    pub fn new(shelves: Arc<[Arc<Shelf>]>) -> Self {
+        Self { shelves, value_sets: Arc::default() }
+    }
+
+    /// A value set's members, as far as the packages decide them.
+    pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
+        if let Some(known) = self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).get(canonical) {
+            return known.clone();
+        }
+        let (url, version) = split(canonical);
+        let worked_out = membership::work_out(&self.shelves, url, version).map(Arc::new);
+        self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(canonical.to_owned(), worked_out.clone());
+        worked_out
+    }
+
+    /// The code system of a URL. With `|version` that version or none.
+    pub fn code_system(&self, url: &str) -> Option<Arc<CodeSystem>> {
+        let (url, version) = split(url);
+        self.shelves.iter().find_map(|shelf| shelf.code_system(url, version))
+    }
+}
+
+impl Terminology for Terms {
+    fn case_sensitive(&self, system: &str) -> Option<bool> {
+        self.code_system(system)?.case_sensitive
+    }
+}
+
+/// A canonical's URL and version (R4 references.html#canonical).
+pub(super) fn split(canonical: &str) -> (&str, Option<&str>) {
+    let canonical = canonical.split_once('#').map_or(canonical, |(url, _)| url);
+    match canonical.split_once('|') {
+        Some((url, "")) => (url, None),
+        Some((url, version)) => (url, Some(version)),
+        None => (canonical, None),
+    }
+}
