@@ -16,7 +16,7 @@ use fixed_run::{MEMBER, fixed_run};
 use payerspec::report::{Options, Reporter, Reporters, SCHEMA, Show, Terminal};
 use serde_json::Value;
 
-const FILES: [&str; 6] = ["events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"];
+const FILES: [&str; 7] = ["cpcds.csv", "events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

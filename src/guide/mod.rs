@@ -14,6 +14,7 @@ mod membership;
 mod terms;
 pub mod catalogue;
 pub mod errata;
+pub mod cpcds;
 pub mod requirements;
 
 pub use catalogue::{Catalogue, Guide, ProfileEntry};

@@ -79,7 +79,7 @@ fn cells(row: &Row) -> [String; 13] {
 }
 
 /// One record, as RFC 4180 has it but for the line end, which is that of the other reports.
-fn write_line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
+pub(super) fn write_line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
     let cells: Vec<String> = cells.map(|text| cell(&text)).collect();
     writeln!(out, "{}", cells.join(","))
 }

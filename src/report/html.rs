@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::Reporter;
 use super::clean::clean;
+use super::cpcds;
 use super::files::write_whole;
 use super::groups::Groups;
 use super::mask::Mask;
@@ -96,6 +97,7 @@ impl Html {
             ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
             ("attention-count", self.articles.numbers().len().to_string()),
             ("requirements", self.requirements()),
+            ("cpcds", cpcds::section(&summary.cpcds)),
             ("must-support", support::section(&summary.must_support, &self.mask)),
             ("masked", masked(&self.mask).to_owned()),
         ]
@@ -357,6 +359,7 @@ mod tests {
             requests: 0,
             harvested: Vec::new(),
             must_support: Vec::new(),
+            cpcds: Vec::new(),
             stale: Vec::new(),
             left: Vec::new(),
         }

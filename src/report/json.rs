@@ -19,6 +19,7 @@ use super::requirements::{Requirements, Row};
 use super::spool::Spool;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Level, Outcome};
+use crate::check::said::Said;
 use crate::guide::facts::GuideId;
 use crate::plan::Case;
 use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, StopReason, Tally, Verdict};
@@ -86,7 +87,7 @@ struct Document<'a> {
     cases: Cases<'a>,
     requirements: Vec<Value>,
     must_support: Vec<Value>,
-    cpcds: [(); 0],
+    cpcds: Vec<Value>,
 }
 
 /// The cases, read back one by one.
@@ -135,7 +136,7 @@ impl Results {
             cases: Cases(RefCell::new(&mut self.cases)),
             requirements,
             must_support: summary.must_support.iter().map(|support| support_json(support, &self.mask)).collect(),
-            cpcds: [],
+            cpcds: summary.cpcds.iter().map(|count| example_too(json!(count), count.example.as_ref(), &self.mask)).collect(),
         };
         write_whole(&self.path, |file| {
             serde_json::to_writer_pretty(&mut *file, &document)?;
@@ -167,9 +168,14 @@ fn support_json(support: &Support, mask: &Mask) -> Value {
     let mut shown = json!(support);
     let elements = shown.get_mut("elements").and_then(Value::as_array_mut).into_iter().flatten();
     for (element, of) in elements.zip(&support.elements) {
-        if let Some(example) = &of.example {
-            element["example"] = json!(clean(&mask.said(example)));
-        }
+        *element = example_too(element.take(), of.example.as_ref(), mask);
+    }
+    shown
+}
+
+fn example_too(mut shown: Value, example: Option<&Said>, mask: &Mask) -> Value {
+    if let Some(example) = example {
+        shown["example"] = json!(clean(&mask.said(example)));
     }
     shown
 }

@@ -1,6 +1,7 @@
 //! Reports from the event stream, one file each.
 
 mod clean;
+mod cpcds;
 mod csv;
 mod curl;
 mod events;
@@ -122,15 +123,16 @@ fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
     std::fs::create_dir_all(folder)?;
     let path = |name: &str| folder.join(name);
     // What an earlier run left must not pass for this run's, should this one be killed.
-    for name in ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv"] {
+    for name in ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv"] {
         drop(std::fs::remove_file(path(name)));
     }
     let texts = json::Texts::default();
-    let reporters: [(&str, Box<dyn Reporter>); 6] = [
+    let reporters: [(&str, Box<dyn Reporter>); 7] = [
         ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), texts.clone())?)),
         ("results.json", Box::new(json::Results::new(path("results.json"), texts))),
         ("junit.xml", Box::new(junit::Junit::new(path("junit.xml")))),
         ("report.html", Box::new(html::Html::new(path("report.html")))),
+        ("cpcds.csv", Box::new(cpcds::CpcdsCsv::new(path("cpcds.csv")))),
         ("requirements.csv", Box::new(csv::RequirementsCsv::new(path("requirements.csv")))),
         ("summary.md", Box::new(markdown::Markdown::new(path("summary.md")))),
     ];

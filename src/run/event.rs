@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::attestation::Attestation;
+use super::cpcds::CpcdsCount;
 use super::support::Support;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Outcome};
@@ -133,6 +134,8 @@ pub struct RunSummary {
     pub harvested: Vec<(String, usize)>,
     /// What the record shows of must-support elements; empty when the run was cut short.
     pub must_support: Vec<Support>,
+    /// What the record shows of the Common Payer Consumer Data Set; likewise.
+    pub cpcds: Vec<CpcdsCount>,
     /// Baseline entries that matched nothing.
     pub stale: Vec<String>,
     /// What the run made on the server and could not delete, each with the reason.

@@ -2,6 +2,7 @@
 
 pub mod attestation;
 pub mod baseline;
+pub mod cpcds;
 pub mod event;
 
 mod bind;

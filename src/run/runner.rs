@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::baseline::Baseline;
+use super::cpcds::{self, CpcdsCount};
 use super::discover::discover;
 use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
@@ -81,6 +82,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         retried: HashSet::new(),
         left: Vec::new(),
         must_support: Vec::new(),
+        cpcds: Vec::new(),
         sink,
     };
     let (stop, harvested) = runner.stages(stop).await;
@@ -101,6 +103,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         stale,
         left: runner.left,
         must_support: runner.must_support,
+        cpcds: runner.cpcds,
     };
     (runner.sink)(&Event::RunFinished { summary: &summary });
     summary
@@ -118,6 +121,7 @@ struct Runner<'a> {
     retried: HashSet<String>,
     left: Vec<String>,
     must_support: Vec<Support>,
+    cpcds: Vec<CpcdsCount>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -151,7 +155,7 @@ impl Runner<'_> {
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
         (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan, catalogue: &self.job.catalogue });
         tokio::select! {
-            () = try_sign_in(&self.job.target, &plan, &mut declared) => {}
+            () = try_out(&self.job.target, &plan, &mut declared) => {}
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
         }
         if let Some(reason) = not_r4(&declared) {
@@ -180,6 +184,10 @@ impl Runner<'_> {
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
         if reason == StopReason::Completed {
             self.must_support = support::observed(&plan, &self.job.catalogue, &judge.records, self.job.target.base());
+            // Without the cases of the profiles nobody has asked what is of which.
+            if !self.must_support.is_empty() {
+                self.cpcds = cpcds::counted(&self.job.catalogue, &judge.records, self.job.target.base());
+            }
         }
         (reason, harvested)
     }
@@ -332,11 +340,17 @@ async fn declared(job: &Job) -> Result<Declared, String> {
         Some(declared) => declared.clone(),
         None => discover(&job.target, &job.catalogue).await?,
     };
-    Ok(Declared { sign_in, ..declared })
+    Ok(Declared { sign_in, secure: job.target.is_secure(), ..declared })
 }
 
-/// Tries what the plan asks of the sign-in beside the run's own.
-async fn try_sign_in(target: &Target, plan: &Plan, declared: &mut Declared) {
+/// Tries what the plan asks of the sign-in beside the run's own, and of TLS.
+async fn try_out(target: &Target, plan: &Plan, declared: &mut Declared) {
+    if declared.secure && plan.cases.iter().any(|case| case.about.transport) {
+        let endpoints = declared.sign_in.iter().flat_map(|sign_in| &sign_in.endpoints);
+        let stated = endpoints.flat_map(|endpoint| [&endpoint.configuration, &endpoint.statement]).flatten();
+        let stated: Vec<String> = stated.cloned().collect();
+        declared.transport = Some(Arc::new(target.try_transport(&stated).await));
+    }
     let applicable = plan.cases.iter().filter(|case| case.not_applicable.is_none());
     let parts: Vec<&str> = applicable.filter_map(|case| case.about.sign_in.as_deref()).collect();
     if let Some(sign_in) = declared.sign_in.as_mut().map(Arc::make_mut).filter(|_| !parts.is_empty()) {

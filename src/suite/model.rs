@@ -60,9 +60,12 @@ pub struct SuiteCase {
     /// Only these search parameters.
     #[serde(default)]
     pub params: Vec<String>,
-    /// Of a `rev-include` matrix only the values of which a guide expects one end: the type that is searched, or the one that is brought.
+    /// Of a `resource` matrix only the types that a guide expects; of a `rev-include` matrix only the values of which a guide expects one end: the type that is searched, or the one that is brought.
     #[serde(default)]
     pub of_guides: bool,
+    /// Of a `profile` matrix only these profiles, by the last part of their canonicals.
+    #[serde(default)]
+    pub profiles: Vec<String>,
     /// Only search parameters of these types.
     #[serde(default)]
     pub kinds: Vec<String>,
@@ -309,6 +312,8 @@ pub enum ForEach {
     UndeclaredSearchParam,
     /// The part of the sign-in that the case names.
     SignIn,
+    /// Once for the origins that speak TLS.
+    Transport,
     /// Once, when all other cases have ended, over the answers that brought what should not be seen.
     Run,
 }

@@ -119,6 +119,9 @@ impl Review {
             (Some(_), false) => self.field("sign-in", "", "only for-each = \"sign-in\" asks for a part of the sign-in".to_owned()),
             (None, false) => {}
         }
+        if !case.profiles.is_empty() && case.for_each != ForEach::Profile {
+            self.field("profiles", "", "only for-each = \"profile\" is asked for profiles".to_owned());
+        }
         for (place, status) in case.expect_status.iter().enumerate() {
             if !(100..600).contains(status) {
                 self.note(&[Turn::Field("expect-status"), Turn::Item(place)], "", format!("{status} is no HTTP status"));

@@ -11,6 +11,7 @@ mod error;
 mod fault;
 mod fetch;
 mod file;
+mod hello;
 mod identity;
 mod limits;
 mod metadata;
@@ -21,6 +22,7 @@ mod secret;
 mod send;
 mod terminology;
 mod token;
+mod transport;
 
 mod wait;
 

@@ -12,6 +12,7 @@ use payerspec::guide::requirements;
 use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Case, Plan, Template};
 use payerspec::run::attestation::Attestation;
+use payerspec::run::cpcds::{CpcdsCount, CpcdsPlace};
 use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
 use payerspec::run::support::{Shown, Support};
 
@@ -93,6 +94,7 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             requests: 21,
             harvested: vec![("Coverage".to_owned(), 2), ("ExplanationOfBenefit".to_owned(), 31)],
             must_support: vec![support()],
+            cpcds: vec![cpcds()],
             stale: Vec::new(),
             left: Vec::new(),
         },
@@ -289,5 +291,19 @@ fn support() -> Support {
         profile: "http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Coverage".to_owned(),
         resources: 2,
         elements: vec![shown("Coverage.payor", 2, 0, example), shown("Coverage.class:plan", 0, 1, None)],
+    }
+}
+
+/// Where two Coverages have one element of the data set.
+fn cpcds() -> CpcdsCount {
+    let place = CpcdsPlace { expression: "payor.resolve().name".to_owned(), cardinality: Some("1..1".to_owned()), present: 1 };
+    CpcdsCount {
+        map_id: "186".to_owned(),
+        name: "Payer name".to_owned(),
+        profile: "C4BB-Coverage".to_owned(),
+        resources: 2,
+        present: 1,
+        places: vec![place],
+        example: Some(Said::joined([code("Coverage"), id("coverage-1")], "/")),
     }
 }

@@ -37,6 +37,6 @@ fn listed(value: &str) -> impl Iterator<Item = String> {
 }
 
 /// The instant of an HTTP date (RFC 9110 section 5.6.7).
-fn http_date(value: &str) -> Option<OffsetDateTime> {
+pub(in crate::check) fn http_date(value: &str) -> Option<OffsetDateTime> {
     value.trim().ends_with("GMT").then(|| OffsetDateTime::parse(value.trim(), &Rfc2822).ok())?
 }

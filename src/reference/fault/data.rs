@@ -59,6 +59,7 @@ macro_rules! data_faults {
             PatientRaceWithoutText "patient.race-without-text" "The race of a Patient has no text."
             PatientEthnicityUnknown "patient.ethnicity-unknown" "The ethnicity of a Patient is no code of its value set."
             PatientProfileWithoutVersion "patient.profile-without-version" "A Patient claims its profile without a version."
+            PatientNamelessInWords "patient.nameless-in-words" "A family name of a Patient is UNKNOWN."
 
             CoverageNoSubscriberId "coverage.no-subscriber-id" "A Coverage has no subscriber id."
             CoverageNoRelationship "coverage.no-relationship" "A Coverage does not say how beneficiary and subscriber are related."
@@ -66,6 +67,7 @@ macro_rules! data_faults {
             CoverageTwoGroups "coverage.two-groups" "A Coverage has two groups."
             CoverageTwoPayors "coverage.two-payors" "A Coverage has two payors."
             CoverageProfileWithoutVersion "coverage.profile-without-version" "A Coverage claims its profile without a version."
+            CoverageEnded "coverage.ended" "A Coverage ended before the services that were claimed by it."
 
             OrganizationNoActive "organization.no-active" "An Organization does not say whether it is active."
             OrganizationNoName "organization.no-name" "An Organization has no name."
@@ -73,14 +75,19 @@ macro_rules! data_faults {
             OrganizationHomeTelecom "organization.home-telecom" "An Organization has a home telephone."
             OrganizationTwoNpis "organization.two-npis" "An Organization has two NPIs."
             OrganizationProfileWithoutVersion "organization.profile-without-version" "An Organization claims its profile without a version."
+            OrganizationShortTaxNumber "organization.short-tax-number" "The tax number of an Organization has eight digits."
+            OrganizationWrongCheckDigit "organization.wrong-check-digit" "The NPI of an Organization has a wrong check digit."
+            OrganizationPayerUnnumbered "organization.payer-unnumbered" "An Organization that pays has no identifier."
 
             PractitionerUntypedIdentifiers "practitioner.untyped-identifiers" "A Practitioner has neither NPI nor tax number."
             PractitionerNoFamilyName "practitioner.no-family-name" "A Practitioner has no family name."
             PractitionerTwoNpis "practitioner.two-npis" "A Practitioner has two NPIs."
+            PractitionerShortTaxNumber "practitioner.short-tax-number" "The tax number of a Practitioner has eight digits."
 
             RelatedPersonNoActive "related-person.no-active" "A RelatedPerson does not say whether it is active."
             RelatedPersonAnonymous "related-person.anonymous" "A RelatedPerson has neither name nor relationship."
             RelatedPersonProfileWithoutVersion "related-person.profile-without-version" "A RelatedPerson claims its profile without a version."
+            RelatedPersonChangedInFuture "related-person.changed-in-future" "The last change of a RelatedPerson is in the future."
 
             ClaimTwoClaimNumbers "claim.two-claim-numbers" "An oral claim has two claim numbers."
             ClaimPreauthorization "claim.preauthorization" "An oral claim is a preauthorization."
@@ -94,6 +101,18 @@ macro_rules! data_faults {
             ClaimTotalWithoutAmount "claim.total-without-amount" "A total of an oral claim has no amount."
             ClaimItemSequenceZero "claim.item-sequence-zero" "The first line of a claim has the number 0."
             ClaimProfileOfAnotherVersion "claim.profile-of-another-version" "An oral claim claims the profile of another version."
+            ClaimNoProfile "claim.no-profile" "An oral claim names no profile."
+            ClaimAbstractProfile "claim.abstract-profile" "An oral claim names the abstract profile of all claims."
+            ClaimOutcomePartial "claim.outcome-partial" "The outcome of a professional claim is partial."
+            ClaimTypeAbsent "claim.type-absent" "The type of a professional claim is said to be unknown as well."
+            ClaimDraft "claim.draft" "An outpatient claim is a draft."
+            ClaimOtherCarrierUnnamed "claim.other-carrier-unnamed" "A professional claim does not name the carrier of another insurance."
+            ClaimDiagnosesUnnumbered "claim.diagnoses-unnumbered" "Every diagnosis of a professional claim has the number 1."
+            ClaimNoteNowhere "claim.note-nowhere" "A line of an outpatient claim names a note that is not there."
+            ClaimReplacementUnnamed "claim.replacement-unnamed" "An inpatient claim that was replaced does not name its replacement."
+            ClaimInsurerNotPayor "claim.insurer-not-payor" "The insurer of an oral claim is not the payor of its coverage."
+            ClaimCreatedBeforeService "claim.created-before-service" "An outpatient claim was created before the service."
+            ClaimServedOutsidePeriod "claim.served-outside-period" "A line of a pharmacy claim was served outside of the billable period."
 
             InpatientNoAdmissionPeriod "inpatient.no-admission-period" "An inpatient claim has no admission period."
             InpatientAdmissionAsDate "inpatient.admission-as-date" "The admission period of an inpatient claim is a date."
@@ -107,6 +126,8 @@ macro_rules! data_faults {
             InpatientLineWithoutRevenue "inpatient.line-without-revenue" "A line of an inpatient claim has no revenue code."
             InpatientAdjudicatedTwice "inpatient.adjudicated-twice" "An inpatient claim has amounts on the whole and on a line."
             InpatientNoPaymentStatus "inpatient.no-payment-status" "An inpatient claim has no benefit payment status."
+            InpatientGroupWithoutVersion "inpatient.group-without-version" "The diagnosis-related group of an inpatient claim has no version."
+            InpatientTotalTooLow "inpatient.total-too-low" "The submitted total of an inpatient claim is lower than what was submitted."
 
             OutpatientUnknownSubType "outpatient.unknown-sub-type" "The subtype of an outpatient claim is no code of its value set."
             OutpatientRenderingPractitioner "outpatient.rendering-practitioner" "The rendering provider of an outpatient claim is a Practitioner."
@@ -115,6 +136,7 @@ macro_rules! data_faults {
             OutpatientNoDiagnosis "outpatient.no-diagnosis" "An outpatient claim has no diagnosis."
             OutpatientReasonWithoutCode "outpatient.reason-without-code" "An adjustment of an outpatient claim has no reason."
             OutpatientUnitsWithoutValue "outpatient.units-without-value" "The allowed units of an outpatient claim have no value."
+            OutpatientTotalTooLow "outpatient.total-too-low" "The submitted total of an outpatient claim is lower than what was submitted."
 
             OralBodySiteUnlinked "oral.body-site-unlinked" "An additional body site of an oral claim is linked to no line."
             OralLinkedLineWithoutBodySite "oral.linked-line-without-body-site" "A line of an oral claim with an additional body site has no body site."
@@ -125,6 +147,9 @@ macro_rules! data_faults {
             OralLineWithoutPaymentStatus "oral.line-without-payment-status" "A line of an oral claim has no benefit payment status."
             OralRenderingOrganization "oral.rendering-organization" "The rendering provider of an oral claim is an Organization."
             OralUnknownSurface "oral.unknown-surface" "The surface of a tooth in an oral claim is no code of its value set."
+            OralWithRevenue "oral.with-revenue" "A line of an oral claim has a revenue code."
+            OralMixedNetwork "oral.mixed-network" "An oral claim has lines in and out of the network, and its status is that of one of them."
+            OralLiabilityTooLow "oral.liability-too-low" "The member liability of an oral claim is lower than what the member owes."
 
             PharmacyNoDaysSupply "pharmacy.no-days-supply" "A pharmacy claim has no days of supply."
             PharmacyNoDispenseCode "pharmacy.no-dispense-code" "A pharmacy claim does not say how it was dispensed."
@@ -136,6 +161,12 @@ macro_rules! data_faults {
             PharmacyLineWithoutAdjudication "pharmacy.line-without-adjudication" "A line of a pharmacy claim is not adjudicated."
             PharmacyAmountMissing "pharmacy.amount-missing" "The drug cost of a pharmacy claim has no amount."
             PharmacyUnknownRole "pharmacy.unknown-role" "A role in the care team of a pharmacy claim is no code of its value set."
+            PharmacyNoQuantity "pharmacy.no-quantity" "A line of a pharmacy claim has no quantity."
+            PharmacyHyphenatedDrugCode "pharmacy.hyphenated-drug-code" "The National Drug Codes of ingredients have hyphens."
+            PharmacyIngredientsMissing "pharmacy.ingredients-missing" "A compound has no ingredients."
+            PharmacyCompoundUnsaid "pharmacy.compound-unsaid" "A line of a pharmacy claim is a compound where its compound code says that it is none."
+            PharmacyDrugCostTooLow "pharmacy.drug-cost-too-low" "The total of the drug cost of a pharmacy claim is lower than its lines."
+            PharmacyIngredientWithoutQuantity "pharmacy.ingredient-without-quantity" "The ingredients of a compound have no quantities."
 
             ProfessionalTransportUnlinked "professional.transport-unlinked" "What an ambulance did is linked to no line of a professional claim."
             ProfessionalWeightInKilograms "professional.weight-in-kilograms" "The weight of the patient of a professional claim is in kilograms."
@@ -147,5 +178,6 @@ macro_rules! data_faults {
             ProfessionalDiagnosisWithoutType "professional.diagnosis-without-type" "A diagnosis of a professional claim has no type."
             ProfessionalUnknownNetworkStatus "professional.unknown-network-status" "The network status of a professional claim is no code of its value set."
             ProfessionalNoAmounts "professional.no-amounts" "The lines of a professional claim have no amounts."
+            ProfessionalEligibleTooHigh "professional.eligible-too-high" "The eligible amount of a line of a professional claim is higher than what was submitted."
     } };
 }

@@ -57,4 +57,7 @@ pub const BREAKS: &[Break] = &[
     cut(Breach::OutpatientNoDiagnosis, OUTPATIENT, "diagnosis"),
     cut(Breach::OutpatientReasonWithoutCode, OUTPATIENT, "adjudication[adjustmentreason].reason"),
     cut(Breach::OutpatientUnitsWithoutValue, OUTPATIENT, "item.adjudication[allowedunits].value"),
+    cut(Breach::InpatientGroupWithoutVersion, INPATIENT, "supportingInfo[drg].code.coding.version"),
+    set(Breach::InpatientTotalTooLow, INPATIENT, "total[submitted].amount.value", "0.50"),
+    set(Breach::OutpatientTotalTooLow, OUTPATIENT, "total[submitted].amount.value", "0.50"),
 ];

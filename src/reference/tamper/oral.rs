@@ -19,4 +19,17 @@ pub const BREAKS: &[Break] = &[
     cut(Breach::OralLineWithoutPaymentStatus, ORAL, "item.adjudication[benefitpaymentstatus]"),
     set(Breach::OralRenderingOrganization, ORAL, "careTeam[rendering].provider.reference", r#""Organization/payer-dental""#),
     set(Breach::OralUnknownSurface, ORAL, "item.subSite", r#"[{"coding": [{"system": "https://payer.test/surface", "code": "outside"}]}]"#),
+    set(
+        Breach::OralWithRevenue,
+        ORAL,
+        "item[0].revenue",
+        r#"{"coding": [{"system": "https://www.nubc.org/CodeSystem/RevenueCodes", "code": "0512"}]}"#,
+    ),
+    set(
+        Breach::OralMixedNetwork,
+        ORAL,
+        "item[0].adjudication[benefitpaymentstatus].reason.coding",
+        r#"[{"system": "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBPayerAdjudicationStatus", "code": "outofnetwork"}]"#,
+    ),
+    set(Breach::OralLiabilityTooLow, ORAL, "item.adjudication[memberliability].amount.value total[memberliability].amount.value", "0.00"),
 ];

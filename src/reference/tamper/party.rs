@@ -62,4 +62,11 @@ pub const BREAKS: &[Break] = &[
         "meta.profile",
         r#"["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-RelatedPerson"]"#,
     ),
+    set(Breach::OrganizationShortTaxNumber, ORGANIZATION, "identifier[TAX].value", r#""87000000""#),
+    set(Breach::PractitionerShortTaxNumber, PRACTITIONER, "identifier[TAX].value", r#""87000001""#),
+    set(Breach::CoverageEnded, COVERAGE, "period", r#"{"start": "2019-01-01", "end": "2019-03-31"}"#),
+    set(Breach::PatientNamelessInWords, PATIENT, "name[0].family", r#""UNKNOWN""#),
+    set(Breach::OrganizationWrongCheckDigit, ORGANIZATION, "identifier[NPI].value", r#""1234567890""#),
+    cut(Breach::OrganizationPayerUnnumbered, ORGANIZATION, "identifier[payerid] identifier[naiccode]"),
+    set(Breach::RelatedPersonChangedInFuture, RELATED_PERSON, "meta.lastUpdated", r#""2999-01-01T00:00:00.000Z""#),
 ];

@@ -30,4 +30,20 @@ pub const BREAKS: &[Break] = &[
         "careTeam[prescribing].role.coding",
         r#"[{"system": "https://payer.test/role", "code": "herbalist"}]"#,
     ),
+    cut(Breach::PharmacyNoQuantity, PHARMACY, "item.quantity"),
+    set(
+        Breach::PharmacyHyphenatedDrugCode,
+        PHARMACY,
+        "item.detail.productOrService.coding",
+        r#"[{"system": "http://hl7.org/fhir/sid/ndc", "code": "38779-0524-08"}]"#,
+    ),
+    cut(Breach::PharmacyIngredientsMissing, PHARMACY, "item.detail"),
+    set(
+        Breach::PharmacyCompoundUnsaid,
+        PHARMACY,
+        "item.productOrService.coding",
+        r#"[{"system": "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBCompoundLiteral", "code": "compound"}]"#,
+    ),
+    set(Breach::PharmacyDrugCostTooLow, PHARMACY, "total[drugcost].amount.value", "0.50"),
+    cut(Breach::PharmacyIngredientWithoutQuantity, PHARMACY, "item.detail.quantity"),
 ];

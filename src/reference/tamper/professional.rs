@@ -30,4 +30,5 @@ pub const BREAKS: &[Break] = &[
         r#"[{"system": "https://payer.test/network", "code": "maybe"}]"#,
     ),
     cut(Breach::ProfessionalNoAmounts, PROFESSIONAL, "item.adjudication.amount"),
+    set(Breach::ProfessionalEligibleTooHigh, PROFESSIONAL, "item[0].adjudication[eligible].amount.value", "99999.00"),
 ];

@@ -49,7 +49,7 @@ fn supporting_info(claim: &Claim, group: &str, end: &str) -> Vec<Value> {
     info.code("pointoforigin", codes::POINT_OF_ORIGIN, "1");
     info.code("admtype", codes::ADMISSION_PRIORITY, "3");
     info.code("discharge-status", codes::DISCHARGE_STATUS, "01");
-    info.code("drg", codes::MS_DRG, group);
+    info.group(group);
     if claim.full {
         info.provider_numbers(claim);
     }

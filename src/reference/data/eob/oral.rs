@@ -67,6 +67,7 @@ fn service(claim: &Claim, code: &str) -> Value {
         "productOrService": claim.version.concept(codes::CDT, code),
         "servicedDate": claim.start.to_string(),
         "locationCodeableConcept": claim.version.concept(codes::PLACE_OF_SERVICE, "11"),
+        "diagnosisSequence": [1],
         "quantity": { "value": 1 },
     })
 }

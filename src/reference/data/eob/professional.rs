@@ -104,6 +104,7 @@ fn service(claim: &Claim, system: &str, code: &str, place: &str) -> Value {
         "productOrService": claim.version.concept(system, code),
         "servicedDate": claim.start.to_string(),
         "locationCodeableConcept": claim.version.concept(codes::PLACE_OF_SERVICE, place),
+        "diagnosisSequence": [1],
         "quantity": { "value": 1 },
     })
 }

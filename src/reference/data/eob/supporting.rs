@@ -40,6 +40,12 @@ impl SupportingInfo {
         self.add(category, json!({ "code": concept }))
     }
 
+    /// Adds the group that the stay is paid by, with the version of the grouper.
+    pub(super) fn group(&mut self, code: &str) {
+        let coding = json!({ "system": codes::MS_DRG, "version": "37", "code": code });
+        self.add("drg", json!({ "code": { "coding": [coding] } }));
+    }
+
     /// Adds the numbers under which the provider knows patient and account.
     pub(super) fn provider_numbers(&mut self, claim: &Claim) {
         self.add("medicalrecordnumber", json!({ "valueString": format!("MRN-{}", claim.member.number) }));
