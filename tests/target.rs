@@ -119,8 +119,11 @@ async fn no_credentials_reach_another_origin() {
     let link = format!("{}/page2?access_token=s3cr3t", other.base());
     let location = link.clone();
     let server = Server::start(move |_, _| response("302 Found", &[("location", &location), ("set-cookie", "sid=s3cr3t")], b"")).await;
-    let target =
-        target(TargetOptions { headers: BTreeMap::from([("X-Api-Key".to_owned(), Secret::new("k3y"))]), ..options(&server.base()) });
+    let target = target(TargetOptions {
+        headers: BTreeMap::from([("X-Api-Key".to_owned(), Secret::new("k3y"))]),
+        allow_origins: vec![other.base()],
+        ..options(&server.base())
+    });
     let redirected = target.send(&Request::get("Patient/1").header("Authorization", "Bearer own").header("Cookie", "sid=1")).await;
     let linked = target.send(&Request::get(link.clone())).await;
     assert_eq!((redirected.status(), linked.status()), (Some(200), Some(200)));
@@ -135,6 +138,19 @@ async fn no_credentials_reach_another_origin() {
     assert_eq!(told, [format!("followed 302 to {}/page2?access_token=***, without credentials", other.base())]);
     assert!(!format!("{redirected:?}{linked:?}").contains("s3cr3t"));
     assert!(!target.trusts(&link) && target.trusts(&server.base()));
+}
+
+#[tokio::test]
+async fn no_server_leads_into_a_private_network() {
+    let other = Server::start(|_, _| ok(PATIENT)).await;
+    let location = other.base();
+    let server = Server::start(move |_, _| response("302 Found", &[("location", &location)], b"")).await;
+    let target = target(options(&server.base()));
+    for request in [Request::get("Patient/1"), Request::get(other.base()), Request::get("http://169.254.169.254/latest")] {
+        let error = target.send(&request).await.result.unwrap_err().to_string();
+        assert!(error.contains("private network") && error.contains("--allow-origin"), "{error}");
+    }
+    assert_eq!((server.seen().len(), other.seen().len()), (1, 0));
 }
 
 #[tokio::test]

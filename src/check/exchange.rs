@@ -106,6 +106,12 @@ pub enum SendError {
         /// The bound, in bytes.
         limit: usize,
     },
+    /// The response had more values than the bound: read, each takes far more memory than its text.
+    #[error("the response has more than {limit} values; `max-response-values` in [target] lets more through")]
+    TooManyValues {
+        /// The bound.
+        limit: usize,
+    },
     /// Too many redirects, or one that must not be followed.
     #[error("redirect not followed: {0}")]
     Redirect(Said),

@@ -160,6 +160,9 @@ pub struct TargetOptions {
     /// A further header for every request, as 'Name: value'; repeatable. No credentials: they belong in --token-file.
     #[arg(long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
+    /// An origin in a private network to which redirects may lead, without credentials; repeatable.
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    allow_origins: Vec<String>,
     /// Requests at once [default: 4]
     #[arg(long, value_name = "N")]
     pub concurrency: Option<usize>,
@@ -194,6 +197,7 @@ impl TargetOptions {
             accept: self.accept.clone(),
             content_type: self.content_type.clone(),
             headers: self.headers()?,
+            allow_origins: self.allow_origins.clone(),
             concurrency: self.concurrency,
             rate: self.rate,
             read_timeout: self.timeout,

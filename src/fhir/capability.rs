@@ -99,6 +99,13 @@ pub struct Capability {
 const EXPECTATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation";
 const COMBINATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination";
 
+/// Resource types that are read of one statement: R4 has about 150, and each brings cases.
+const MOST_TYPES: usize = 300;
+/// Entries that are read of any list.
+const MOST_ITEMS: usize = 2000;
+/// Bytes of a name or a URL; a longer one is malformed.
+const LONGEST_TEXT: usize = 2000;
+
 impl ResourceStatement {
     /// The stated interaction, if listed.
     pub fn interaction(&self, code: &str) -> Option<&Stated<String>> {
@@ -149,7 +156,7 @@ impl Capability {
             let codes: Vec<String> =
                 services().flat_map(|service| items(service, "coding")).filter_map(|coding| text(coding, "code")).collect();
             let smart = codes.iter().any(|code| code == SMART);
-            for resource in items(rest, "resource") {
+            for resource in items(rest, "resource").iter().take(MOST_TYPES) {
                 if let Some(resource_type) = text(resource, "type") {
                     let mut read = read_resource(resource, resource_type.clone());
                     let cors = rest.pointer("/security/cors").and_then(Value::as_bool) == Some(true);
@@ -255,7 +262,10 @@ fn stated_texts(owner: &Value, field: &str) -> Vec<Stated<String>> {
         .iter()
         .enumerate()
         .filter_map(|(index, value)| {
-            Some(Stated { value: value.as_str()?.to_owned(), expectation: siblings.get(index).and_then(expectation) })
+            Some(Stated {
+                value: value.as_str().filter(|text| text.len() <= LONGEST_TEXT)?.to_owned(),
+                expectation: siblings.get(index).and_then(expectation),
+            })
         })
         .collect()
 }
@@ -277,13 +287,14 @@ pub fn expectation(owner: &Value) -> Option<Expectation> {
 }
 
 fn items<'a>(owner: &'a Value, field: &str) -> &'a [Value] {
-    owner.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    let all = owner.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    all.get(..MOST_ITEMS).unwrap_or(all)
 }
 
 fn text(owner: &Value, field: &str) -> Option<String> {
-    owner.get(field)?.as_str().map(str::to_owned)
+    owner.get(field)?.as_str().filter(|text| text.len() <= LONGEST_TEXT).map(str::to_owned)
 }
 
 fn texts(owner: &Value, field: &str) -> Vec<String> {
-    items(owner, field).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    items(owner, field).iter().filter_map(Value::as_str).filter(|text| text.len() <= LONGEST_TEXT).map(str::to_owned).collect()
 }

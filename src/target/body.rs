@@ -16,6 +16,31 @@ pub(super) fn read(content_type: Option<&str>, bytes: &[u8], interner: &Interner
     }
 }
 
+/// Whether there are more values than so many: in JSON whatever follows an opening bracket, a comma or a colon, in XML each tag.
+pub(super) fn has_more_values(bytes: &[u8], most: usize) -> bool {
+    // Each value takes two bytes at least.
+    if bytes.len() / 2 <= most {
+        return false;
+    }
+    let is_xml = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+    let (mut count, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            b'<' if is_xml => count += 1,
+            _ if is_xml => {}
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+        if count > most {
+            return true;
+        }
+    }
+    false
+}
+
 fn json(text: &[u8], interner: &Interner) -> Body {
     match Document::parse(text, interner) {
         Ok(document) => Body::Resource(Arc::new(document)),
@@ -86,6 +111,14 @@ mod tests {
         let Body::Resource(value) = read(Some("application/fhir+xml"), text, &Interner::default()) else { panic!("not read") };
         assert_eq!(**value.tree(), serde_json::json!({"resourceType": "Patient", "id": "1"}));
         assert!(reason(Some("application/xml"), b"<Patient><name>Jane</Patient>").starts_with("XML that is no FHIR resource"));
+    }
+
+    #[test]
+    fn values_are_counted_outside_texts() {
+        for (text, values) in [(r#"{"a":[1,2,{"b":",,[{\\\",,"}]}"#, 5), ("<a><b/><c>,,</c></a>", 5), ("[[[[[[[[", 8)] {
+            assert!(has_more_values(text.as_bytes(), values - 1), "{text}");
+            assert!(!has_more_values(text.as_bytes(), values), "{text}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) struct Cache {
     /// Bytes of packed bodies that are not compressed.
     plain: AtomicUsize,
     /// What the resources in Bundles are read with.
-    pub interner: Interner,
+    pub interner: Arc<Interner>,
 }
 
 /// One request's answer; locked while it is being fetched.

@@ -1,11 +1,12 @@
 //! Sets up the HTTP client: TLS by rustls with ring, no redirects of its own, no cookies.
 
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::{Host, Url};
 
+use super::border::Border;
 use super::error::TargetError;
 use super::limits::Limits;
 
@@ -18,11 +19,12 @@ pub(super) struct Recipe {
     authorities: Vec<Certificate>,
     connect: std::time::Duration,
     is_loopback: bool,
+    border: Border,
 }
 
 impl Recipe {
     /// Reads the certificate authorities.
-    pub fn new(base: &Url, ca_file: Option<&Path>, limits: &Limits) -> Result<Self, TargetError> {
+    pub fn new(base: &Url, ca_file: Option<&Path>, limits: &Limits, border: Border) -> Result<Self, TargetError> {
         let authorities = match ca_file {
             None => Vec::new(),
             Some(path) => {
@@ -34,7 +36,7 @@ impl Recipe {
                 certificates
             }
         };
-        Ok(Self { authorities, connect: limits.connect, is_loopback: is_loopback(base) })
+        Ok(Self { authorities, connect: limits.connect, is_loopback: is_loopback(base), border })
     }
 
     /// A client that keeps connections.
@@ -51,6 +53,7 @@ impl Recipe {
         build(&self.authorities, || {
             // What is compressed is unpacked where the answer is read, so that its headers are seen as they came.
             let builder = Client::builder().redirect(redirect::Policy::none()).connect_timeout(self.connect).gzip(false);
+            let builder = builder.dns_resolver(Arc::new(self.border.clone()));
             // A proxy of the surroundings cannot reach this machine's own loopback.
             refine(if self.is_loopback { builder.no_proxy() } else { builder })
         })

@@ -8,6 +8,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::auth::{Attendant, AuthConfig};
+use super::border::Border;
 use super::error::TargetError;
 use super::file::TargetOptions;
 use super::limits::Limits;
@@ -66,6 +67,8 @@ pub struct TargetConfig {
     pub patients: Vec<String>,
     /// Id of a member whom the token must not reach.
     pub other_patient: Option<String>,
+    /// Origins in private networks to which the server may send the run on, without credentials.
+    pub allow_origins: Vec<Url>,
     /// Bounds on time, size and number.
     pub limits: Limits,
     /// More certificate authorities, as a PEM file.
@@ -125,6 +128,7 @@ impl TargetConfig {
             total: seconds("total-timeout", options.total_timeout)?,
             retry_after: defaults.retry_after,
             response_bytes: at_least_one("max-response-bytes", options.max_response_bytes)?.unwrap_or(defaults.response_bytes),
+            response_values: at_least_one("max-response-values", options.max_response_values)?.unwrap_or(defaults.response_values),
             redirects: options.max_redirects.unwrap_or(defaults.redirects),
             pages: at_least_one("max-pages", options.max_pages)?.unwrap_or(defaults.pages),
             concurrency: at_least_one("concurrency", options.concurrency)?.unwrap_or(defaults.concurrency).min(256),
@@ -147,6 +151,7 @@ impl TargetConfig {
             attendant: None,
             patients: options.patients.iter().map(|text| patient_id("patients", text)).collect::<Result<_, _>>()?,
             other_patient: options.other_patient.map(|text| patient_id("other-patient", &text)).transpose()?,
+            allow_origins: options.allow_origins.iter().map(|text| web_url("allow-origins", text)).collect::<Result<_, _>>()?,
             limits,
             ca_file: options.ca_file,
             mask_headers: options.mask_headers,
@@ -157,6 +162,13 @@ impl TargetConfig {
 }
 
 impl TargetConfig {
+    /// The origins that the user named, of whatever network.
+    pub(super) fn border(&self) -> Border {
+        let by_hand = [&self.base, &self.metadata].into_iter().chain(&self.authorize).chain(&self.token_endpoint);
+        let of_sign_in = self.auth.iter().flat_map(|auth| &auth.allow_origins);
+        Border::new(by_hand.chain(&self.allow_origins).chain(of_sign_in).cloned())
+    }
+
     /// Sets how to sign in. A documented flow that demands plain JSON types on every request gets them, where nothing else is set.
     pub fn sign_in_by(&mut self, auth: AuthConfig) {
         if auth.dialect.json_headers {

@@ -51,6 +51,8 @@ pub struct TargetOptions {
     pub patients: Vec<String>,
     /// Id of a member whom the token must not reach.
     pub other_patient: Option<String>,
+    /// Origins in private networks to which the server may send the run on, without credentials.
+    pub allow_origins: Vec<String>,
     /// Requests at the same time.
     pub concurrency: Option<usize>,
     /// Requests a second.
@@ -65,6 +67,8 @@ pub struct TargetOptions {
     pub total_timeout: Option<f64>,
     /// Bytes of one response body, decoded.
     pub max_response_bytes: Option<usize>,
+    /// Values of one response body: properties, list items and XML elements.
+    pub max_response_values: Option<usize>,
     /// Redirects followed for one request.
     pub max_redirects: Option<usize>,
     /// Pages followed for one search.
@@ -136,6 +140,7 @@ impl TargetOptions {
             other_token_file: self.other_token_file.or(other.other_token_file),
             patients: if self.patients.is_empty() { other.patients } else { self.patients },
             other_patient: self.other_patient.or(other.other_patient),
+            allow_origins: [self.allow_origins, other.allow_origins].concat(),
             concurrency: self.concurrency.or(other.concurrency),
             rate: self.rate.or(other.rate),
             connect_timeout: self.connect_timeout.or(other.connect_timeout),
@@ -143,6 +148,7 @@ impl TargetOptions {
             response_timeout: self.response_timeout.or(other.response_timeout),
             total_timeout: self.total_timeout.or(other.total_timeout),
             max_response_bytes: self.max_response_bytes.or(other.max_response_bytes),
+            max_response_values: self.max_response_values.or(other.max_response_values),
             max_redirects: self.max_redirects.or(other.max_redirects),
             max_pages: self.max_pages.or(other.max_pages),
             ca_file: self.ca_file.or(other.ca_file),

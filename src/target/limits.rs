@@ -17,6 +17,8 @@ pub struct Limits {
     pub retry_after: Duration,
     /// Bytes of one response body, decoded.
     pub response_bytes: usize,
+    /// Values of one response body: properties, list items and XML elements.
+    pub response_values: usize,
     /// Redirects followed for one request.
     pub redirects: usize,
     /// Pages followed for one search; the caller who follows `next` links keeps it.
@@ -35,7 +37,8 @@ impl Default for Limits {
             response: Duration::from_secs(120),
             total: None,
             retry_after: Duration::from_secs(60),
-            response_bytes: 64 * 1024 * 1024,
+            response_bytes: 24 * 1024 * 1024,
+            response_values: 400_000,
             redirects: 5,
             pages: 1000,
             concurrency: 4,

@@ -3,6 +3,7 @@
 mod address;
 mod auth;
 mod body;
+mod border;
 mod cache;
 mod client;
 mod config;

@@ -1,12 +1,14 @@
 //! One request on the wire and its response read within the bounds, without redirects or retries.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response as Answer};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use url::Url;
 
@@ -20,6 +22,33 @@ use crate::fhir::document::Interner;
 
 /// First reservation for a body of unknown length, in bytes.
 const FIRST_BYTES: usize = 16 * 1024;
+
+/// A body of more bytes waits for its turn.
+const LARGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What reading bodies shares: one large body at a time, and the resources that were read.
+#[derive(Debug)]
+pub(super) struct Room {
+    large: Semaphore,
+    interner: Arc<Interner>,
+}
+
+/// Held while a large body is read.
+type Turn<'r> = Option<SemaphorePermit<'r>>;
+
+impl Room {
+    /// With what resources are read with.
+    pub fn new(interner: Arc<Interner>) -> Self {
+        Self { large: Semaphore::new(1), interner }
+    }
+
+    /// Waits for the turn of a body that has come to so many bytes, if it is large and does not have it.
+    async fn wait<'r>(&'r self, bytes: usize, turn: &mut Turn<'r>) {
+        if bytes > LARGE_BYTES && turn.is_none() {
+            *turn = self.large.acquire().await.ok();
+        }
+    }
+}
 
 /// A request as it goes on the wire.
 #[derive(Debug)]
@@ -38,16 +67,10 @@ pub(super) struct Received {
 }
 
 /// Sends once and reads the whole body.
-pub(super) async fn exchange(
-    client: &Client,
-    wire: &Wire,
-    limits: &Limits,
-    redactor: &Redactor,
-    interner: &Interner,
-) -> Result<Received, Fault> {
+pub(super) async fn exchange(client: &Client, wire: &Wire, limits: &Limits, redactor: &Redactor, room: &Room) -> Result<Received, Fault> {
     let whole = async {
         let answer = send(client, wire, limits).await?;
-        receive(answer, wire, limits, redactor, interner).await
+        receive(answer, wire, limits, redactor, room).await
     };
     timeout(limits.response, whole).await.unwrap_or_else(|_| Err(Fault::late(limits.response)))
 }
@@ -63,23 +86,32 @@ async fn send(client: &Client, wire: &Wire, limits: &Limits) -> Result<Answer, F
         .map_err(|error| Fault::read(&error, &wire.url, limits))
 }
 
-async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redactor, interner: &Interner) -> Result<Received, Fault> {
+async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redactor, room: &Room) -> Result<Received, Fault> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
     let is_bare = wire.method == Method::Head || matches!(status, 204 | 304);
-    let came = if is_bare { Bytes::new() } else { read_body(answer, wire, limits).await? };
+    // Held until the body is read as what it is: what is large is unpacked and read one at a time.
+    let mut turn = None;
+    let came = if is_bare { Bytes::new() } else { read_body(answer, wire, limits, room, &mut turn).await? };
     let packed = is_packed(&headers, &came).then(|| came.clone());
+    if packed.is_some() {
+        // Packed, it may be a thousandth of what it is.
+        room.wait(came.len().saturating_mul(1000), &mut turn).await;
+    }
     let bytes = if packed.is_some() { unpacked(&came, limits)? } else { came };
     let shown = headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
     let shown = shown.collect::<Vec<_>>();
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
-    let body = body::read(content_type, &bytes, interner);
+    if body::has_more_values(&bytes, limits.response_values) {
+        return Err(Fault::last(SendError::TooManyValues { limit: limits.response_values }));
+    }
+    let body = body::read(content_type, &bytes, &room.interner);
     Ok(Received { response: Response { status, headers: shown, bytes, packed, body }, headers })
 }
 
-async fn read_body(mut answer: Answer, wire: &Wire, limits: &Limits) -> Result<Bytes, Fault> {
+async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &'r Room, turn: &mut Turn<'r>) -> Result<Bytes, Fault> {
     let limit = limits.response_bytes;
     let too_large = || Fault::last(SendError::TooLarge { limit });
     let announced = answer.content_length().and_then(|length| usize::try_from(length).ok());
@@ -95,6 +127,7 @@ async fn read_body(mut answer: Answer, wire: &Wire, limits: &Limits) -> Result<B
             return Err(too_large());
         }
         bytes.extend_from_slice(&chunk);
+        room.wait(bytes.len(), turn).await;
     }
     bytes.shrink_to_fit();
     Ok(Bytes::from(bytes))

@@ -18,6 +18,7 @@ use crate::check::sign_in::SignIn;
 
 use super::address;
 use super::auth::{Credentials, Session, SignInError, bearer};
+use super::border::Border;
 use super::cache::Cache;
 use super::client::Recipe;
 use super::config::{FHIR_JSON, TargetConfig};
@@ -25,7 +26,7 @@ use super::error::TargetError;
 use super::fault::{Fault, whole_seconds};
 use super::identity;
 use super::pace::Pace;
-use super::read::{Received, Wire, exchange};
+use super::read::{Received, Room, Wire, exchange};
 use super::redact::Redactor;
 use super::wait::retry_after;
 
@@ -48,8 +49,10 @@ pub struct Target {
     fresh: OnceLock<Client>,
     credentials: Credentials,
     session: Option<Session>,
+    border: Border,
     pace: Pace,
     cache: Cache,
+    room: Room,
 }
 
 /// What happened on the way to an answer.
@@ -65,19 +68,23 @@ impl Target {
     /// # Errors
     /// When TLS cannot be set up or `ca-file` is unusable.
     pub fn new(config: TargetConfig) -> Result<Self, TargetError> {
-        let recipe = Recipe::new(&config.base, config.ca_file.as_deref(), &config.limits)?;
+        let border = config.border();
+        let recipe = Recipe::new(&config.base, config.ca_file.as_deref(), &config.limits, border.clone())?;
         let refused = || TargetError::Token { origin: "token".to_owned(), what: "the token has characters that a header cannot carry" };
         let authorization = config.token.as_ref().map(|token| bearer(token).ok_or_else(refused)).transpose()?;
         let redactor = Redactor::new(&config);
+        let cache = Cache::default();
         let session = config.auth.clone().map(|auth| Session::new(&config, auth, &recipe, &redactor)).transpose()?;
         Ok(Self {
             redactor,
             client: recipe.client()?,
             fresh: OnceLock::new(),
             pace: Pace::new(&config.limits),
-            cache: Cache::default(),
+            room: Room::new(Arc::clone(&cache.interner)),
+            cache,
             recipe,
             credentials: Credentials::of(authorization),
+            border,
             session,
             config,
         })
@@ -272,6 +279,12 @@ impl Target {
         let mut visited = HashSet::from([first.clone()]);
         let mut url = first;
         loop {
+            if !self.border.lets_through(&url) {
+                return Err(SendError::Redirect(said!(
+                    "{} is in a private network; --allow-origin lets the run go there",
+                    said::code(address::origin(&url))
+                )));
+            }
             let received = self.persist(request, &url, trail).await?;
             let Some(next) = redirect(request.method, &url, &received)? else { return Ok(received.response) };
             let shown = self.redactor.url(&next);
@@ -307,7 +320,7 @@ impl Target {
         loop {
             self.pace.turn().await;
             trail.attempts = trail.attempts.saturating_add(1);
-            match exchange(client, &wire, &self.config.limits, &self.redactor, &self.cache.interner).await {
+            match exchange(client, &wire, &self.config.limits, &self.redactor, &self.room).await {
                 Ok(received) => {
                     let Some(wait) = asked_wait(request, &received).filter(|wait| *wait <= budget && waits < MAX_WAITS) else {
                         return Ok(received);

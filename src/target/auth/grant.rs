@@ -13,14 +13,14 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::super::read::{self, Wire};
+use super::super::read::{self, Room, Wire};
 use super::super::secret::Secret;
 use super::config::ClientProof;
 use super::error::{SignInError, plain};
 use super::pkce;
 use super::session::Session;
 use crate::check::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response};
-use crate::fhir::document::{Document, Interner};
+use crate::fhir::document::Document;
 
 /// What stands in place of a secret.
 const MASK: &str = "***";
@@ -163,7 +163,7 @@ impl Session {
     /// Sends once. What comes back is shown with its secrets masked.
     async fn exchange(&self, request: Request, wire: Wire) -> Answer {
         let (started, at) = (Instant::now(), OffsetDateTime::now_utc());
-        let received = read::exchange(&self.client, &wire, &self.limits, &self.redactor, &Interner::default()).await;
+        let received = read::exchange(&self.client, &wire, &self.limits, &self.redactor, &Room::new(Arc::default())).await;
         let mut document = Raw::default();
         let result = received.map_err(|fault| fault.error).map(|received| {
             let Response { status, headers, bytes, .. } = received.response;
