@@ -90,7 +90,7 @@ pub const REWRITES: &[Rewrite] = &[
     answers(
         "slip in another member's Coverage",
         inject,
-        &["c4bb.Coverage.search*", "r4.Coverage.search.*", "*.Coverage.include.*.{page,total}"],
+        &["r4.access.compartment", "c4bb.Coverage.search*", "r4.Coverage.search.*", "*.Coverage.include.*.{page,total}"],
     ),
     answers("give a vread another version", another_version, &["*.vread", "*.vread.etag"]),
     answers("drop what is included", drop_included, &["*.include.*", "*.rev-include.*"]),
