@@ -157,6 +157,11 @@ fn head(claim: &Claim, parts: &Parts) -> Value {
 fn payee_and_relation(claim: &Claim, parts: &Parts) -> Value {
     let version = claim.version;
     let mut more = json!({});
+    if claim.full && claim.kind == Kind::Professional {
+        let own = json!({ "focal": true, "coverage": reference(&claim.member.medical_coverage()) });
+        let other = json!({ "focal": false, "coverage": { "display": "Cottonwood Mutual" } });
+        merge(&mut more, json!({ "insurance": [own, other] }));
+    }
     if claim.full {
         let payee = if claim.pays_member() {
             json!({
@@ -249,6 +254,11 @@ impl Claim<'_> {
 
     fn has_note(&self) -> bool {
         self.full || self.decision != Decision::Paid
+    }
+
+    /// Whether the denied lines are those of a provider outside of the network.
+    fn is_mixed(&self) -> bool {
+        self.kind == Kind::Oral && self.in_network && self.decision == Decision::PartlyPaid
     }
 
     /// Claims from outside the network are paid to the member.
