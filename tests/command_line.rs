@@ -164,3 +164,50 @@ fn writes_are_planned_only_when_they_are_allowed() {
     let (code, results) = served.run("writing", &[&only[..], &["--allow-writes"]].concat());
     assert_eq!((code, results["tally"]["pass"].as_u64(), results.get("left_on_server")), (0, Some(3), None));
 }
+
+#[test]
+fn two_runs_are_compared_and_a_new_deviation_ends_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let only = "c4bb.ExplanationOfBenefit.{read,vread}";
+    let (sound, broken) = (folder.path().join("sound"), folder.path().join("broken"));
+    for (out, more) in [(&sound, &[][..]), (&broken, &["--fault", "read.wrong-id"][..])] {
+        payerspec(&[&["demo", "--only", only, "--out", out.to_str().unwrap()], more].concat()).output().unwrap();
+    }
+    let compared =
+        |one: &Path, other: &Path| payerspec(&["report", "diff", one.to_str().unwrap(), other.to_str().unwrap()]).output().unwrap();
+    let worse = compared(&sound, &broken);
+    assert_eq!(worse.status.code(), Some(1), "{}", said(&worse));
+    assert!(said(&worse).contains("1 new") && said(&worse).contains("c4bb.ExplanationOfBenefit.read (pass → fail)"), "{}", said(&worse));
+    let better = compared(&broken, &sound);
+    assert_eq!(better.status.code(), Some(0), "{}", said(&better));
+    assert!(said(&better).contains("1 fixed"), "{}", said(&better));
+    let none = compared(&sound, &folder.path().join("absent"));
+    assert_eq!(none.status.code(), Some(2), "{}", said(&none));
+    assert!(said(&none).contains("absent"), "{}", said(&none));
+}
+
+#[test]
+fn a_requirement_is_violated_by_what_breaks_it_and_by_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let profiles = "c4bb.*.profile.*";
+    for (fault, violated, untouched) in [
+        ("inpatient.adjudicated-twice", &["130", "142"][..], &["131", "133", "173", "197"][..]),
+        ("professional.transport-unlinked", &["173"], &["142", "172", "174"]),
+        ("practitioner.untyped-identifiers", &["186"], &["142", "173"]),
+    ] {
+        payerspec(&["demo", "--only", profiles, "--fault", fault, "--out", out]).output().unwrap();
+        let results: Value = serde_json::from_slice(&fs::read(folder.path().join("results.json")).unwrap()).unwrap();
+        let status = |number: &str| {
+            let id = format!("carin-bb-2.0.0@{number}");
+            let row = results["requirements"].as_array().unwrap().iter().find(|row| row["id"] == id.as_str()).unwrap();
+            row["status"].as_str().unwrap().to_owned()
+        };
+        for number in violated {
+            assert_eq!(status(number), "violated", "{fault}: {number}");
+        }
+        for number in untouched {
+            assert_eq!(status(number), "verified", "{fault}: {number}");
+        }
+    }
+}

@@ -18,6 +18,8 @@ use payerspec::target::{Target, TargetConfig};
 
 #[path = "demo/faults.rs"]
 mod faults;
+#[path = "demo/rows.rs"]
+mod rows;
 
 /// Faults that are tried at once: one run does not keep a core busy while it waits for the payer's answers.
 const AT_ONCE: usize = 4;
@@ -25,33 +27,34 @@ const AT_ONCE: usize = 4;
 struct Ran {
     summary: RunSummary,
     cases: Vec<(String, Level, Outcome)>,
+    /// Rows of the requirement list that no case asks for.
+    unasked: Vec<String>,
 }
 
 async fn demo(guide: &str, faults: &[String], allow_writes: bool) -> Ran {
-    demo_of(guide, faults, allow_writes, false).await
+    demo_of(guide, faults, allow_writes, reference::Auth::Bearer).await
 }
 
-/// With `open` the payer asks for no token, and the run is told of its first two members.
-async fn demo_of(guide: &str, faults: &[String], allow_writes: bool, open: bool) -> Ran {
+/// A payer that asks for no token has its first two members told to the run.
+async fn demo_of(guide: &str, faults: &[String], allow_writes: bool, auth: reference::Auth) -> Ran {
     let questions = questions(guide, allow_writes);
-    let auth = if open { reference::Auth::None } else { reference::Auth::Bearer };
     let options = reference::Options::new(&questions.guide, faults, 3, 1).unwrap().with_writes(allow_writes).with_auth(auth);
     let payer = reference::start(options).await.unwrap();
     let mut job = questions.job(&payer).unwrap();
-    if open {
+    if auth == reference::Auth::None {
         job.target = Arc::new(Target::new(TargetConfig::of_base(payer.base()).unwrap()).unwrap());
         job.patients = payer.members().iter().take(2).map(|member| member.patient.clone()).collect();
         job.other_patient = None;
     }
-    let mut cases = Vec::new();
-    let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
-        if let Event::CaseFinished { case, result, .. } = event {
-            cases.push((case.id(), case.level, result.outcome));
-        }
+    let (mut cases, mut unasked) = (Vec::new(), Vec::new());
+    let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| match event {
+        Event::RunStarted { plan, .. } => unasked = rows::unasked(plan),
+        Event::CaseFinished { case, result, .. } => cases.push((case.id(), case.level, result.outcome)),
+        _ => {}
     })
     .await;
     payer.shutdown().await;
-    Ran { summary, cases }
+    Ran { summary, cases, unasked }
 }
 
 fn questions(guide: &str, allow_writes: bool) -> Questions {
@@ -74,8 +77,11 @@ fn ended_badly(ran: &Ran) -> BTreeSet<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sound_payer_passes_every_case_of_every_version() {
     for version in ["1.1.0", "2.0.0", "2.1.0", "2.2.0"] {
-        let ran = demo(&format!("hl7.fhir.us.carin-bb#{version}"), &[], false).await;
+        let guide = format!("hl7.fhir.us.carin-bb#{version}");
+        let ran = demo_of(&guide, &[], false, reference::Auth::Smart).await;
         assert_eq!(ended_badly(&ran), BTreeSet::new(), "{version}");
+        assert_eq!(ended_badly(&demo(&guide, &[], false).await), BTreeSet::new(), "{version} with a token");
+        assert_eq!(ran.unasked, [""; 0], "{version}");
         let unanswered: Vec<_> =
             ran.cases.iter().filter(|(_, level, outcome)| level.is_required() && *outcome == Outcome::Inconclusive).collect();
         assert!(unanswered.is_empty(), "{version}: {unanswered:?}");
@@ -147,12 +153,12 @@ async fn a_sound_payer_takes_every_write_and_nothing_is_left_of_it() {
 async fn the_records_of_several_members_are_judged_together() {
     let guide = "hl7.fhir.us.carin-bb#2.0.0";
     let one = demo(guide, &[], false).await;
-    let both = demo_of(guide, &[], false, true).await;
+    let both = demo_of(guide, &[], false, reference::Auth::None).await;
     assert_eq!(ended_badly(&both), BTreeSet::new());
     let of = |ran: &Ran, wanted: &str| ran.summary.harvested.iter().find(|(name, _)| name == wanted).map_or(0, |(_, count)| *count);
     assert_eq!((of(&one, "Patient"), of(&both, "Patient")), (1, 2));
     assert!(of(&both, "ExplanationOfBenefit") > of(&one, "ExplanationOfBenefit"));
-    let stale = demo_of(guide, &["search.drops-newest-match".to_owned()], false, true).await;
+    let stale = demo_of(guide, &["search.drops-newest-match".to_owned()], false, reference::Auth::None).await;
     assert!(ended_badly(&stale).contains("c4bb.ExplanationOfBenefit.search.type"));
 }
 

@@ -38,6 +38,8 @@ pub struct About {
     pub statuses: Arc<[u16]>,
     /// The part of the sign-in that the case judges.
     pub sign_in: Option<Arc<str>>,
+    /// Whether it is about TLS, which is tried before the cases.
+    pub transport: bool,
     /// Whether it is judged from the answers to all other cases.
     pub whole_run: bool,
     /// The condition that `assert.holds` judges.

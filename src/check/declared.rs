@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::exchange::Exchange;
 use super::sign_in::SignIn;
+use super::transport::Transport;
 use crate::fhir::capability::Capability;
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
@@ -26,6 +27,10 @@ pub struct Declared {
     pub parameters: BTreeMap<(String, String), Arc<SearchParameter>>,
     /// How the run signs in; `None` when it was given a token, or none.
     pub sign_in: Option<Arc<SignIn>>,
+    /// Whether the FHIR base is on https.
+    pub secure: bool,
+    /// How the origins speak TLS, once it was tried.
+    pub transport: Option<Arc<Transport>>,
 }
 
 impl Declared {

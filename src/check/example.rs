@@ -2,19 +2,21 @@
 //!
 //! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
 //! (a harvested resource), `others` (further harvested resources), `value` (the search value), `scope` [param, value], `made` {type, id,
-//! version}, `steps` [{request, asked, sent, form, as, status, headers, body, xml}], one exchange each: `asked` are headers of the request,
-//! `form` is a form that it carries, `as` is whose credentials it carries, `xml` is a body in that format; `members` (ids of those whom the
-//! credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token, rotated, endpoints}.
+//! version}, `steps` [{request, asked, sent, form, as, status, headers, body, xml, broken}], one exchange each: `asked` are headers of the
+//! request, `form` is a form that it carries, `as` is whose credentials it carries, `xml` is a body in that format, `broken` why there is no
+//! answer; `members` (ids of those whom the credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token,
+//! rotated, endpoints}; `transport` [{origin, old, secure, plain}].
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::about::{About, Assertion};
-use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response};
+use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response, SendError};
 use super::outcome::Evidence;
 use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
+use super::transport::{Hello, Origin, Transport};
 use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
@@ -52,7 +54,9 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     let binding = Binding { sample, value: text(&example, "value"), scope, made, ..Binding::default() };
     let statement = example.get("statement").cloned().map(Arc::new);
     let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
-    let declared = Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, ..Declared::default() };
+    let transport = example.get("transport").map(|told| Arc::new(transport(told)));
+    let declared =
+        Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, transport, ..Declared::default() };
     let members = example.get("members").and_then(Value::as_array).into_iter().flatten();
     let members: Vec<String> = members.filter_map(|id| id.as_str().map(str::to_owned)).collect();
     let other_patient = text(&example, "other-patient");
@@ -112,6 +116,21 @@ fn sign_in(told: &Value) -> SignIn {
     }
 }
 
+fn transport(told: &Value) -> Transport {
+    let hello = |word: &Value| match word.as_str() {
+        Some("accepted") => Hello::Accepted,
+        Some("refused") => Hello::Refused,
+        _ => Hello::Unclear("no answer".to_owned()),
+    };
+    let origin = |told: &Value| Origin {
+        origin: text(told, "origin").unwrap_or_default(),
+        old: told.get("old").and_then(Value::as_object).into_iter().flatten().map(|(_, word)| ("TLS 1.0", hello(word))).collect(),
+        secure: Arc::new(exchange(told.get("secure").unwrap_or(&Value::Null))),
+        plain: told.get("plain").map(|plain| Arc::new(exchange(plain))),
+    };
+    Transport { origins: told.as_array().into_iter().flatten().map(origin).collect() }
+}
+
 fn exchange(step: &Value) -> Exchange {
     let line = text(step, "request").unwrap_or_default();
     let (method, url) = line.split_once(' ').unwrap_or(("GET", &line));
@@ -153,7 +172,10 @@ fn exchange(step: &Value) -> Exchange {
     Exchange {
         url: format!("{BASE}/{url}"),
         request,
-        result: Ok(response),
+        result: match text(step, "broken") {
+            Some(reason) => Err(SendError::Connect { origin: BASE.to_owned(), reason }),
+            None => Ok(response),
+        },
         attempts: 1,
         retries: Vec::new(),
         started: String::new(),

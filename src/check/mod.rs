@@ -19,6 +19,7 @@ pub mod samples;
 pub mod sign_in;
 pub mod subject;
 pub mod subset;
+pub mod transport;
 pub mod verdicts;
 
 pub mod access;
@@ -34,6 +35,7 @@ mod operation;
 mod profile;
 mod read;
 mod search;
+mod tls;
 pub mod write;
 
 pub use about::{About, Assertion};
@@ -66,6 +68,7 @@ pub static CHECKS: &[&Check] = &[
     &access::no_member_data::CHECK,
     &access::own_compartment::CHECK,
     &access::refused::CHECK,
+    &access::within_scope::CHECK,
     &assert::holds::CHECK,
     &data::amounts::CHECK,
     &data::dates::CHECK,
@@ -125,6 +128,7 @@ pub static CHECKS: &[&Check] = &[
     &metadata::instantiates::CHECK,
     &metadata::rest::CHECK,
     &oauth::audience::CHECK,
+    &oauth::capabilities::CHECK,
     &oauth::configuration::CHECK,
     &oauth::endpoints::CHECK,
     &oauth::error::CHECK,
@@ -139,7 +143,9 @@ pub static CHECKS: &[&Check] = &[
     &oauth::refreshed::CHECK,
     &oauth::refused::CHECK,
     &oauth::rotated::CHECK,
+    &oauth::schema::CHECK,
     &oauth::scope::CHECK,
+    &oauth::scopes::CHECK,
     &oauth::state::CHECK,
     &oauth::stays_here::CHECK,
     &oauth::token_response::CHECK,
@@ -195,6 +201,10 @@ pub static CHECKS: &[&Check] = &[
     &search::total::CHECK,
     &search::total_given::CHECK,
     &search::whole::CHECK,
+    &tls::certificate::CHECK,
+    &tls::hsts::CHECK,
+    &tls::old_refused::CHECK,
+    &tls::plain_http::CHECK,
     &write::all_or_nothing::CHECK,
     &write::answer::CHECK,
     &write::each_alone::CHECK,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::exchange::Exchange;
 
 /// The parts of a sign-in that a case may judge: what was asked and answered, and what is tried beside it.
-pub const PARTS: [&str; 27] = [
+pub const PARTS: [&str; 31] = [
     "configuration",
     "endpoints",
     "pkce",
@@ -33,6 +33,10 @@ pub const PARTS: [&str; 27] = [
     "revoked",
     "expired",
     "narrowed",
+    "narrowed-read",
+    "narrowed-include",
+    "narrowed-everything",
+    "token-preflight",
     "unknown-introspected",
 ];
 

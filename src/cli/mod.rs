@@ -10,6 +10,7 @@ mod options;
 pub mod packages;
 mod person;
 mod plan;
+mod report;
 mod run;
 mod serve;
 mod token_store;
@@ -44,6 +45,8 @@ enum Command {
     Validate(Box<validate::Arguments>),
     /// As `run`, with every case as a libtest trial.
     Libtest(Box<libtest::Arguments>),
+    /// Compares the reports of two runs.
+    Report(report::Arguments),
     /// Starts the reference payer and prints one JSON line with its base and tokens.
     Serve(serve::Arguments),
     /// Says what a check demands and why, with an accepted and a rejected example.
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Libtest(arguments) => libtest::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),

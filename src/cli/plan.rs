@@ -43,11 +43,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let selection = arguments.selection.selection()?;
     let catalogue = Arc::new(arguments.guides.load()?);
     let declared = match arguments.target.declared_from_file()? {
-        Some(declared) => Declared { sign_in: expected(arguments), ..declared },
+        Some(declared) => Declared { sign_in: expected(arguments), secure: is_secure(arguments), ..declared },
         None => {
             let target = arguments.target.target()?;
             match super::runtime()?.block_on(crate::run::discover(&target, &catalogue)) {
-                Ok(declared) => Declared { sign_in: target.expected_sign_in().map(Arc::new), ..declared },
+                Ok(declared) => Declared { sign_in: target.expected_sign_in().map(Arc::new), secure: target.is_secure(), ..declared },
                 Err(error) => {
                     anstream::eprintln!("payerspec: {error}; nothing could be planned from the declaration of {}", target.base());
                     return Ok(Exit::NotMeasured);
@@ -67,6 +67,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
 /// How the run would sign in, when the settings say it; a declaration from a file needs no target.
 fn expected(arguments: &Arguments) -> Option<Arc<SignIn>> {
     arguments.target.target().ok()?.expected_sign_in().map(Arc::new)
+}
+
+/// Whether the base is on https, as far as one is named.
+fn is_secure(arguments: &Arguments) -> bool {
+    arguments.target.target().is_ok_and(|target| target.is_secure())
 }
 
 fn table(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {

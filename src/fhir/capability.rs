@@ -119,6 +119,9 @@ impl ResourceStatement {
     }
 }
 
+/// The code of SMART App Launch among the security services (R4 valueset-restful-security-service.html).
+const SMART: &str = "SMART-on-FHIR";
+
 impl Capability {
     /// Reads a CapabilityStatement of any FHIR version. What is malformed is left out, never refused: a missing part is for a check to report.
     pub fn read(statement: &Value) -> Self {
@@ -142,18 +145,20 @@ impl Capability {
             capability.system_interactions.extend(coded(rest, "interaction"));
             capability.system_operations.extend(operations(rest));
             capability.system_search_params.extend(search_params(rest));
+            let services = || rest.get("security").map(|security| items(security, "service")).unwrap_or_default().iter();
+            let codes: Vec<String> =
+                services().flat_map(|service| items(service, "coding")).filter_map(|coding| text(coding, "code")).collect();
+            let smart = codes.iter().any(|code| code == SMART);
             for resource in items(rest, "resource") {
                 if let Some(resource_type) = text(resource, "type") {
                     let mut read = read_resource(resource, resource_type.clone());
                     let cors = rest.pointer("/security/cors").and_then(Value::as_bool) == Some(true);
-                    let stated = [("json-patch", json_patch), ("json", json), ("xml", xml), ("cors", cors)];
+                    let stated = [("json-patch", json_patch), ("json", json), ("xml", xml), ("cors", cors), ("smart", smart)];
                     read.features.extend(stated.into_iter().filter_map(|(feature, stated)| stated.then_some(feature)));
                     capability.resources.entry(resource_type).or_insert(read);
                 }
             }
-            for service in rest.get("security").map(|security| items(security, "service")).unwrap_or_default() {
-                capability.security_services.extend(items(service, "coding").iter().filter_map(|coding| text(coding, "code")));
-            }
+            capability.security_services.extend(codes);
         }
         capability
     }
@@ -179,7 +184,7 @@ fn read_resource(resource: &Value, resource_type: String) -> ResourceStatement {
 
 /// `versioned`, `versioned-update`, `update-create`, `conditional-create`, `conditional-update`, `conditional-delete`, `not-match`,
 /// `modified-since` and `search-by-id`, as far as they are stated; what is stated for the whole server is added: `json` and `xml` as
-/// formats, `json-patch` where patches may have that form, and `cors`.
+/// formats, `json-patch` where patches may have that form, `cors`, and `smart` where SMART App Launch is a security service.
 fn features(resource: &Value) -> Vec<&'static str> {
     let is_true = |field: &str| resource.get(field).and_then(Value::as_bool) == Some(true);
     let is_one_of = |field: &str, codes: &[&str]| resource.get(field).and_then(Value::as_str).is_some_and(|code| codes.contains(&code));

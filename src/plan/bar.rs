@@ -53,6 +53,8 @@ pub struct Bar {
     pub assumed: bool,
     /// How the run signs in; `None` when it is given its token.
     pub sign_in: Option<Arc<SignIn>>,
+    /// Whether the FHIR base is on https.
+    pub secure: bool,
 }
 
 impl Point {
@@ -90,7 +92,7 @@ impl TypeBar {
 impl Bar {
     /// Lays the guides' expectations and the server's declaration over each other.
     pub fn new(catalogue: &Catalogue, declared: &Declared) -> Self {
-        let mut bar = Self { assumed: true, sign_in: declared.sign_in.clone(), ..Self::default() };
+        let mut bar = Self { assumed: true, sign_in: declared.sign_in.clone(), secure: declared.secure, ..Self::default() };
         for (guide, expectations) in catalogue.expectations() {
             for (resource_type, statement) in &expectations.resources {
                 bar.types.entry(resource_type.clone()).or_default().expect(&guide.short_name, resource_type, statement);

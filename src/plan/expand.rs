@@ -53,6 +53,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         ForEach::System => elements.extend(system(template, bar, shared)),
         ForEach::SignIn => elements.push(sign_in(template, bar, shared)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
+        ForEach::Transport => elements.push(transport(bar)),
         ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
         _ => {
             for (resource_type, type_bar) in &bar.types {
@@ -121,6 +122,12 @@ fn sign_in<'a>(template: &SuiteCase, bar: &Bar, shared: &Shared) -> Element<'a> 
     Element { about: About { sign_in: Some(shared.text(part)), ..About::default() }, unmet, ..Element::default() }
 }
 
+/// Whether there is TLS to look at.
+fn transport<'a>(bar: &Bar) -> Element<'a> {
+    let unmet = (!bar.secure).then(|| "the FHIR base is on plain http: there is no TLS to look at".to_owned());
+    Element { unmet, about: About { transport: true, ..About::default() }, ..Element::default() }
+}
+
 fn system<'a>(template: &SuiteCase, bar: &'a Bar, shared: &Shared) -> Option<Element<'a>> {
     let code = template.interaction.as_ref()?;
     let about = About { interaction: Some(shared.text(code)), ..About::default() };
@@ -164,7 +171,13 @@ fn per_type<'a>(
     };
     let search_gate = || (!type_bar.asks_for_search()).then(|| format!("search of {resource_type} is not offered"));
     match template.for_each {
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Run => {}
+        ForEach::Once
+        | ForEach::Guide
+        | ForEach::System
+        | ForEach::SystemOperation
+        | ForEach::SignIn
+        | ForEach::Transport
+        | ForEach::Run => {}
         ForEach::Sample => elements.push(element(&type_bar.point)),
         ForEach::Resource if type_bar.includes.is_empty() && uses(template, "{include-versioned}") => {}
         ForEach::Resource if template.of_guides && type_bar.point.expected.is_none() => {}
@@ -371,7 +384,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     if matches!(template.for_each, ForEach::Guide | ForEach::UndeclaredInteraction | ForEach::UndeclaredSearchParam) && bar.assumed {
         return Some("there is no CapabilityStatement".to_owned());
     }
-    if template.for_each == ForEach::SignIn {
+    if matches!(template.for_each, ForEach::SignIn | ForEach::Transport) {
         return element.unmet.clone();
     }
     let (point, type_bar) = (element.point?, element.type_bar?);

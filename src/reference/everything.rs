@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::bundle::{Bundle, Entry};
 use super::error::Refusal;
 use super::fault::Breach;
+use super::oauth::Scope;
 use super::read::{self, Address};
 use super::search::page;
 use super::search::query::{PAGE, Pair};
@@ -23,7 +24,14 @@ pub const DEFINITION: &str = "http://hl7.org/fhir/OperationDefinition/Patient-ev
 ///
 /// # Errors
 /// As a read of the patient; 400 for a malformed `_since`, `_count` or page.
-pub fn answer(state: &State, access: Access, base: &str, address: Address<'_>, pairs: &[Pair]) -> Result<Answer, Refusal> {
+pub fn answer(
+    state: &State,
+    access: Access,
+    scope: Option<&Scope>,
+    base: &str,
+    address: Address<'_>,
+    pairs: &[Pair],
+) -> Result<Answer, Refusal> {
     let access = if state.has(Breach::AuthOtherMemberByEverything) { Access::Everything } else { access };
     let patient = read::find(state, access, address)?;
     if state.has(Breach::OperationBreaks) {
@@ -35,6 +43,9 @@ pub fn answer(state: &State, access: Access, base: &str, address: Address<'_>, p
         let records = state.visible(resource_type, Access::Everything);
         let own = records.filter(|record| record.owner.is_some() && (owner.is_none() || record.owner == owner));
         found.extend(own.map(|record| record.current.clone()).filter(|version| !Arc::ptr_eq(version, &patient.current)));
+    }
+    if let Some(scope) = scope.filter(|_| !state.has(Breach::AccessTokenScopeIgnoredByOperation)) {
+        found.retain(|version| scope.shows(&version.resource_type));
     }
     narrow(state, pairs, &mut found)?;
     if state.has(Breach::OperationDropsClaim) {

@@ -84,7 +84,8 @@ fn rest(state: &State, base: &str) -> Value {
         if let Some(office) = &state.office {
             let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
             let system = "http://terminology.hl7.org/CodeSystem/restful-security-service";
-            rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": "SMART-on-FHIR" }] }]);
+            let code = if office.dialect == Dialect::Smart { "SMART-on-FHIR" } else { "OAuth" };
+            rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": code }] }]);
             let endpoints = office.endpoints(origin);
             let token = if state.has(Breach::OauthUrisDisagree) { format!("{origin}/auth/former") } else { endpoints.token };
             rest["security"]["extension"] = json!([{

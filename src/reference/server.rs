@@ -144,6 +144,9 @@ impl Call {
         let segments = self.segments(path)?;
         let segments: Vec<_> = segments.iter().map(String::as_str).collect();
         if let ["metadata"] = segments.as_slice() {
+            if state.has(Breach::AuthMetadataGuarded) {
+                auth::access(state, &self.headers)?;
+            }
             if !state.has(Breach::HttpAnyMethod) {
                 self.only_reads()?;
             }
@@ -225,7 +228,10 @@ impl Call {
                 self.history(state, Access::Everything, Scope::Instance(address))
             }
             ["_history"] => self.history(state, access, Scope::Instance(address)),
-            ["$everything"] if address.resource_type == "Patient" => everything::answer(state, access, &self.base, address, &self.query),
+            ["$everything"] if address.resource_type == "Patient" => {
+                let scope = auth::scope(state, &self.headers);
+                everything::answer(state, access, scope.as_ref(), &self.base, address, &self.query)
+            }
             ["_history", number] if state.has(Breach::AuthOtherMemberByVread) => read::vread(state, Access::Everything, address, number),
             ["_history", number] => read::vread(state, access, address, number),
             _ => Err(Refusal::not_supported("neither compartments nor this operation are offered: see /metadata")),
@@ -240,7 +246,7 @@ impl Call {
         laxity::relax(state, &mut self.query)?;
         let lenient = self.is_lenient() && !state.has(Breach::ErrorLenientRefused);
         let mut bundle = search::search(state, access, &self.base, resource_type, &self.query, lenient)?;
-        if let Some(scope) = auth::scope(state, &self.headers) {
+        if let Some(scope) = auth::scope(state, &self.headers).filter(|_| !state.has(Breach::AccessTokenScopeIgnoredByInclude)) {
             bundle.entries.retain(|entry| entry.mode != Some("include") || entry.resource_type().is_none_or(|name| scope.shows(name)));
         }
         Ok(bundle)

@@ -3,6 +3,7 @@
 mod clean;
 mod cpcds;
 mod csv;
+pub mod diff;
 mod curl;
 mod events;
 mod files;

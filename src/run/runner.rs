@@ -155,7 +155,7 @@ impl Runner<'_> {
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
         (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan, catalogue: &self.job.catalogue });
         tokio::select! {
-            () = try_sign_in(&self.job.target, &plan, &mut declared) => {}
+            () = try_out(&self.job.target, &plan, &mut declared) => {}
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
         }
         if let Some(reason) = not_r4(&declared) {
@@ -340,11 +340,17 @@ async fn declared(job: &Job) -> Result<Declared, String> {
         Some(declared) => declared.clone(),
         None => discover(&job.target, &job.catalogue).await?,
     };
-    Ok(Declared { sign_in, ..declared })
+    Ok(Declared { sign_in, secure: job.target.is_secure(), ..declared })
 }
 
-/// Tries what the plan asks of the sign-in beside the run's own.
-async fn try_sign_in(target: &Target, plan: &Plan, declared: &mut Declared) {
+/// Tries what the plan asks of the sign-in beside the run's own, and of TLS.
+async fn try_out(target: &Target, plan: &Plan, declared: &mut Declared) {
+    if declared.secure && plan.cases.iter().any(|case| case.about.transport) {
+        let endpoints = declared.sign_in.iter().flat_map(|sign_in| &sign_in.endpoints);
+        let stated = endpoints.flat_map(|endpoint| [&endpoint.configuration, &endpoint.statement]).flatten();
+        let stated: Vec<String> = stated.cloned().collect();
+        declared.transport = Some(Arc::new(target.try_transport(&stated).await));
+    }
     let applicable = plan.cases.iter().filter(|case| case.not_applicable.is_none());
     let parts: Vec<&str> = applicable.filter_map(|case| case.about.sign_in.as_deref()).collect();
     if let Some(sign_in) = declared.sign_in.as_mut().map(Arc::make_mut).filter(|_| !parts.is_empty()) {

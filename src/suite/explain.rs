@@ -34,7 +34,10 @@ fn makes(case: &SuiteCase, words: &str) -> bool {
 
 /// Whether the ids of its cases name a resource type.
 fn is_of_a_type(case: &SuiteCase) -> bool {
-    !matches!(case.for_each, ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Run)
+    !matches!(
+        case.for_each,
+        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Transport | ForEach::Run
+    )
 }
 
 fn pattern(case: &SuiteCase) -> Option<Regex> {
@@ -97,6 +100,7 @@ pub fn describe(suite: &Suite, case: &SuiteCase) -> String {
 fn asked(case: &SuiteCase) -> String {
     let mut text = match case.for_each {
         ForEach::Once => "once for the server".to_owned(),
+        ForEach::Transport => "once for the origins that speak TLS".to_owned(),
         ForEach::Run => "once, over the answers to all other cases".to_owned(),
         ForEach::SignIn => format!("once for the sign-in ({})", case.sign_in.as_deref().unwrap_or_default()),
         matrix => format!("for each {}", word(&matrix)),

@@ -312,6 +312,8 @@ pub enum ForEach {
     UndeclaredSearchParam,
     /// The part of the sign-in that the case names.
     SignIn,
+    /// Once for the origins that speak TLS.
+    Transport,
     /// Once, when all other cases have ended, over the answers that brought what should not be seen.
     Run,
 }

@@ -10,6 +10,7 @@ mod error;
 mod fault;
 mod fetch;
 mod file;
+mod hello;
 mod identity;
 mod limits;
 mod metadata;
@@ -20,6 +21,7 @@ mod secret;
 mod send;
 mod terminology;
 mod token;
+mod transport;
 
 mod wait;
 

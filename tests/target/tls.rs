@@ -6,6 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use payerspec::check::exchange::{Request, SendError};
+use payerspec::check::transport::{Hello, Transport};
+use payerspec::check::{About, Binding, Declared, Samples, Subject, Verdicts, find};
+use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::target::{Target, TargetConfig, TargetOptions};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -85,4 +88,79 @@ fn a_ca_file_without_certificates_is_refused() {
         let error = Target::new(TargetConfig::new(options).unwrap()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// What each check of TLS says of what was tried: how much it examined, and what it expected instead of what it found.
+fn judged(transport: Transport) -> Vec<(usize, Vec<String>)> {
+    let catalogue = Arc::new(Catalogue::load(&[GuideId::core()], &Sources::default()).unwrap());
+    let declared = Declared { transport: Some(Arc::new(transport)), ..Declared::default() };
+    let (about, binding, samples, verdicts) =
+        (About::default(), Binding::default(), Samples::default(), Verdicts::new(Arc::clone(&catalogue)));
+    let subject = Subject {
+        about: &about,
+        steps: &[],
+        binding: &binding,
+        samples: &samples,
+        verdicts: &verdicts,
+        declared: &declared,
+        catalogue: &catalogue,
+        page_limit: 1,
+        base: "https://payer.example/fhir",
+        members: &[],
+        other_patient: None,
+    };
+    let judge = |id: &str| {
+        let evidence = find(id).unwrap().judge(&subject);
+        (evidence.examined, evidence.findings.iter().map(|finding| finding.expected.to_string()).collect())
+    };
+    ["tls.old-refused", "tls.certificate", "tls.hsts", "tls.plain-http"].map(judge).to_vec()
+}
+
+async fn tried(address: SocketAddr, authority: Option<&str>, further: &[String]) -> Transport {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = authority.map(|pem| {
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, pem).unwrap();
+        path
+    });
+    let options = TargetOptions { base: Some(format!("https://{address}/fhir")), ca_file, ..TargetOptions::default() };
+    Target::new(TargetConfig::new(options).unwrap()).unwrap().try_transport(further).await
+}
+
+#[tokio::test]
+async fn a_server_of_today_refuses_old_versions() {
+    let (address, authority) = serve("127.0.0.1");
+    let (stranger, _) = serve("127.0.0.1");
+    let transport = tried(address, Some(&authority), &[format!("https://{address}/token"), format!("https://{stranger}/token")]).await;
+    assert_eq!(transport.origins.len(), 2, "each origin is tried once");
+    for origin in &transport.origins {
+        assert_eq!(origin.old, [("TLS 1.0", Hello::Refused), ("TLS 1.1", Hello::Refused)]);
+        assert!(origin.plain.is_none());
+    }
+    let certificate = "a certificate that can be verified".to_owned();
+    let hsts = "Strict-Transport-Security with a max-age above 0".to_owned();
+    assert_eq!(judged(transport), [(4, vec![]), (2, vec![certificate]), (1, vec![hsts]), (0, vec![])]);
+}
+
+#[tokio::test]
+async fn a_server_that_goes_on_in_an_old_version_is_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let mut hello = [0; 512];
+            let read = socket.read(&mut hello).unwrap();
+            // The version that the greeting names, but no newer one than 1.1.
+            if read > 11 && hello[..3] == [22, 3, 1] && hello[10] < 3 {
+                let mut answer = [22, 3, hello[10], 0, 81, 2, 0, 0, 77, 3, hello[10]].to_vec();
+                answer.extend([0; 75]);
+                socket.write_all(&answer).unwrap();
+            }
+        }
+    });
+    let transport = tried(address, None, &[]).await;
+    assert_eq!(transport.origins[0].old, [("TLS 1.0", Hello::Accepted), ("TLS 1.1", Hello::Accepted)]);
+    let judged = judged(transport);
+    assert_eq!(judged[0], (2, vec!["TLS 1.0 refused".to_owned(), "TLS 1.1 refused".to_owned()]));
 }

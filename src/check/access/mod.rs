@@ -3,3 +3,4 @@
 pub mod no_member_data;
 pub mod own_compartment;
 pub mod refused;
+pub mod within_scope;

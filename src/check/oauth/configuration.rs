@@ -51,3 +51,15 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     evidence
 }
+
+/// The document that the last step brought, when it is one.
+pub fn document<'a>(subject: &Subject<'a>) -> Option<&'a Value> {
+    let is_there = subject.response().is_some_and(|response| response.status == 200);
+    subject.resource().filter(|document| is_there && document.is_object())
+}
+
+/// The texts of a list in the document; none where there is no such list.
+pub fn listed<'a>(subject: &Subject<'a>, name: &str) -> Option<Vec<&'a str>> {
+    let list = document(subject)?.get(name).and_then(Value::as_array).into_iter().flatten();
+    Some(list.filter_map(Value::as_str).collect())
+}

@@ -1,6 +1,7 @@
 //! The sign-in of a member's app: what the authorization server says, gives and refuses.
 
 pub mod audience;
+pub mod capabilities;
 pub mod configuration;
 pub mod endpoints;
 pub mod error;
@@ -15,7 +16,9 @@ pub mod redirect_uri;
 pub mod refreshed;
 pub mod refused;
 pub mod rotated;
+pub mod schema;
 pub mod scope;
+pub mod scopes;
 pub mod state;
 pub mod stays_here;
 pub mod token_response;

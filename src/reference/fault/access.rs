@@ -31,6 +31,7 @@ macro_rules! access_faults {
             AuthOtherMemberByRevInclude "auth.other-member-by-rev-include" "A reverse include brings what refers to a match, whosever it is."
             AuthOtherMemberByEverything "auth.other-member-by-everything" "$everything is answered for any patient."
             AuthOtherMemberByPage "auth.other-member-by-page" "A page is shown to whoever has its address."
+            AuthMetadataGuarded "auth.metadata-guarded" "The CapabilityStatement is shown to who has a token only."
             AuthNoChallenge "auth.no-challenge" "A refusal for want of a token has no WWW-Authenticate."
     } };
 }

@@ -6,6 +6,11 @@ macro_rules! sign_in_faults {
             OauthDocumentedFlow "oauth.documented-flow" "The authorization server speaks a documented flow of its own, as with --auth utah, in place of SMART App Launch."
             OauthConfigurationNoCapabilities "oauth.configuration-no-capabilities" "The SMART configuration names no capabilities."
             OauthConfigurationPlain "oauth.configuration-plain" "The SMART configuration offers PKCE with the method plain."
+            OauthConfigurationFewCapabilities "oauth.configuration-few-capabilities" "The SMART configuration leaves out sso-openid-connect."
+            OauthConfigurationFewScopes "oauth.configuration-few-scopes" "The SMART configuration lists no user scopes."
+            OauthConfigurationWrongTypes "oauth.configuration-wrong-types" "A list of the SMART configuration is a single text."
+            OauthConfigurationGuarded "oauth.configuration-guarded" "The SMART configuration is shown to who has a token only."
+            OauthNoCors "oauth.no-cors" "No app in a browser may read what the authorization server says."
             OauthUrisDisagree "oauth.uris-disagree" "The CapabilityStatement names another token endpoint than the SMART configuration."
             OauthRedirectUnregistered "oauth.redirect-unregistered" "The authorization endpoint takes any redirect_uri."
             OauthWrongAudienceAccepted "oauth.wrong-audience-accepted" "The authorization endpoint pays no attention to aud."
@@ -30,6 +35,8 @@ macro_rules! sign_in_faults {
             AccessTokenExpiredAccepted "access-token.expired-accepted" "A token that has run out opens the record."
             AccessTokenRevokedAccepted "access-token.revoked-accepted" "A token that was revoked opens the record."
             AccessTokenUnknownActive "access-token.unknown-active" "Introspection says that an unknown token is active."
+            AccessTokenScopeIgnoredByInclude "access-token.scope-ignored-by-include" "What is included is not held against the scope."
+            AccessTokenScopeIgnoredByOperation "access-token.scope-ignored-by-operation" "What $everything brings is not held against the scope."
             AccessTokenScopeIgnored "access-token.scope-ignored" "A token opens more than its scope."
     } };
 }

@@ -1,5 +1,6 @@
 //! What the authorization server says of itself (SMART App Launch: conformance; OpenID Connect Discovery).
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::fault::Breach;
@@ -7,7 +8,7 @@ use super::Call;
 use super::reply::Reply;
 
 /// Scopes that may be asked for.
-const SCOPES: [&str; 9] = [
+const SCOPES: [&str; 11] = [
     "openid",
     "fhirUser",
     "launch/patient",
@@ -15,6 +16,8 @@ const SCOPES: [&str; 9] = [
     "online_access",
     "patient/*.rs",
     "patient/*.read",
+    "user/*.rs",
+    "user/*.read",
     "system/*.rs",
     "system/*.read",
 ];
@@ -30,20 +33,37 @@ impl Call<'_> {
             "code_challenge_methods_supported": ["S256"],
             "capabilities": [
                 "launch-standalone", "client-public", "client-confidential-symmetric", "client-confidential-asymmetric", "sso-openid-connect",
-                "context-standalone-patient", "permission-offline", "permission-online", "permission-patient", "permission-v1", "permission-v2",
+                "context-standalone-patient", "permission-offline", "permission-online", "permission-patient", "permission-user", "permission-v1", "permission-v2",
             ],
         });
         if self.office.foreign.is_none() {
             more["revocation_endpoint"] = json!(format!("{}/auth/revoke", self.origin));
+        }
+        if self.state.has(Breach::OauthConfigurationFewCapabilities)
+            && let Some(capabilities) = more["capabilities"].as_array_mut()
+        {
+            capabilities.retain(|word| word != "sso-openid-connect");
         }
         if self.state.has(Breach::OauthConfigurationPlain) {
             more["code_challenge_methods_supported"] = json!(["S256", "plain"]);
         }
         if let (Some(document), Some(more)) = (document.as_object_mut(), more.as_object_mut()) {
             document.append(more);
+            if self.state.has(Breach::OauthConfigurationFewScopes) {
+                document.insert(
+                    "scopes_supported".to_owned(),
+                    json!(["openid", "fhirUser", "launch/patient", "offline_access", "patient/*.rs"]),
+                );
+            }
+            if self.state.has(Breach::OauthConfigurationWrongTypes) {
+                document.insert("response_types_supported".to_owned(), json!("code"));
+            }
             if self.state.has(Breach::OauthConfigurationNoCapabilities) {
                 document.remove("capabilities");
             }
+        }
+        if self.state.has(Breach::OauthConfigurationGuarded) && !self.headers.contains_key("authorization") {
+            return Reply::refusal(StatusCode::UNAUTHORIZED, "invalid_request", "this needs a token");
         }
         Reply::json(&document)
     }

@@ -15,10 +15,12 @@ mod token;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
+use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use axum::http::{HeaderMap, Method, Response};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::fault::Breach;
 use super::search::query::Pair;
 use super::server::BASE_PATH;
 use super::state::State;
@@ -139,9 +141,11 @@ pub fn answer(
     let origin = base.strip_suffix(BASE_PATH).unwrap_or(base);
     let call = Call { state, office, origin, method, headers, query, body, now: now() };
     let smart = office.dialect == Dialect::Smart;
-    let reply = match path {
+    let for_people = path == office.authorize_path() || matches!(path, "/auth/login" | "/auth/consent");
+    let mut reply = match path {
         _ if office.foreign.is_some() && path != CONFIGURATION => return None,
         _ if path == office.authorize_path() => call.authorize(),
+        _ if path == office.token_path() && method == Method::OPTIONS => Reply::preflight(),
         _ if path == office.token_path() => call.token(),
         "/auth/login" => call.login(),
         "/auth/consent" => call.consent(),
@@ -152,6 +156,9 @@ pub fn answer(
         "/auth/revoke" if smart => call.revoke(),
         _ => return None,
     };
+    if !for_people && !state.has(Breach::OauthNoCors) {
+        reply.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()));
+    }
     Some(reply.into_response())
 }
 

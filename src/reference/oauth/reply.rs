@@ -22,6 +22,15 @@ impl Reply {
         Self { status: StatusCode::OK, headers, body: document.to_string() }
     }
 
+    /// What an app in a browser may send to the token endpoint.
+    pub fn preflight() -> Self {
+        let headers = vec![
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST".to_owned()),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type".to_owned()),
+        ];
+        Self { status: StatusCode::NO_CONTENT, headers, body: String::new() }
+    }
+
     /// A page for people, which no other site may frame.
     pub fn page(status: StatusCode, html: String) -> Self {
         let headers = vec![

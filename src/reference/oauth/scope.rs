@@ -56,9 +56,9 @@ impl Scope {
     }
 
     fn allow(&mut self, word: &str, context: &str) -> bool {
-        let Some((resource_type, actions)) =
-            word.strip_prefix(context).and_then(|rest| rest.strip_prefix('/')).and_then(|rest| rest.split_once('.'))
-        else {
+        // What the user may see is the member's record, too.
+        let rest = word.strip_prefix(context).or_else(|| word.strip_prefix("user").filter(|_| context == "patient"));
+        let Some((resource_type, actions)) = rest.and_then(|rest| rest.strip_prefix('/')).and_then(|rest| rest.split_once('.')) else {
             return false;
         };
         let Some(allowed) = actions_of(actions).filter(|_| resource_type == "*" || is_type_name(resource_type)) else { return false };
@@ -97,6 +97,8 @@ mod tests {
         assert!(Scope::of("patient/*.cruds", "patient").allows("Coverage", Action::Write));
         assert!(!Scope::of("patient/*.rs", "patient").allows("Coverage", Action::Write));
         assert!(Scope::of("system/*.rs openid", "system").allows("Patient", Action::Read));
+        assert!(Scope::of("user/Coverage.rs", "patient").allows("Coverage", Action::Read));
+        assert!(Scope::of("user/Coverage.rs", "system").granted.is_empty());
         assert!(Scope::of("patient/Coverage.dr", "patient").granted.is_empty(), "the letters stand in the order cruds");
     }
 }

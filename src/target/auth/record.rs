@@ -6,7 +6,7 @@ use super::config::{AuthConfig, ClientProof, Flow};
 use crate::check::sign_in::SignIn;
 
 /// Parts in which a member signs in.
-const BY_MEMBER: [&str; 12] = [
+const BY_MEMBER: [&str; 15] = [
     "pkce",
     "state",
     "redirect-uri",
@@ -19,9 +19,12 @@ const BY_MEMBER: [&str; 12] = [
     "rotated",
     "reused-refresh",
     "narrowed",
+    "narrowed-read",
+    "narrowed-include",
+    "narrowed-everything",
 ];
 /// Parts for which a member signs in once more.
-const REPEATED: [&str; 12] = [
+const REPEATED: [&str; 15] = [
     "wrong-verifier",
     "reused-code",
     "wrong-client",
@@ -34,6 +37,9 @@ const REPEATED: [&str; 12] = [
     "rotated",
     "reused-refresh",
     "narrowed",
+    "narrowed-read",
+    "narrowed-include",
+    "narrowed-everything",
 ];
 /// Parts that look at the token request and its answer.
 const OF_TOKEN: [&str; 5] = ["token-request", "token", "no-store", "expires-in", "scope"];
@@ -57,6 +63,8 @@ pub(super) fn why_not(auth: &AuthConfig) -> BTreeMap<&'static str, String> {
     }
     if !auth.dialect.smart {
         leave(&["scope", "wrong-audience", "narrowed"], "the documented flow has neither scopes nor aud");
+        leave(&["narrowed-read", "narrowed-include", "narrowed-everything"], "the documented flow has no scopes");
+        leave(&["token-preflight"], "the documented flow is none for apps in browsers");
         leave(&["patient", "id-token", "refresh", "rotated", "reused-refresh"], "the documented flow promises none");
         leave(&["revoked", "unknown-introspected"], "the documented flow has no such endpoint");
     }

@@ -13,8 +13,10 @@ use super::error::SignInError;
 use super::grant::{Showing, Tokens};
 use super::pkce;
 use super::session::Session;
-use crate::check::exchange::{Exchange, Identity, Request};
+use crate::check::exchange::{Exchange, Identity, Method, Request};
 use crate::check::sign_in::{SignIn, Trial};
+use crate::fhir::bundle::Bundle;
+use crate::fhir::resource;
 
 /// Where nobody's app is: `.invalid` is never registered (RFC 2606).
 const ELSEWHERE: &str = "https://app.payerspec.invalid/callback";
@@ -69,6 +71,10 @@ impl Trials<'_> {
             "revoked" => self.revoked().await,
             "unknown-introspected" => self.unknown_introspected().await,
             "narrowed" => self.narrowed().await,
+            "narrowed-read" => self.narrowed_read().await,
+            "narrowed-include" => self.narrowed_include().await,
+            "narrowed-everything" => self.narrowed_everything().await,
+            "token-preflight" => self.token_preflight().await,
             "expired" => self.expired().await,
             _ => return None,
         })
@@ -181,8 +187,8 @@ impl Trials<'_> {
         Ok(vec![self.session.ask(endpoint, fields, Showing::Itself).await.map_err(why)?.exchange])
     }
 
-    /// Asks for claims with a token that is good for the Patient alone.
-    async fn narrowed(&self) -> Tried {
+    /// A token that is good for the Patient alone, how it was got, and the member.
+    async fn narrow_token(&self) -> Result<(Arc<Exchange>, Secret, String), String> {
         let asked = &self.session.auth.scopes;
         let is_first_version = !asked.iter().any(|scope| scope.ends_with(".rs") || scope.ends_with(".cruds"));
         let narrow = if is_first_version { "patient/Patient.read" } else { "patient/Patient.rs" };
@@ -192,8 +198,48 @@ impl Trials<'_> {
             return Err("the server granted more than patient/Patient, and said so".to_owned());
         }
         let patient = tokens.patient.or_else(|| self.known_patient()).ok_or("the member's id is not known")?;
+        Ok((first, tokens.access, patient))
+    }
+
+    /// Asks for claims with that token.
+    async fn narrowed(&self) -> Tried {
+        let (first, token, patient) = self.narrow_token().await?;
         let request = Request::get("ExplanationOfBenefit").query("patient", patient);
-        Ok(vec![first, self.as_bearer(request, &tokens.access).await])
+        Ok(vec![first, self.as_bearer(request, &token).await])
+    }
+
+    /// Reads a claim with it, whose id the member's own token shows.
+    async fn narrowed_read(&self) -> Tried {
+        let (first, token, patient) = self.narrow_token().await?;
+        let found = self.target.fetch(&Request::get("ExplanationOfBenefit").query("patient", patient)).await;
+        let bundle = found.resource().and_then(|document| Bundle::in_document(document));
+        let id = bundle.and_then(|bundle| bundle.matches().find_map(resource::id_of).map(str::to_owned));
+        let id = id.ok_or("the member has no ExplanationOfBenefit that could be read")?;
+        Ok(vec![first, self.as_bearer(Request::get(format!("ExplanationOfBenefit/{id}")), &token).await])
+    }
+
+    /// Has claims come along with the Patient.
+    async fn narrowed_include(&self) -> Tried {
+        let (first, token, patient) = self.narrow_token().await?;
+        let request = Request::get("Patient").query("_id", patient).query("_revinclude", "ExplanationOfBenefit:patient");
+        Ok(vec![first, self.as_bearer(request, &token).await])
+    }
+
+    async fn narrowed_everything(&self) -> Tried {
+        let (first, token, patient) = self.narrow_token().await?;
+        Ok(vec![first, self.as_bearer(Request::get(format!("Patient/{patient}/$everything")), &token).await])
+    }
+
+    /// What a browser asks before an app sends its token request.
+    async fn token_preflight(&self) -> Tried {
+        let headers = [
+            ("Origin", "https://app.example"),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "authorization"),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let asked = Request { method: Method::Options, headers, identity: Identity::Anonymous, ..Request::get(self.token()?.as_str()) };
+        Ok(vec![Arc::new(self.target.send(&asked).await)])
     }
 
     async fn expired(&self) -> Tried {

@@ -145,6 +145,10 @@ fn head(claim: &Claim, parts: &Parts) -> Value {
         "outcome": "complete",
         "insurance": [{ "focal": true, "coverage": reference(&coverage) }],
     });
+    if claim.full && claim.kind == Kind::Outpatient {
+        let other = json!({ "focal": false, "coverage": { "display": "Bear River Mutual" } });
+        merge(&mut resource, json!({ "insurance": [{ "focal": true, "coverage": reference(&coverage) }, other] }));
+    }
     if let Some(sub_type) = claim.sub_type() {
         merge(&mut resource, json!({ "subType": version.concept(codes::C4BB_SUB_TYPE, sub_type) }));
     }
