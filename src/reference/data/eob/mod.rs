@@ -161,11 +161,6 @@ fn head(claim: &Claim, parts: &Parts) -> Value {
 fn payee_and_relation(claim: &Claim, parts: &Parts) -> Value {
     let version = claim.version;
     let mut more = json!({});
-    if claim.full && claim.kind == Kind::Professional {
-        let own = json!({ "focal": true, "coverage": reference(&claim.member.medical_coverage()) });
-        let other = json!({ "focal": false, "coverage": { "display": "Cottonwood Mutual" } });
-        merge(&mut more, json!({ "insurance": [own, other] }));
-    }
     if claim.full {
         let payee = if claim.pays_member() {
             json!({
