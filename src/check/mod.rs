@@ -76,6 +76,7 @@ pub static CHECKS: &[&Check] = &[
     &data::insurer::CHECK,
     &data::last_updated::CHECK,
     &data::links::CHECK,
+    &data::no_unknown_reason::CHECK,
     &data::npi::CHECK,
     &data::payor::CHECK,
     &data::placeholders::CHECK,

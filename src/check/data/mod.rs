@@ -6,6 +6,7 @@ pub mod in_force;
 pub mod insurer;
 pub mod last_updated;
 pub mod links;
+pub mod no_unknown_reason;
 pub mod npi;
 pub mod payor;
 pub mod placeholders;

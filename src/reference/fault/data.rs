@@ -83,6 +83,7 @@ macro_rules! data_faults {
             PractitionerNoFamilyName "practitioner.no-family-name" "A Practitioner has no family name."
             PractitionerTwoNpis "practitioner.two-npis" "A Practitioner has two NPIs."
             PractitionerShortTaxNumber "practitioner.short-tax-number" "The tax number of a Practitioner has eight digits."
+            PractitionerBirthUnexplained "practitioner.birth-unexplained" "A Practitioner has a date of birth that is absent for an unknown reason."
 
             RelatedPersonNoActive "related-person.no-active" "A RelatedPerson does not say whether it is active."
             RelatedPersonAnonymous "related-person.anonymous" "A RelatedPerson has neither name nor relationship."
@@ -179,5 +180,6 @@ macro_rules! data_faults {
             ProfessionalUnknownNetworkStatus "professional.unknown-network-status" "The network status of a professional claim is no code of its value set."
             ProfessionalNoAmounts "professional.no-amounts" "The lines of a professional claim have no amounts."
             ProfessionalEligibleTooHigh "professional.eligible-too-high" "The eligible amount of a line of a professional claim is higher than what was submitted."
+            ProfessionalWithRevenue "professional.with-revenue" "A line of a professional claim has a revenue code."
     } };
 }

@@ -69,4 +69,10 @@ pub const BREAKS: &[Break] = &[
     set(Breach::OrganizationWrongCheckDigit, ORGANIZATION, "identifier[NPI].value", r#""1234567890""#),
     cut(Breach::OrganizationPayerUnnumbered, ORGANIZATION, "identifier[payerid] identifier[naiccode]"),
     set(Breach::RelatedPersonChangedInFuture, RELATED_PERSON, "meta.lastUpdated", r#""2999-01-01T00:00:00.000Z""#),
+    set(
+        Breach::PractitionerBirthUnexplained,
+        PRACTITIONER,
+        "_birthDate",
+        r#"{"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}"#,
+    ),
 ];

@@ -31,4 +31,10 @@ pub const BREAKS: &[Break] = &[
     ),
     cut(Breach::ProfessionalNoAmounts, PROFESSIONAL, "item.adjudication.amount"),
     set(Breach::ProfessionalEligibleTooHigh, PROFESSIONAL, "item[0].adjudication[eligible].amount.value", "99999.00"),
+    set(
+        Breach::ProfessionalWithRevenue,
+        PROFESSIONAL,
+        "item[0].revenue",
+        r#"{"coding": [{"system": "https://www.nubc.org/CodeSystem/RevenueCodes", "code": "0510"}]}"#,
+    ),
 ];

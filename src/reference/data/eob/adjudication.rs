@@ -147,7 +147,8 @@ fn line_adjudication(claim: &Claim, line: &Line) -> Vec<Value> {
     }
     let mut entries = Vec::new();
     if matches!(claim.kind, Kind::Professional | Kind::Oral) {
-        entries.push(network(claim, "benefitpaymentstatus"));
+        let code = if claim.is_mixed() && line.denied { "outofnetwork" } else { claim.network_code() };
+        entries.push(network(claim, "benefitpaymentstatus", code));
     }
     if !claim.basis {
         entries.extend(line.amounts.entries(claim));
@@ -165,12 +166,13 @@ fn header(claim: &Claim, sum: Amounts) -> Vec<Value> {
     let by_header = claim.is_institutional() && claim.by_header;
     let mut entries = Vec::new();
     if claim.version.is_second_generation() {
-        entries.push(network(claim, "billingnetworkstatus"));
+        entries.push(network(claim, "billingnetworkstatus", claim.network_code()));
         if matches!(claim.kind, Kind::Professional | Kind::Oral) {
-            entries.push(network(claim, "renderingnetworkstatus"));
+            entries.push(network(claim, "renderingnetworkstatus", claim.network_code()));
         }
         if claim.kind != Kind::Professional {
-            entries.push(network(claim, "benefitpaymentstatus"));
+            let code = if claim.is_mixed() { "other" } else { claim.network_code() };
+            entries.push(network(claim, "benefitpaymentstatus", code));
         }
     }
     if by_header {
@@ -204,8 +206,8 @@ fn totals(claim: &Claim, sum: Amounts) -> Vec<Value> {
 }
 
 /// A status of network or benefit; 1.1.0 makes the status itself the category.
-fn network(claim: &Claim, category: &str) -> Value {
-    let status = claim.version.concept(codes::C4BB_STATUS, claim.network_code());
+fn network(claim: &Claim, category: &str, code: &str) -> Value {
+    let status = claim.version.concept(codes::C4BB_STATUS, code);
     if claim.version.is_second_generation() {
         json!({ "category": claim.version.concept(codes::C4BB_DISCRIMINATOR, category), "reason": status })
     } else {

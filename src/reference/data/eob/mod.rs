@@ -255,6 +255,11 @@ impl Claim<'_> {
         self.full || self.decision != Decision::Paid
     }
 
+    /// Whether the denied lines are those of a provider outside of the network.
+    fn is_mixed(&self) -> bool {
+        self.kind == Kind::Oral && self.in_network && self.decision == Decision::PartlyPaid
+    }
+
     /// Claims from outside the network are paid to the member.
     fn pays_member(&self) -> bool {
         !self.in_network

@@ -62,6 +62,7 @@ impl<'a> Schedule<'a> {
         let partly = self.add(kind, random);
         partly.decision = Decision::PartlyPaid;
         partly.full = true;
+        partly.in_network |= kind == Kind::Oral;
         self.replacement(kind, false, random);
         if self.version.has_basis() {
             self.replacement(kind, true, random);
