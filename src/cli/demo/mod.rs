@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long)]
     allow_writes: bool,
     /// How the reference payer lets callers in: none, bearer, smart or utah; with the last two the suite signs in by script.
-    #[arg(long, value_name = "KIND", default_value = "bearer")]
+    #[arg(long, value_name = "KIND", default_value = "smart")]
     auth: Auth,
     /// Cases at once.
     #[arg(long, value_name = "N", default_value_t = 4)]
