@@ -113,7 +113,10 @@ fn judge(attack: &Attack, left: &Left) -> Vec<String> {
     );
     expect(!left.said.contains("panicked"), format!("it panicked: {}", tail(&left.said)));
     let names: Vec<&str> = left.reports.iter().map(|(name, _)| name.as_str()).collect();
-    expect(names == ["events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"], format!("{names:?}"));
+    expect(
+        names == ["cpcds.csv", "events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"],
+        format!("{names:?}"),
+    );
     expect(left.memory < MOST_MEMORY, format!("{} kB of memory", left.memory));
     let results: Value = serde_json::from_str(report("results.json")).unwrap_or_default();
     if let Some((id, outcome)) = attack.case {

@@ -337,7 +337,7 @@ fn compile_writes_the_same_files_each_time() {
         perform(&command, &Sources::default(), &mut Vec::new()).unwrap();
     }
     let files: Vec<PathBuf> = below(&once).into_iter().filter(|path| path.is_file()).collect();
-    assert_eq!(files.len(), 7);
+    assert_eq!(files.len(), 8);
     for file in files {
         let name = file.strip_prefix(&once).unwrap();
         assert_eq!(fs::read(&file).unwrap(), fs::read(twice.join(name)).unwrap(), "{}", name.display());

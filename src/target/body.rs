@@ -18,8 +18,8 @@ pub(super) fn read(content_type: Option<&str>, bytes: &[u8], interner: &Interner
 
 /// Whether there are more values than so many: in JSON whatever follows an opening bracket, a comma or a colon, in XML each tag.
 pub(super) fn has_more_values(bytes: &[u8], most: usize) -> bool {
-    // Each value takes two bytes at least.
-    if bytes.len() / 2 <= most {
+    // Each value takes a byte at least.
+    if bytes.len() <= most {
         return false;
     }
     let is_xml = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');

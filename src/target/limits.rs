@@ -37,7 +37,7 @@ impl Default for Limits {
             response: Duration::from_secs(120),
             total: None,
             retry_after: Duration::from_secs(60),
-            response_bytes: 24 * 1024 * 1024,
+            response_bytes: 20 * 1024 * 1024,
             response_values: 400_000,
             redirects: 5,
             pages: 1000,

@@ -49,7 +49,7 @@ pub struct Target {
     fresh: OnceLock<Client>,
     credentials: Credentials,
     session: Option<Session>,
-    border: Border,
+    pub(super) border: Border,
     pace: Pace,
     cache: Cache,
     room: Room,

@@ -23,7 +23,8 @@ impl Target {
         let mut seen = BTreeSet::new();
         let mut origins = Vec::new();
         for url in std::iter::once(base).chain(further) {
-            if url.scheme() == "https" && seen.insert(origin(&url)) {
+            // Where the server may not send the run, it may not have anybody greeted either.
+            if url.scheme() == "https" && self.border.lets_through(&url) && seen.insert(origin(&url)) {
                 origins.push(self.try_origin(&url).await);
             }
         }

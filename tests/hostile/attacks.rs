@@ -272,7 +272,7 @@ const ATTACKS: &[Attack] = &[
         |_, seen| if seen.path.contains("metadata") {
             sound(seen)
         } else {
-            json_bytes(format!("{{\"resourceType\":\"Patient\",\"id\":\"p1\",\"language\":\"{}\"}}", "a".repeat(25_000_000)).as_bytes())
+            json_bytes(format!("{{\"resourceType\":\"Patient\",\"id\":\"p1\",\"language\":\"{}\"}}", "a".repeat(20_900_000)).as_bytes())
         },
         -1,
         None,

@@ -123,7 +123,8 @@ async fn tried(address: SocketAddr, authority: Option<&str>, further: &[String])
         std::fs::write(&path, pem).unwrap();
         path
     });
-    let options = TargetOptions { base: Some(format!("https://{address}/fhir")), ca_file, ..TargetOptions::default() };
+    let allow_origins = further.to_vec();
+    let options = TargetOptions { base: Some(format!("https://{address}/fhir")), ca_file, allow_origins, ..TargetOptions::default() };
     Target::new(TargetConfig::new(options).unwrap()).unwrap().try_transport(further).await
 }
 
