@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::exchange::Exchange;
 use super::sign_in::SignIn;
 use super::transport::Transport;
 use crate::fhir::capability::Capability;
@@ -15,9 +14,7 @@ use crate::guide::facts::SearchParameter;
 /// The answer to `/metadata`, or a file in its place.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
-    /// The exchange that brought it; `None` when it came from a file.
-    pub exchange: Option<Arc<Exchange>>,
-    /// The document as it came, whatever it is.
+    /// The document, whatever it is; without its `rest`, which may be megabytes and is read into `capability`.
     pub statement: Option<Arc<Value>>,
     /// Its server part, when it is a CapabilityStatement.
     pub capability: Option<Capability>,

@@ -1,6 +1,7 @@
 //! FHIR XML to the JSON form and back (R4 xml.html, json.html).
 
 mod narrative;
+mod pieces;
 mod reserved;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -117,11 +118,25 @@ fn is_no_xml(character: char) -> bool {
 }
 
 fn release<const RELEASE: fhirbolt::FhirRelease>(text: &str) -> Result<Value, XmlError> {
-    guarded(|| {
-        let element: Element<RELEASE> = fhirbolt::xml::from_str(text, None).map_err(|error| error.to_string())?;
-        let json = fhirbolt::json::to_string(&element, None).map_err(|error| error.to_string())?;
-        serde_json::from_str(&json).map_err(|error| error.to_string())
-    })
+    let mut whole: Option<Value> = None;
+    for piece in pieces::pieces(text) {
+        let next = guarded(|| {
+            let element: Element<RELEASE> = fhirbolt::xml::from_str(&piece.text, None).map_err(|error| error.to_string())?;
+            let json = fhirbolt::json::to_string(&element, None).map_err(|error| error.to_string())?;
+            // Two trees of it would be the largest thing in memory.
+            drop(element);
+            serde_json::from_str(&json).map_err(|error| error.to_string())
+        })?;
+        match &mut whole {
+            None => whole = Some(next),
+            Some(whole) => {
+                if !pieces::join(whole, next, &piece) {
+                    return Err(XmlError::NotFhir("an element that may not repeat is repeated".to_owned()));
+                }
+            }
+        }
+    }
+    whole.ok_or_else(|| XmlError::NotFhir("it is empty".to_owned()))
 }
 
 /// The library is known to panic on malformed resources of some kinds.

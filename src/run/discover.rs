@@ -32,7 +32,6 @@ pub async fn discover(target: &Target, catalogue: &Catalogue) -> Result<Declared
         return Err(error.to_string());
     }
     let mut declared = Declared {
-        exchange: Some(discovery.exchange),
         statement: discovery.statement,
         capability: discovery.capability,
         problem: discovery.problem,

@@ -21,9 +21,9 @@ pub struct Discovery {
     pub exchange: Arc<Exchange>,
     /// Whether credentials were needed: `/metadata` should be open.
     pub needed_token: bool,
-    /// The statement, of any FHIR version.
+    /// The statement, of any FHIR version, without its `rest`.
     pub statement: Option<Arc<Value>>,
-    /// The statement, read.
+    /// The whole statement, read.
     pub capability: Option<Capability>,
     /// Why there is no statement, one line.
     pub problem: Option<String>,
@@ -46,8 +46,15 @@ impl Target {
             Err(problem) => (None, Some(problem)),
         };
         let capability = statement.as_deref().map(Capability::read);
+        let statement = statement.as_deref().map(without_rest);
         Discovery { exchange, needed_token, statement, capability, problem }
     }
+}
+
+/// A statement without its largest part.
+fn without_rest(statement: &Value) -> Arc<Value> {
+    let fields = statement.as_object().into_iter().flatten().filter(|(name, _)| *name != "rest");
+    Arc::new(Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect()))
 }
 
 fn statement(exchange: &Exchange) -> Result<Arc<Value>, String> {
@@ -72,7 +79,7 @@ fn of_body(body: &Body) -> Result<Arc<Value>, String> {
     }
 }
 
-/// Reads a statement, JSON or XML, of any FHIR version; `path` is for messages.
+/// Reads a statement, JSON or XML, of any FHIR version; `path` is for messages. What is returned of it lacks its `rest`.
 ///
 /// # Errors
 /// When the bytes are no CapabilityStatement.
@@ -80,10 +87,10 @@ pub fn declaration_from_bytes(bytes: &[u8], path: &Path) -> Result<(Arc<Value>, 
     let statement =
         of_body(&body::read(None, bytes, &Interner::default())).map_err(|what| TargetError::Statement { path: path.to_owned(), what })?;
     let capability = Capability::read(&statement);
-    Ok((statement, capability))
+    Ok((without_rest(&statement), capability))
 }
 
-/// Reads a statement from a file.
+/// As [`declaration_from_bytes`], from a file.
 ///
 /// # Errors
 /// When the file cannot be read or is no CapabilityStatement.
