@@ -60,17 +60,7 @@ async fn full(payer: &Running, members: &[MemberAccess]) -> (Duration, Vec<Sent>
     let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap());
     let mut config = TargetConfig::of_base(payer.base()).unwrap();
     config.token = Some(Secret::new(&members[0].token));
-    let facts = RunFacts {
-        target: payer.base().to_owned(),
-        guides: vec![guide],
-        suites: Vec::new(),
-        started: now(),
-        strict: false,
-        show_member_data: false,
-        pseudonym_key: String::new(),
-        out: None,
-        attestations: Vec::new(),
-    };
+    let facts = RunFacts { target: payer.base().to_owned(), guides: vec![guide], started: now(), ..RunFacts::default() };
     let job = Job {
         target: Arc::new(Target::new(config).unwrap()),
         catalogue,

@@ -1,9 +1,10 @@
-//! `payerspec report`: works on reports that were written earlier.
+//! `payerspec report`: works on what runs left earlier.
 
 use std::path::{Path, PathBuf};
 
 use super::exit::{BadInput, Exit};
 use crate::report::diff::{Results, diff};
+use crate::report::render::render;
 
 /// Arguments of `report`.
 #[derive(Debug, clap::Args)]
@@ -14,6 +15,14 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Work {
+    /// Writes every report of a run anew from its events.ndjson, byte by byte as the run wrote them.
+    Render {
+        /// Folder for the reports.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// `events.ndjson` of the run, or its folder.
+        events: PathBuf,
+    },
     /// Tells what changed between two runs: new and fixed deviations, other changes, cases that took much longer. Ends 1 when a deviation is new.
     Diff {
         /// `results.json` of the earlier run, or its folder.
@@ -25,10 +34,26 @@ enum Work {
 
 /// Does the work.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
-    let Work::Diff { before, after } = &arguments.work;
-    let found = diff(&read(before)?, &read(after)?);
-    super::print(&found.text());
-    Ok(if found.new.is_empty() { Exit::Done } else { Exit::Deviates })
+    match &arguments.work {
+        Work::Render { out, events } => Ok(match unwritten(render(events, out)?) {
+            false => Exit::Done,
+            true => Exit::Unreported,
+        }),
+        Work::Diff { before, after } => {
+            let found = diff(&read(before)?, &read(after)?);
+            super::print(&found.text());
+            Ok(if found.new.is_empty() { Exit::Done } else { Exit::Deviates })
+        }
+    }
+}
+
+/// Tells what could not be written, and whether there is anything.
+pub fn unwritten(problems: Vec<String>) -> bool {
+    let any = !problems.is_empty();
+    for problem in problems {
+        anstream::eprintln!("payerspec: {problem}");
+    }
+    any
 }
 
 fn read(path: &Path) -> Result<Results, BadInput> {

@@ -94,14 +94,18 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         allow_writes: arguments.allow_writes,
     };
     let target = Arc::new(crate::target::Target::new(config)?);
+    let members = patients.iter().chain(&other_patient).cloned().collect();
     let facts = RunFacts {
         target: target.base().to_owned(),
         guides,
         suites: suites.iter().map(|suite| suite.id.clone()).collect(),
         started: now(),
         strict: arguments.output.strict,
+        allow_inconclusive: arguments.output.allow_inconclusive,
         show_member_data: arguments.output.show_member_data,
         pseudonym_key: std::env::var("PAYERSPEC_PSEUDONYM_KEY").unwrap_or_default(),
+        members,
+        faults: Vec::new(),
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         attestations,
     };
@@ -126,11 +130,7 @@ pub fn reporters(output: &OutputOptions) -> Result<Reporters, BadInput> {
 
 /// Closes the reports and turns the verdict into the exit code.
 pub fn conclude(reporters: Reporters, verdict: Verdict) -> Result<Exit, BadInput> {
-    let problems = reporters.finish();
-    if !problems.is_empty() {
-        for problem in problems {
-            anstream::eprintln!("payerspec: {problem}");
-        }
+    if super::report::unwritten(reporters.finish()) {
         return Ok(Exit::Unreported);
     }
     Ok(match verdict {

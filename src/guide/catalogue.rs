@@ -123,6 +123,11 @@ impl Catalogue {
         &self.guides
     }
 
+    /// Every package that is looked in, with its version: the wanted guides, what was given by hand, what they build on, R4 last.
+    pub fn packages(&self) -> Vec<GuideId> {
+        self.shelves.iter().map(|shelf| shelf.id()).collect()
+    }
+
     /// Dependencies that could not be had.
     pub fn missing(&self) -> &[Missing] {
         &self.missing

@@ -1,11 +1,11 @@
 //! Requirement lists: what a guide asks of payers in words, row by row, and which cases answer it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::facts::GuideId;
 
 /// One row of a requirement list, in our words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Requirement {
     /// Such as `carin-bb-2.0.0@100`; a list of a guide names the row only.
@@ -18,21 +18,25 @@ pub struct Requirement {
     /// What is asked, in short.
     pub text: String,
     /// The page of the guide, or the profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
     /// Patterns of the ids of the cases that answer it, beside the cases that name it themselves.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verified_by: Vec<String>,
     /// Patterns of what breaks it, where its cases judge more: place and rule of a finding, such as `*.outcome*`. Without any, every finding does.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broken_by: Vec<String>,
     /// Which facts the payer would have to give.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_facts: Option<String>,
     /// What somebody would have to state.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_statement: Option<String>,
     /// Why no run answers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub excluded_because: Option<String>,
     /// The row of another version that it is the same as; cases that name that row answer this one.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried_from: Option<String>,
 }
 

@@ -105,4 +105,26 @@ pub struct Plan {
     pub cases: Vec<Case>,
     /// What the requirements that they name ask for, as far as the suites say it.
     pub requirements: Vec<Requirement>,
+    /// What these are of the whole that was selected.
+    pub part: Part,
+}
+
+/// A part of a plan, or the whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// K and N of `--partition K/N`; none for the whole.
+    pub of: Option<(usize, usize)>,
+    /// How many cases the whole has.
+    pub whole: usize,
+    /// What tells the whole from other plans: SHA-256, in hexadecimal.
+    pub digest: String,
+    /// Where each case stands in the whole; empty where that is its place here.
+    pub places: Vec<u32>,
+}
+
+impl Part {
+    /// Where a case stands in the whole, by its place here.
+    pub fn place(&self, index: usize) -> usize {
+        self.places.get(index).map_or(index, |place| *place as usize)
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bar;
 mod case;
+mod digest;
 mod expand;
 mod operation;
 mod search;
@@ -12,9 +13,9 @@ mod undeclared;
 mod words;
 
 pub use bar::Bar;
-pub use case::{Case, Plan, Template};
+pub use case::{Case, Part, Plan, Template};
 pub use operation::inputs;
-pub use select::{Selection, SelectionError};
+pub use select::{Selection, SelectionError, is_in};
 pub use step::Step;
 pub use words::Words;
 
@@ -42,7 +43,8 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
     keep_first(&mut cases);
     cases.shrink_to_fit();
     let listed = catalogue.guides().iter().flat_map(|guide| requirements::of(&guide.id));
-    Plan { cases, requirements: listed.chain(suites.iter().flat_map(|suite| suite.requirements.clone())).collect() }
+    let requirements = listed.chain(suites.iter().flat_map(|suite| suite.requirements.clone())).collect();
+    Plan { cases, requirements, ..Plan::default() }
 }
 
 /// Drops every case whose id an earlier one has.

@@ -2,7 +2,8 @@
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use super::case::Plan;
+use super::case::{Part, Plan};
+use super::digest;
 
 /// A selection of cases.
 #[derive(Clone, Debug, Default)]
@@ -39,17 +40,36 @@ impl Selection {
         Ok(Self { only: if only.is_empty() { None } else { Some(globs(only)?) }, skip: globs(skip)?, partition })
     }
 
-    /// Drops what is not selected; order and ids stay.
+    /// Drops what is not selected; order and ids stay. A case that is judged from the answers to all others is in every part, so that no
+    /// answer goes unseen.
     pub fn apply(&self, plan: Plan) -> Plan {
-        let chosen = plan.cases.into_iter().filter(|case| {
-            self.only.as_ref().is_none_or(|only| only.is_match(case.id())) && (self.skip.is_empty() || !self.skip.is_match(case.id()))
-        });
-        let cases = match self.partition {
-            Some((k, n)) => chosen.enumerate().filter(|(index, _)| index % n == k - 1).map(|(_, case)| case).collect(),
-            None => chosen.collect(),
-        };
-        Plan { cases, requirements: plan.requirements }
+        let Plan { mut cases, requirements, .. } = plan;
+        if self.only.is_some() || !self.skip.is_empty() {
+            cases.retain(|case| {
+                let id = case.id();
+                self.only.as_ref().is_none_or(|only| only.is_match(&id)) && !self.skip.is_match(&id)
+            });
+        }
+        let mut part = Part { of: self.partition, whole: cases.len(), digest: digest::of(&cases), places: Vec::new() };
+        if let Some((k, n)) = self.partition {
+            let mut place = 0_u32;
+            cases.retain(|case| {
+                let here = case.about.whole_run || is_in(place as usize, k, n);
+                if here {
+                    part.places.push(place);
+                }
+                place += 1;
+                here
+            });
+        }
+        cases.shrink_to_fit();
+        Plan { cases, requirements, part }
     }
+}
+
+/// Whether the case at a place of the whole is in the K-th of N parts.
+pub fn is_in(place: usize, k: usize, n: usize) -> bool {
+    place.checked_rem(n) == k.checked_sub(1)
 }
 
 fn parse_partition(text: &str) -> Option<(usize, usize)> {

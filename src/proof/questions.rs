@@ -70,16 +70,15 @@ impl Questions {
         config.limits.concurrency = self.limits.concurrency;
         config.limits.pages = self.limits.max_pages;
         let target = Arc::new(Target::new(config)?);
+        let other_patient = payer.members().get(1).map(|other| other.patient.clone());
         let facts = RunFacts {
             target: target.base().to_owned(),
             guides: vec![self.guide.clone()],
             suites: self.suites.iter().map(|suite| suite.id.clone()).collect(),
             started: now(),
-            strict: false,
-            show_member_data: false,
-            pseudonym_key: String::new(),
-            out: None,
-            attestations: Vec::new(),
+            allow_inconclusive: self.limits.allow_inconclusive,
+            members: std::iter::once(&member.patient).chain(&other_patient).cloned().collect(),
+            ..RunFacts::default()
         };
         Ok(Job {
             target,
@@ -88,7 +87,7 @@ impl Questions {
             selection: self.selection.clone(),
             declared: None,
             patients: vec![member.patient.clone()],
-            other_patient: payer.members().get(1).map(|other| other.patient.clone()),
+            other_patient,
             baseline: Baseline::default(),
             facts,
             limits: self.limits,

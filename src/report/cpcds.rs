@@ -9,9 +9,7 @@ use super::clean::clean;
 use super::csv::write_line;
 use super::files::write_whole;
 use super::html::escape;
-use super::mask::Mask;
-use crate::run::cpcds::CpcdsCount;
-use crate::run::event::Event;
+use super::recorded::{Count, Recorded};
 
 /// The columns of the file.
 const COLUMNS: [&str; 9] = ["map_id", "name", "profile", "resources", "present", "place", "cardinality", "present_in_place", "example"];
@@ -21,34 +19,26 @@ const CARIN: &str = "C4BB-";
 /// The reporter of `cpcds.csv`; without any count the file has its head alone.
 pub struct CpcdsCsv {
     path: PathBuf,
-    mask: Mask,
 }
 
 impl CpcdsCsv {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, mask: Mask::default() }
+        Self { path }
     }
 }
 
 impl Reporter for CpcdsCsv {
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::RunStarted { facts, catalogue, .. } => self.mask = Mask::new(facts, catalogue),
-            Event::RunFinished { summary } => write_whole(&self.path, |file| {
-                write_line(file, COLUMNS.iter().map(|name| (*name).to_owned()))?;
-                summary
-                    .cpcds
-                    .iter()
-                    .try_for_each(|count| lines(count, &self.mask).try_for_each(|cells| write_line(file, cells.into_iter())))
-            })?,
-            _ => {}
-        }
-        Ok(())
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
+        let Recorded::Finished(finished) = event else { return Ok(()) };
+        write_whole(&self.path, |file| {
+            write_line(file, COLUMNS.iter().map(|name| (*name).to_owned()))?;
+            finished.end.cpcds.iter().flat_map(lines).try_for_each(|cells| write_line(file, cells.into_iter()))
+        })
     }
 }
 
-fn lines<'c>(count: &'c CpcdsCount, mask: &'c Mask) -> impl Iterator<Item = [String; 9]> + 'c {
+fn lines(count: &Count) -> impl Iterator<Item = [String; 9]> {
     count.places.iter().map(|place| {
         [
             count.map_id.clone(),
@@ -59,18 +49,18 @@ fn lines<'c>(count: &'c CpcdsCount, mask: &'c Mask) -> impl Iterator<Item = [Str
             place.expression.clone(),
             place.cardinality.clone().unwrap_or_default(),
             place.present.to_string(),
-            count.example.as_ref().map(|example| mask.said(example)).unwrap_or_default(),
+            count.example.clone().unwrap_or_default(),
         ]
     })
 }
 
 /// The matrix of the page.
-pub fn section(counts: &[CpcdsCount]) -> String {
+pub fn section(counts: &[Count]) -> String {
     if counts.is_empty() {
         return "<p>No resource of a profile of CARIN Blue Button 2.x was harvested.</p>".to_owned();
     }
     let mut profiles: Vec<&str> = Vec::new();
-    let mut rows: BTreeMap<(u32, &str), BTreeMap<&str, &CpcdsCount>> = BTreeMap::new();
+    let mut rows: BTreeMap<(u32, &str), BTreeMap<&str, &Count>> = BTreeMap::new();
     for count in counts {
         if !profiles.contains(&count.profile.as_str()) {
             profiles.push(&count.profile);
@@ -92,7 +82,7 @@ pub fn section(counts: &[CpcdsCount]) -> String {
 }
 
 /// In how many resources it is; the shade says the same.
-fn cell(count: &CpcdsCount) -> String {
+fn cell(count: &Count) -> String {
     let shade = match count.present {
         0 => "none",
         all if all == count.resources => "there",
@@ -111,17 +101,17 @@ fn short(profile: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::cpcds::CpcdsPlace;
+    use crate::report::recorded::Place;
 
     #[test]
     fn a_row_for_each_map_id_and_a_column_for_each_profile() {
-        let count = |map_id: &str, profile: &str, present| CpcdsCount {
+        let count = |map_id: &str, profile: &str, present| Count {
             map_id: map_id.to_owned(),
             name: "Claim <type>".to_owned(),
             profile: profile.to_owned(),
             resources: 2,
             present,
-            places: vec![CpcdsPlace { expression: "type".to_owned(), cardinality: None, present }],
+            places: vec![Place { expression: "type".to_owned(), cardinality: None, present }],
             example: None,
         };
         let counts = [count("16", "C4BB-ExplanationOfBenefit-Oral", 1), count("2", "C4BB-Coverage", 2), count("16", "C4BB-Coverage", 0)];

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use super::Reporter;
 use super::clean::clean;
 use super::files::write_whole;
-use super::mask::Mask;
-use super::requirements::{Requirements, Row};
-use crate::run::event::Event;
+use super::recorded::Recorded;
+use super::requirements::Row;
 
 const COLUMNS: [&str; 13] = [
     "id",
@@ -29,32 +28,22 @@ const COLUMNS: [&str; 13] = [
 /// The reporter.
 pub struct RequirementsCsv {
     path: PathBuf,
-    mask: Mask,
-    requirements: Requirements,
 }
 
 impl RequirementsCsv {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, mask: Mask::default(), requirements: Requirements::default() }
+        Self { path }
     }
 }
 
 impl Reporter for RequirementsCsv {
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::RunStarted { facts, plan, catalogue } => {
-                self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan, facts);
-            }
-            Event::CaseFinished { case, result, .. } => self.requirements.count(case, result, &self.mask),
-            Event::RunFinished { .. } => write_whole(&self.path, |file| {
-                write_line(file, COLUMNS.iter().map(|name| (*name).to_owned()))?;
-                self.requirements.iter().try_for_each(|row| write_line(file, cells(row).into_iter()))
-            })?,
-            Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
-        }
-        Ok(())
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
+        let Recorded::Finished(finished) = event else { return Ok(()) };
+        write_whole(&self.path, |file| {
+            write_line(file, COLUMNS.iter().map(|name| (*name).to_owned()))?;
+            finished.requirements.iter().try_for_each(|row| write_line(file, cells(row).into_iter()))
+        })
     }
 }
 

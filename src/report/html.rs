@@ -9,14 +9,13 @@ use super::clean::clean;
 use super::cpcds;
 use super::files::write_whole;
 use super::groups::Groups;
-use super::mask::Mask;
 use super::record::{Record, rank, shown};
+use super::recorded::{Case, Finished, Recorded};
 use super::requirements::{Requirements, Row, Status};
 use super::spool::Spool;
 use super::support;
 use crate::check::outcome::Outcome;
-use crate::plan::Case;
-use crate::run::event::{CaseResult, Event, RunFacts, RunSummary, Tally, Verdict};
+use crate::run::event::{Tally, Verdict};
 
 const TEMPLATE: &str = include_str!("../../reports/report.html");
 /// Case ids told of one requirement; the others are in `results.json`.
@@ -25,8 +24,6 @@ const MOST_CASES_TOLD: usize = 5;
 /// The reporter.
 pub struct Html {
     path: PathBuf,
-    mask: Mask,
-    facts: Option<RunFacts>,
     /// By guide and resource type.
     groups: Groups,
     /// By their places in the plan.
@@ -35,7 +32,6 @@ pub struct Html {
     items: Spool,
     /// Those that a person should look at, in full.
     articles: Spool,
-    requirements: Requirements,
 }
 
 /// What orders and counts a case. There is one for each, so that it has to be small.
@@ -52,17 +48,13 @@ impl Html {
             items: Spool::beside(&path.with_extension("items")),
             articles: Spool::beside(&path.with_extension("articles")),
             path,
-            mask: Mask::default(),
-            facts: None,
             groups: Groups::default(),
             cases: Vec::new(),
-            requirements: Requirements::default(),
         }
     }
 
-    fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
-        self.requirements.count(case, result, &self.mask);
-        let record = Record::new(case, result, &self.mask);
+    fn add(&mut self, index: usize, case: &Case) -> io::Result<()> {
+        let record = Record::new(case);
         self.items.put(index, &item(index, &record))?;
         if record.attention {
             self.articles.put(index, &article(index, &record))?;
@@ -78,33 +70,36 @@ impl Html {
     }
 
     /// Everything on the page but the cases.
-    fn words(&self, summary: &RunSummary) -> Vec<(&'static str, String)> {
-        let facts = self.facts.as_ref();
-        let guides = facts.map(|facts| facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
-        let of = |part: fn(&RunFacts) -> &String| facts.map(|facts| escape(part(facts))).unwrap_or_default();
-        let verdict = serde_json::to_value(summary.verdict).ok();
+    fn words(&self, finished: &Finished<'_>) -> Vec<(&'static str, String)> {
+        let Finished { start, end, requirements: account, evidence } = finished;
+        let facts = &start.facts;
+        let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let catalogues = start.catalogues.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let verdict = serde_json::to_value(end.verdict).ok();
         vec![
-            ("version", env!("CARGO_PKG_VERSION").to_owned()),
-            ("verdict", word(summary.verdict).to_owned()),
+            ("version", escape(&start.tool.version)),
+            ("verdict", word(end.verdict).to_owned()),
             ("verdict-class", verdict.as_ref().and_then(|value| value.as_str()).unwrap_or_default().to_owned()),
-            ("because", escape(&summary.because)),
-            ("target", of(|facts| &facts.target)),
-            ("guides", escape(&guides.unwrap_or_default())),
-            ("started", of(|facts| &facts.started)),
-            ("seconds", format!("{:.1}", summary.duration_ms / 1000.0)),
-            ("requests", summary.requests.to_string()),
-            ("tally", tally(summary.tally)),
-            ("requirements-line", self.requirements.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
+            ("because", escape(&end.because)),
+            ("target", escape(&facts.target)),
+            ("guides", escape(&guides)),
+            ("catalogues", escape(&catalogues)),
+            ("started", escape(&facts.started)),
+            ("seconds", format!("{:.1}", end.duration_ms / 1000.0)),
+            ("requests", end.requests.to_string()),
+            ("tally", tally(end.tally)),
+            ("requirements-line", account.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
             ("attention-count", self.articles.numbers().len().to_string()),
-            ("requirements", self.requirements()),
-            ("cpcds", cpcds::section(&summary.cpcds)),
-            ("must-support", support::section(&summary.must_support, &self.mask)),
-            ("masked", masked(&self.mask).to_owned()),
+            ("requirements", requirements(account)),
+            ("cpcds", cpcds::section(&end.cpcds)),
+            ("must-support", support::section(&end.must_support)),
+            ("masked", masked(facts.show_member_data).to_owned()),
+            ("evidence", evidence.map(|sha256| format!("SHA-256 of events.ndjson: {}", escape(sha256))).unwrap_or_default()),
         ]
     }
 
-    fn page(&mut self, summary: &RunSummary, out: &mut dyn Write) -> io::Result<()> {
-        let words = self.words(summary);
+    fn page(&mut self, finished: &Finished<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let words = self.words(finished);
         fill(TEMPLATE, out, &mut |name, out| match name {
             "attention" => self.attention(out),
             "groups" => self.groups(out),
@@ -140,25 +135,25 @@ impl Html {
         }
         Ok(())
     }
+}
 
-    /// The rows of every list, folded by how they stand.
-    fn requirements(&self) -> String {
-        let mut page = String::new();
-        for status in Status::ALL {
-            let of: Vec<_> = self.requirements.iter().filter(|row| row.status() == status).collect();
-            if !of.is_empty() {
-                let open = if status == Status::Violated { " open=\"\"" } else { "" };
-                page.push_str(&format!(
-                    "<details{open}><summary><b>{}</b> <span class=\"soft\">{}</span></summary><table><thead><tr><th>Requirement</th><th>Verb</th>\
-                     <th>What is asked</th><th>Answer</th></tr></thead><tbody>{}</tbody></table></details>\n",
-                    status.word(),
-                    of.len(),
-                    of.into_iter().map(requirement).collect::<String>()
-                ));
-            }
+/// The rows of every list, folded by how they stand.
+fn requirements(account: &Requirements) -> String {
+    let mut page = String::new();
+    for status in Status::ALL {
+        let of: Vec<_> = account.iter().filter(|row| row.status() == status).collect();
+        if !of.is_empty() {
+            let open = if status == Status::Violated { " open=\"\"" } else { "" };
+            page.push_str(&format!(
+                "<details{open}><summary><b>{}</b> <span class=\"soft\">{}</span></summary><table><thead><tr><th>Requirement</th><th>Verb</th>\
+                 <th>What is asked</th><th>Answer</th></tr></thead><tbody>{}</tbody></table></details>\n",
+                status.word(),
+                of.len(),
+                of.into_iter().map(requirement).collect::<String>()
+            ));
         }
-        if page.is_empty() { "<p>No case names one.</p>".to_owned() } else { page }
     }
+    if page.is_empty() { "<p>No case names one.</p>".to_owned() } else { page }
 }
 
 /// One row of a list.
@@ -220,8 +215,8 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn masked(mask: &Mask) -> &'static str {
-    if mask.shows() {
+fn masked(shows: bool) -> &'static str {
+    if shows {
         "This page shows member data: keep it as you keep claims."
     } else {
         "Member data is masked: values as ***, ids as ~ and a pseudonym. The curl lines take the token from the shell variable TOKEN and what is masked from variables; with --show-member-data they are whole."
@@ -297,27 +292,22 @@ fn item(index: usize, record: &Record) -> String {
 }
 
 impl Reporter for Html {
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan, catalogue } => {
-                self.facts = Some((*facts).clone());
-                self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan, facts);
-            }
-            Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result)?,
-            Event::RunFinished { summary } => {
+            Recorded::Case { index, case, .. } => self.add(*index, case),
+            Recorded::Finished(finished) => {
                 let path = self.path.clone();
-                write_whole(&path, |file| self.page(summary, file))?;
+                write_whole(&path, |file| self.page(finished, file))
             }
-            Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::recorded::{End, Start};
 
     #[test]
     fn a_value_is_never_read_as_a_name() {
@@ -333,7 +323,9 @@ mod tests {
     #[test]
     fn every_name_in_the_template_has_a_value() {
         let mut page = Vec::new();
-        Html::new(PathBuf::new()).page(&summary(), &mut page).unwrap();
+        let (start, end, requirements) = (Start::default(), end(), Requirements::default());
+        let finished = Finished { start: &start, end: &end, requirements: &requirements, evidence: None };
+        Html::new(PathBuf::new()).page(&finished, &mut page).unwrap();
         let page = String::from_utf8(page).unwrap();
         assert!(!page.contains("{{") && page.contains("NOT MEASURED") && page.contains("Nothing."), "{page}");
         for name in TEMPLATE.split("{{").skip(1).filter_map(|part| part.split_once("}}")).map(|(name, _)| name) {
@@ -348,8 +340,8 @@ mod tests {
         assert_eq!(escape("<b onclick='x'>&\"\u{1b}"), "&lt;b onclick=&#39;x&#39;&gt;&amp;&quot;\\u{1b}");
     }
 
-    fn summary() -> RunSummary {
-        RunSummary {
+    fn end() -> End {
+        End {
             tally: Tally::default(),
             verdict: Verdict::NotMeasured,
             because: "no case examined anything".to_owned(),

@@ -9,15 +9,11 @@ use time::format_description::well_known::Rfc3339;
 
 use super::Reporter;
 use super::clean::{clean, shorten};
-use super::curl::curl;
 use super::files::write_whole;
 use super::groups::Groups;
-use super::mask::Mask;
+use super::recorded::{Case, Recorded};
 use super::spool::Spool;
 use crate::check::outcome::Outcome;
-use crate::check::said::Said;
-use crate::plan::Case;
-use crate::run::event::{CaseResult, Event};
 
 /// Findings listed for one case.
 const MOST_FINDINGS: usize = 50;
@@ -31,7 +27,7 @@ const END: &str = "</testsuites>";
 /// The reporter.
 pub struct Junit {
     path: PathBuf,
-    mask: Mask,
+    member_data: &'static str,
     strict: bool,
     started: Option<OffsetDateTime>,
     suites: Groups,
@@ -59,18 +55,17 @@ enum Mark {
 impl Junit {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf) -> Self {
-        Self { cases: Spool::beside(&path), path, mask: Mask::default(), strict: false, started: None, suites: Groups::default() }
+        Self { cases: Spool::beside(&path), path, member_data: "", strict: false, started: None, suites: Groups::default() }
     }
 
-    fn add(&mut self, index: usize, case: &Case, result: &CaseResult) -> io::Result<()> {
-        let (suite, name) = split(&clean(&case.id()));
-        let text = |said: &Said| shorten(&clean(&self.mask.said(said)), MOST_TEXT);
-        let message = message(result, &text);
-        let kind = result.findings.first().map_or("finding", |finding| finding.check.as_str());
-        let mark = match result.outcome {
+    fn add(&mut self, index: usize, case: &Case) -> io::Result<()> {
+        let (suite, name) = split(&clean(&case.id));
+        let message = message(case);
+        let kind = case.findings.first().map_or("finding", |finding| finding.check.as_str());
+        let mark = match case.outcome {
             Outcome::Pass => Mark::Success,
-            Outcome::Fail | Outcome::Warn if result.known.is_some() => {
-                Mark::Skipped("known".to_owned(), format!("known: {}", clean(result.known.as_deref().unwrap_or_default())))
+            Outcome::Fail | Outcome::Warn if case.known.is_some() => {
+                Mark::Skipped("known".to_owned(), format!("known: {}", clean(case.known.as_deref().unwrap_or_default())))
             }
             Outcome::Warn if !self.strict => Mark::Success,
             Outcome::Fail | Outcome::Warn => Mark::Failure(clean(kind), message),
@@ -79,25 +74,21 @@ impl Junit {
             Outcome::NotApplicable => Mark::Skipped("not-applicable".to_owned(), message),
             Outcome::Error => Mark::Error("transport".to_owned(), message),
         };
-        let milliseconds = milliseconds(result.duration_ms);
-        let told = Told { name, milliseconds, mark, details: self.details(case, result, &text) };
+        let milliseconds = milliseconds(case.duration_ms);
+        let told = Told { name, milliseconds, mark, details: self.details(case) };
         self.suites.put(index, &suite);
         self.cases.put(index, &serde_json::to_string(&told)?)
     }
 
     /// Level, requirements, findings and requests; the format has no place of their own for them.
-    fn details(&self, case: &Case, result: &CaseResult, text: &dyn Fn(&Said) -> String) -> String {
-        let mut lines = vec![
-            shorten(&clean(&case.title()), MOST_TEXT),
-            format!("level: {}", case.level.word()),
-            format!("outcome: {}", result.outcome.word()),
-        ];
-        if !case.requirements().is_empty() {
-            lines.push(format!("requirements: {}", clean(&case.requirements().join(" "))));
+    fn details(&self, case: &Case) -> String {
+        let mut lines = vec![text(&case.title), format!("level: {}", case.level.word()), format!("outcome: {}", case.outcome.word())];
+        if !case.requirements.is_empty() {
+            lines.push(format!("requirements: {}", clean(&case.requirements.join(" "))));
         }
-        lines.push(format!("examined: {}", result.examined));
-        lines.push(format!("member data: {}", self.mask.word()));
-        for finding in result.findings.iter().take(MOST_FINDINGS) {
+        lines.push(format!("examined: {}", case.examined));
+        lines.push(format!("member data: {}", self.member_data));
+        for finding in case.findings.iter().take(MOST_FINDINGS) {
             lines.push(format!(
                 "{} at {}: expected {}, actual {}",
                 clean(&finding.check),
@@ -106,12 +97,11 @@ impl Junit {
                 text(&finding.actual)
             ));
         }
-        if result.findings.len() > MOST_FINDINGS {
-            lines.push(format!("and {} more findings", result.findings.len() - MOST_FINDINGS));
+        let findings = case.findings.len() + case.more_findings;
+        if findings > MOST_FINDINGS {
+            lines.push(format!("and {} more findings", findings - MOST_FINDINGS));
         }
-        if !matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
-            lines.extend(result.exchanges.iter().map(|exchange| curl(exchange, &self.mask).text));
-        }
+        lines.extend(case.exchanges.iter().filter_map(|exchange| exchange.curl.clone()));
         lines.join("\n")
     }
 
@@ -194,10 +184,11 @@ fn settle(suite: &mut TestSuite) {
     }
 }
 
-fn message(result: &CaseResult, text: &dyn Fn(&Said) -> String) -> String {
-    match (result.findings.first(), &result.reason) {
+fn message(case: &Case) -> String {
+    match (case.findings.first(), &case.reason) {
         (Some(finding), _) => {
-            let more = if result.findings.len() > 1 { format!(" (and {} more)", result.findings.len() - 1) } else { String::new() };
+            let more = case.findings.len() + case.more_findings - 1;
+            let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
             format!("{}: expected {}, actual {}{more}", text(&finding.at), text(&finding.expected), text(&finding.actual))
         }
         (None, Some(reason)) => text(reason),
@@ -205,18 +196,22 @@ fn message(result: &CaseResult, text: &dyn Fn(&Said) -> String) -> String {
     }
 }
 
+fn text(text: &str) -> String {
+    shorten(&clean(text), MOST_TEXT)
+}
+
 impl Reporter for Junit {
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, catalogue, .. } => {
-                self.mask = Mask::new(facts, catalogue);
-                self.strict = facts.strict;
-                self.started = OffsetDateTime::parse(&facts.started, &Rfc3339).ok();
+            Recorded::Started(start) => {
+                self.member_data = start.member_data();
+                self.strict = start.facts.strict;
+                self.started = OffsetDateTime::parse(&start.facts.started, &Rfc3339).ok();
                 Ok(())
             }
-            Event::CaseFinished { index, case, result, .. } => self.add(*index, case, result),
-            Event::RunFinished { .. } => self.write(),
-            Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => Ok(()),
+            Recorded::Case { index, case, .. } => self.add(*index, case),
+            Recorded::Finished(_) => self.write(),
+            _ => Ok(()),
         }
     }
 }

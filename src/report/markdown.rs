@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
-use super::mask::Mask;
-use super::record::{Record, needs_attention, rank};
-use super::requirements::Requirements;
+use super::record::{Record, rank};
+use super::recorded::{Finished, Recorded};
 use super::support;
-use crate::run::event::{Event, RunFacts, RunSummary, Verdict};
+use crate::run::event::Verdict;
 
 /// Cases listed; job summaries have a size limit.
 const MOST_CASES: usize = 50;
@@ -23,41 +22,37 @@ const MOST_TEXT: usize = 200;
 /// The reporter.
 pub struct Markdown {
     path: PathBuf,
-    mask: Mask,
-    facts: Option<RunFacts>,
     /// How many cases a person should look at.
     attention: usize,
     /// Of those the ones that are listed, by rank and place in the plan: the worst come first, since the list is cut.
     listed: BTreeMap<(u8, usize), Record>,
-    requirements: Requirements,
 }
 
 impl Markdown {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, mask: Mask::default(), facts: None, attention: 0, listed: BTreeMap::new(), requirements: Requirements::default() }
+        Self { path, attention: 0, listed: BTreeMap::new() }
     }
 
-    fn page(&self, summary: &RunSummary) -> String {
-        let (mark, verdict) = match summary.verdict {
+    fn page(&self, finished: &Finished<'_>) -> String {
+        let (start, end) = (finished.start, finished.end);
+        let (mark, verdict) = match end.verdict {
             Verdict::Conformant => ("✅", "CONFORMANT"),
             Verdict::Deviates => ("❌", "DEVIATES"),
             Verdict::NotMeasured => ("⚠️", "NOT MEASURED"),
         };
-        let mut page = format!("# {mark} {verdict}\n\n{}\n\n", escape(&summary.because));
-        if let Some(facts) = &self.facts {
-            let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            page.push_str(&format!(
-                "payerspec {} · {} · {} · {:.1} s · {} requests\n\n",
-                env!("CARGO_PKG_VERSION"),
-                escape(&facts.target),
-                escape(&guides),
-                summary.duration_ms / 1000.0,
-                summary.requests
-            ));
-        }
-        page.push_str(&format!("Member data is {}.\n\n", self.mask.word()));
-        let tally = summary.tally;
+        let mut page = format!("# {mark} {verdict}\n\n{}\n\n", escape(&end.because));
+        let guides = start.facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        page.push_str(&format!(
+            "payerspec {} · {} · {} · {:.1} s · {} requests\n\n",
+            escape(&start.tool.version),
+            escape(&start.facts.target),
+            escape(&guides),
+            end.duration_ms / 1000.0,
+            end.requests
+        ));
+        page.push_str(&format!("Member data is {}.\n\n", start.member_data()));
+        let tally = end.tally;
         page.push_str("| cases | passed | failed | warned | inconclusive | not applicable | in error |\n|--:|--:|--:|--:|--:|--:|--:|\n");
         page.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} | {} |\n\n",
@@ -69,10 +64,10 @@ impl Markdown {
             tally.not_applicable,
             tally.error
         ));
-        if let Some(line) = self.requirements.line() {
+        if let Some(line) = finished.requirements.line() {
             page.push_str(&format!("{line}\n\n"));
         }
-        if let Some(line) = support::line(&summary.must_support) {
+        if let Some(line) = support::line(&end.must_support) {
             page.push_str(&format!("{line}\n\n"));
         }
         if self.attention > 0 {
@@ -127,28 +122,20 @@ fn escape(text: &str) -> String {
 }
 
 impl Reporter for Markdown {
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan, catalogue } => {
-                self.facts = Some((*facts).clone());
-                self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan, facts);
-            }
-            Event::CaseFinished { index, case, result, .. } => {
-                self.requirements.count(case, result, &self.mask);
-                if needs_attention(case.level, result) {
-                    let record = Record::new(case, result, &self.mask);
-                    self.attention += 1;
-                    self.listed.insert((rank(record.outcome), *index), record);
-                    if self.listed.len() > MOST_CASES {
-                        self.listed.pop_last();
-                    }
+            Recorded::Case { index, case, .. } if case.needs_attention() => {
+                let record = Record::new(case);
+                self.attention += 1;
+                self.listed.insert((rank(record.outcome), *index), record);
+                if self.listed.len() > MOST_CASES {
+                    self.listed.pop_last();
                 }
+                Ok(())
             }
-            Event::RunFinished { summary } => write_whole(&self.path, |file| file.write_all(self.page(summary).as_bytes()))?,
-            Event::StageStarted { .. } | Event::RequestRetried { .. } | Event::CaseStarted { .. } => {}
+            Recorded::Finished(finished) => write_whole(&self.path, |file| file.write_all(self.page(finished).as_bytes())),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -14,6 +14,9 @@ mod junit;
 mod markdown;
 mod mask;
 mod record;
+pub mod recorded;
+mod recorder;
+pub mod render;
 mod requirements;
 mod spool;
 mod support;
@@ -23,21 +26,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::run::event::Event;
+use events::Events;
+use recorded::{Finished, Recorded, Start};
+use recorder::Recorder;
+use requirements::Requirements;
 
 pub use clean::clean;
 pub use curl::{Line, curl};
 pub use files::write_whole;
 pub use json::SCHEMA;
 pub use mask::Mask;
+pub use recorded::SCHEMA as EVENTS_SCHEMA;
 pub use terminal::{Show, Terminal};
 
-/// Consumes the event stream. An error of one reporter does not stop the others.
+/// What is written when a run ends, beside `events.ndjson`.
+const FILES: [&str; 6] = ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv"];
+
+/// Consumes the record of a run. An error of one reporter does not stop the others.
 pub trait Reporter {
     /// Takes one event.
     ///
     /// # Errors
     /// The report cannot be written.
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()>;
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()>;
 }
 
 /// What is to be reported, and where.
@@ -62,8 +73,13 @@ pub enum ReportError {
     },
 }
 
-/// All reporters of a run.
+/// All reporters of a run. What happens is recorded once, and all of them work from the record.
 pub struct Reporters {
+    recorder: Recorder,
+    start: Option<Start>,
+    requirements: Requirements,
+    /// The record itself, when there is a folder for it.
+    events: Option<Events>,
     reporters: Vec<(String, Box<dyn Reporter>)>,
     problems: Vec<String>,
 }
@@ -82,17 +98,85 @@ impl Reporters {
     /// # Errors
     /// The folder cannot take reports.
     pub fn with_terminal(options: &Options, terminal: Terminal) -> Result<Self, ReportError> {
-        let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
+        let mut all = Self::of(Vec::new());
         if let Some(folder) = &options.out {
-            reporters = files(folder).map_err(|source| ReportError::Folder { folder: folder.clone(), source })?;
+            let unfit = |source| ReportError::Folder { folder: folder.clone(), source };
+            all.reporters = files(folder).map_err(unfit)?;
+            all.recorder = Recorder::new(true);
+            all.events = Some(Events::create(&folder.join(recorded::FILE)).map_err(unfit)?);
         }
         // Last, so that the files stand when the verdict is printed.
-        reporters.push(("the terminal".to_owned(), Box::new(terminal)));
-        Ok(Self { reporters, problems: Vec::new() })
+        all.reporters.push(("the terminal".to_owned(), Box::new(terminal)));
+        Ok(all)
     }
 
-    /// Passes an event to every reporter; one that fails is asked no more, and the first thing it said is kept.
+    fn of(reporters: Vec<(String, Box<dyn Reporter>)>) -> Self {
+        let (recorder, requirements) = (Recorder::default(), Requirements::default());
+        Self { recorder, start: None, requirements, events: None, reporters, problems: Vec::new() }
+    }
+
+    /// Records an event and passes it to every reporter; one that fails is asked no more, and the first thing it said is kept.
     pub fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::RunStarted { facts, plan, catalogue } => {
+                let start = self.recorder.start(facts, plan, catalogue);
+                self.begin(start);
+            }
+            Event::StageStarted { stage } => self.tell(&Recorded::Stage(*stage)),
+            Event::RequestRetried { url, reason } => {
+                let (url, reason) = self.recorder.retried(url, reason);
+                self.tell(&Recorded::Retried { url: &url, reason: &reason });
+            }
+            Event::CaseStarted { index, case } => {
+                self.tell(&Recorded::CaseStarted { index: self.recorder.place(*index), id: &case.id() });
+            }
+            Event::CaseFinished { index, case, result, tally } => {
+                let index = self.recorder.place(*index);
+                let case = self.recorder.case(case, result);
+                self.tell(&Recorded::Case { index, case: &case, tally: *tally });
+            }
+            Event::RunFinished { summary } => {
+                let end = self.recorder.end(summary);
+                self.end(&end, None);
+            }
+        }
+    }
+
+    /// Passes on the start of a run.
+    fn begin(&mut self, start: Start) {
+        self.requirements.describe(&start);
+        self.tell(&Recorded::Started(&start));
+        self.start = Some(start);
+    }
+
+    /// Passes on the end of a run; `evidence` is the digest of a record that was read.
+    fn end(&mut self, end: &recorded::End, evidence: Option<&str>) {
+        let start = self.start.take().unwrap_or_default();
+        let requirements = std::mem::take(&mut self.requirements);
+        let mut finished = Finished { start: &start, end, requirements: &requirements, evidence };
+        self.record(&Recorded::Finished(&finished));
+        let written = self.events.as_ref().map(Events::sha256);
+        finished.evidence = written.as_deref().or(evidence);
+        self.pass(&Recorded::Finished(&finished));
+    }
+
+    /// Passes on what was recorded.
+    fn tell(&mut self, event: &Recorded<'_>) {
+        if let Recorded::Case { case, .. } = event {
+            self.requirements.count(case);
+        }
+        self.record(event);
+        self.pass(event);
+    }
+
+    fn record(&mut self, event: &Recorded<'_>) {
+        if let Some(Err(error)) = self.events.as_mut().map(|events| events.put(event)) {
+            self.problems.push(format!("{} could not be written: {error}", recorded::FILE));
+            self.events = None;
+        }
+    }
+
+    fn pass(&mut self, event: &Recorded<'_>) {
         let problems = &mut self.problems;
         self.reporters.retain_mut(|(name, reporter)| match reporter.on(event) {
             Ok(()) => true,
@@ -122,20 +206,20 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// The reporters that write files.
 fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
     std::fs::create_dir_all(folder)?;
-    let path = |name: &str| folder.join(name);
     // What an earlier run left must not pass for this run's, should this one be killed.
-    for name in ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv"] {
-        drop(std::fs::remove_file(path(name)));
+    for name in FILES {
+        drop(std::fs::remove_file(folder.join(name)));
     }
-    let texts = json::Texts::default();
-    let reporters: [(&str, Box<dyn Reporter>); 7] = [
-        ("events.ndjson", Box::new(events::Events::create(&path("events.ndjson"), texts.clone())?)),
-        ("results.json", Box::new(json::Results::new(path("results.json"), texts))),
-        ("junit.xml", Box::new(junit::Junit::new(path("junit.xml")))),
-        ("report.html", Box::new(html::Html::new(path("report.html")))),
-        ("cpcds.csv", Box::new(cpcds::CpcdsCsv::new(path("cpcds.csv")))),
-        ("requirements.csv", Box::new(csv::RequirementsCsv::new(path("requirements.csv")))),
-        ("summary.md", Box::new(markdown::Markdown::new(path("summary.md")))),
-    ];
-    Ok(reporters.into_iter().map(|(name, reporter)| (name.to_owned(), reporter)).collect())
+    let reporter = |name: &str| -> Box<dyn Reporter> {
+        let path = folder.join(name);
+        match name {
+            "results.json" => Box::new(json::Results::new(path)),
+            "junit.xml" => Box::new(junit::Junit::new(path)),
+            "report.html" => Box::new(html::Html::new(path)),
+            "summary.md" => Box::new(markdown::Markdown::new(path)),
+            "requirements.csv" => Box::new(csv::RequirementsCsv::new(path)),
+            _ => Box::new(cpcds::CpcdsCsv::new(path)),
+        }
+    };
+    Ok(FILES.iter().map(|name| ((*name).to_owned(), reporter(name))).collect())
 }

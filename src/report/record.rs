@@ -1,13 +1,8 @@
-//! A case with its result as people may read it: masked, cleaned and bounded, but not yet escaped for any format.
+//! A case as people may read it: cleaned and bounded, but not yet escaped for any format.
 
 use super::clean::{clean, shorten};
-use super::curl::curl;
-use super::mask::Mask;
-use crate::check::exchange::Exchange;
+use super::recorded::{self, Case};
 use crate::check::outcome::{Level, Outcome};
-use crate::check::said::Said;
-use crate::plan::Case;
-use crate::run::event::CaseResult;
 
 /// Findings kept of one case.
 const MOST_FINDINGS: usize = 20;
@@ -46,39 +41,35 @@ pub struct Record {
 }
 
 impl Record {
-    /// Takes from a result what may be shown.
-    pub fn new(case: &Case, result: &CaseResult, mask: &Mask) -> Self {
-        let bounded = |text: &str| shorten(&clean(text), MOST_TEXT);
-        let text = |said: &Said| bounded(&mask.said(said));
-        let attention = needs_attention(case.level, result);
-        let mut asked = case.level.word().to_owned();
-        for requirement in case.requirements() {
-            asked.push_str(&format!(", {}", clean(requirement)));
-        }
-        let shown = if attention { result.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
+    /// Takes from a case what people read.
+    pub fn new(case: &Case) -> Self {
+        let text = |text: &str| shorten(&clean(text), MOST_TEXT);
+        let attention = case.needs_attention();
+        let shown = if attention { case.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
+        let all = case.exchanges.len() + case.more_exchanges;
         Self {
-            id: clean(&case.id()),
-            title: bounded(&case.title()),
-            asked,
-            outcome: result.outcome,
+            id: clean(&case.id),
+            title: text(&case.title),
+            asked: asked(case.level, &case.requirements),
+            outcome: case.outcome,
             attention,
-            known: result.known.as_deref().map(clean),
-            reason: result.reason.as_ref().map(text),
-            findings: result
+            known: case.known.as_deref().map(clean),
+            reason: case.reason.as_deref().map(text),
+            findings: case
                 .findings
                 .iter()
                 .take(MOST_FINDINGS)
                 .map(|finding| [clean(&finding.check), text(&finding.at), text(&finding.expected), text(&finding.actual)])
                 .collect(),
-            more_findings: result.findings.len().saturating_sub(MOST_FINDINGS),
-            exchanges: result
+            more_findings: (case.findings.len() + case.more_findings).saturating_sub(MOST_FINDINGS),
+            exchanges: case
                 .exchanges
                 .iter()
                 .take(shown)
-                .map(|exchange| (bounded(&line(exchange, mask)), curl(exchange, mask).text))
+                .map(|exchange| (text(&line(exchange)), exchange.curl.clone().unwrap_or_default()))
                 .collect(),
-            more_exchanges: if attention { result.exchanges.len() - shown } else { 0 },
-            seconds: result.duration_ms / 1000.0,
+            more_exchanges: if attention { all - shown } else { 0 },
+            seconds: case.duration_ms / 1000.0,
         }
     }
 
@@ -91,6 +82,15 @@ impl Record {
     pub fn group(&self) -> String {
         self.id.split('.').take(2).collect::<Vec<_>>().join(".")
     }
+}
+
+/// Level and requirement ids, such as `SHALL, carin-bb-2.0.0@100`.
+pub fn asked(level: Level, requirements: &[String]) -> String {
+    let mut asked = level.word().to_owned();
+    for requirement in requirements {
+        asked.push_str(&format!(", {}", clean(requirement)));
+    }
+    asked
 }
 
 /// The word that people see for an outcome, which a baseline may know.
@@ -109,24 +109,14 @@ pub fn rank(outcome: Outcome) -> u8 {
     }
 }
 
-/// Whether a person should look at a case: it broke a rule that no baseline excuses, or a required answer is missing.
-pub fn needs_attention(level: Level, result: &CaseResult) -> bool {
-    match result.outcome {
-        Outcome::Fail | Outcome::Warn => result.known.is_none(),
-        Outcome::Error => true,
-        Outcome::Inconclusive => level.is_required(),
-        Outcome::Pass | Outcome::NotApplicable => false,
-    }
-}
-
-fn line(exchange: &Exchange, mask: &Mask) -> String {
-    let mut line = format!("{} {}", exchange.request.method.word(), mask.url(&exchange.url));
-    match &exchange.result {
-        Ok(response) => {
-            let kind = response.header("content-type").unwrap_or("no content type");
-            line.push_str(&format!(" → {}, {}, {} bytes", response.status, kind, response.bytes.len()));
+fn line(exchange: &recorded::Exchange) -> String {
+    let mut line = format!("{} {}", exchange.method, exchange.url);
+    match (&exchange.status, &exchange.error) {
+        (Some(status), _) => {
+            let kind = exchange.content_type.as_deref().unwrap_or("no content type");
+            line.push_str(&format!(" → {status}, {kind}, {} bytes", exchange.bytes.unwrap_or_default()));
         }
-        Err(error) => line.push_str(&format!(" → {}", mask.said(&error.said()))),
+        (None, error) => line.push_str(&format!(" → {}", error.as_deref().unwrap_or_default())),
     }
     line.push_str(&format!(", {:.0} ms", exchange.duration_ms));
     if exchange.attempts > 1 {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use super::mask::Mask;
-use crate::check::outcome::{Finding, Level, Outcome};
+use super::recorded::{Case, Finding, Start};
+use crate::check::outcome::{Level, Outcome};
 use crate::guide::requirements::Requirement;
-use crate::plan::{Case, Plan};
 use crate::run::attestation::Attestation;
-use crate::run::event::{CaseResult, RunFacts, Tally};
+use crate::run::event::Tally;
 
 /// Case ids kept of one requirement.
 const MOST_CASES: usize = 100;
@@ -110,23 +109,21 @@ impl Row {
         }
     }
 
-    fn count(&mut self, case: &Case, result: &CaseResult, mask: &Mask) {
-        self.tally.count(result.outcome);
+    fn count(&mut self, case: &Case) {
+        self.tally.count(case.outcome);
         // Levels are ordered from the strongest on.
         self.strongest = Some(self.strongest.map_or(case.level, |known| known.min(case.level)));
-        let ids = match result.outcome {
-            Outcome::Fail | Outcome::Warn if self.is_broken_by(&result.findings) => &mut self.violated_by,
+        let ids = match case.outcome {
+            Outcome::Fail | Outcome::Warn if self.is_broken_by(&case.findings) => &mut self.violated_by,
             Outcome::Fail | Outcome::Warn | Outcome::Pass => &mut self.verified_by,
             Outcome::Inconclusive | Outcome::NotApplicable | Outcome::Error => {
                 // Cases end in any order; the report is the same in all of them.
-                let reason = result.reason.as_ref().map(|reason| mask.said(reason));
-                self.reason = self.reason.take().into_iter().chain(reason).min();
+                self.reason = self.reason.take().into_iter().chain(case.reason.clone()).min();
                 return;
             }
         };
-        let id = case.id();
-        if ids.len() < MOST_CASES || ids.last().is_some_and(|last| id < *last) {
-            ids.insert(id);
+        if ids.len() < MOST_CASES || ids.last().is_some_and(|last| case.id < *last) {
+            ids.insert(case.id.clone());
             if ids.len() > MOST_CASES {
                 ids.pop_last();
             }
@@ -140,11 +137,11 @@ impl Row {
 }
 
 impl Requirements {
-    /// Takes over what the plan knows of them, and what is stated of them.
-    pub fn describe(&mut self, plan: &Plan, facts: &RunFacts) {
+    /// Takes over what the start of a run knows of them, and what is stated of them.
+    pub fn describe(&mut self, start: &Start) {
         *self = Self::default();
         let mut patterns = GlobSetBuilder::new();
-        for told in &plan.requirements {
+        for told in &start.requirements {
             let index = self.row(&told.id);
             let Some(row) = self.rows.get_mut(index).filter(|row| row.told.text.is_empty()) else { continue };
             // A pattern that cannot be read matches nothing; a test reads those of every list, and `lint` those of a suite.
@@ -159,7 +156,7 @@ impl Requirements {
                 self.by_id.insert(other.clone(), index);
             }
         }
-        for said in &facts.attestations {
+        for said in &start.facts.attestations {
             let index = self.row(&said.requirement);
             if let Some(row) = self.rows.get_mut(index) {
                 row.attested = Some(said.clone());
@@ -169,16 +166,16 @@ impl Requirements {
     }
 
     /// Takes one more case into account.
-    pub fn count(&mut self, case: &Case, result: &CaseResult, mask: &Mask) {
-        let mut rows: Vec<usize> = case.requirements().iter().map(|id| self.row(id)).collect();
+    pub fn count(&mut self, case: &Case) {
+        let mut rows: Vec<usize> = case.requirements.iter().map(|id| self.row(id)).collect();
         if !self.owners.is_empty() {
-            rows.extend(self.patterns.matches(case.id()).into_iter().filter_map(|pattern| self.owners.get(pattern).copied()));
+            rows.extend(self.patterns.matches(&case.id).into_iter().filter_map(|pattern| self.owners.get(pattern).copied()));
         }
         rows.sort_unstable();
         rows.dedup();
         for index in rows {
             if let Some(row) = self.rows.get_mut(index) {
-                row.count(case, result, mask);
+                row.count(case);
             }
         }
     }

@@ -2,15 +2,14 @@
 
 use super::clean::clean;
 use super::html::escape;
-use super::mask::Mask;
-use crate::run::support::{Shown, Support};
+use super::recorded::{Element, Support};
 
 /// All profiles, folded.
-pub fn section(all: &[Support], mask: &Mask) -> String {
+pub fn section(all: &[Support]) -> String {
     if all.is_empty() {
         return "<p>No resource of a profile was harvested.</p>".to_owned();
     }
-    all.iter().map(|support| profile(support, mask)).collect()
+    all.iter().map(profile).collect()
 }
 
 /// One line for all profiles: how many of their must-support elements the record shows.
@@ -20,10 +19,10 @@ pub fn line(all: &[Support]) -> Option<String> {
     (!all.is_empty()).then(|| format!("Must support: {shown} of {} elements seen, over {} profiles", elements().count(), all.len()))
 }
 
-fn profile(support: &Support, mask: &Mask) -> String {
+fn profile(support: &Support) -> String {
     let seen = support.elements.iter().filter(|element| element.present > 0).count();
     let name = support.profile.rsplit('/').next().unwrap_or(&support.profile);
-    let rows: String = support.elements.iter().map(|element| row(element, support.resources, mask)).collect();
+    let rows: String = support.elements.iter().map(|element| row(element, support.resources)).collect();
     format!(
         "<details><summary><b>{}</b> <span class=\"soft\">{seen} of {} elements seen in {} resources</span></summary><table><thead><tr>\
          <th>Element</th><th>Seen</th><th></th><th>Only a reason</th><th>Lacking</th><th>For example in</th></tr></thead><tbody>{rows}</tbody>\
@@ -34,8 +33,8 @@ fn profile(support: &Support, mask: &Mask) -> String {
     )
 }
 
-fn row(element: &Shown, resources: usize, mask: &Mask) -> String {
-    let example = element.example.as_ref().map(|example| clean(&mask.said(example))).unwrap_or_default();
+fn row(element: &Element, resources: usize) -> String {
+    let example = element.example.as_deref().map(clean).unwrap_or_default();
     format!(
         "<tr><td class=\"id\">{}</td><td>{} of {resources}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"id\">{}</td></tr>",
         escape(&element.element),
@@ -48,7 +47,7 @@ fn row(element: &Shown, resources: usize, mask: &Mask) -> String {
 }
 
 /// How much of all is there, as a drawing that the numbers beside it say in words.
-fn bar(element: &Shown, resources: usize) -> String {
+fn bar(element: &Element, resources: usize) -> String {
     let width = |count: usize| 80 * count / resources.max(1);
     let (present, reason) = (width(element.present), width(element.reason_only));
     format!(
@@ -64,11 +63,11 @@ mod tests {
 
     #[test]
     fn the_line_counts_what_is_there_and_the_table_escapes_what_it_is_told() {
-        let shown = |element: &str, present| Shown { element: element.to_owned(), present, lacking: 4 - present, ..Shown::default() };
+        let shown = |element: &str, present| Element { element: element.to_owned(), present, lacking: 4 - present, ..Element::default() };
         let elements = vec![shown("Patient.name", 4), shown("Patient.<b>", 0), shown("Patient.gender", 1)];
         let all = [Support { profile: "http://payer.example/a-profile".to_owned(), resources: 4, elements }];
         assert_eq!(line(&all).as_deref(), Some("Must support: 2 of 3 elements seen, over 1 profiles"));
-        let page = section(&all, &Mask::default());
+        let page = section(&all);
         assert!(page.contains("a-profile") && page.contains("1 of 4") && page.contains("Patient.&lt;b&gt;"), "{page}");
         assert!(page.contains("class=\"there\" width=\"20\""), "{page}");
         assert_eq!(line(&[]), None);

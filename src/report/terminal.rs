@@ -6,15 +6,12 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::clean::{clean, shorten};
-use super::curl::curl;
-use super::mask::Mask;
-use super::requirements::Requirements;
+use super::record::asked;
+use super::recorded::{Case, Finished, Recorded, Start};
 use super::support;
 use super::{Options, Reporter};
 use crate::check::outcome::Outcome;
-use crate::check::said::Said;
-use crate::plan::Case;
-use crate::run::event::{CaseResult, Event, RunSummary, Stage, StopReason, Tally, Verdict};
+use crate::run::event::{Stage, StopReason, Tally, Verdict};
 
 /// Findings shown for one case.
 const MOST_FINDINGS: usize = 5;
@@ -39,13 +36,11 @@ pub enum Show {
 pub struct Terminal {
     out: Box<dyn Write>,
     show: Show,
-    mask: Mask,
     strict: bool,
     bar: ProgressBar,
-    cases: usize,
+    /// Cases of the whole plan, in which the numbers of cases count.
+    whole: usize,
     failed: Vec<String>,
-    requirements: Requirements,
-    files: Option<String>,
 }
 
 impl Terminal {
@@ -57,21 +52,7 @@ impl Terminal {
 
     /// Any writer, without a progress bar.
     pub fn new(out: Box<dyn Write>, options: &Options) -> Self {
-        Self {
-            out,
-            show: options.show,
-            mask: Mask::default(),
-            strict: false,
-            bar: ProgressBar::hidden(),
-            cases: 0,
-            failed: Vec::new(),
-            requirements: Requirements::default(),
-            files: None,
-        }
-    }
-
-    fn text(&self, said: &Said) -> String {
-        bounded(&self.mask.said(said))
+        Self { out, show: options.show, strict: false, bar: ProgressBar::hidden(), whole: 0, failed: Vec::new() }
     }
 
     fn say(&mut self, text: &str) -> io::Result<()> {
@@ -79,12 +60,33 @@ impl Terminal {
         self.bar.suspend(|| out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
-    fn case(&mut self, index: usize, case: &Case, result: &CaseResult, tally: Tally) -> io::Result<()> {
+    fn start(&mut self, start: &Start) -> io::Result<()> {
+        let facts = &start.facts;
+        self.whole = start.plan.cases.max(start.cases);
+        self.strict = facts.strict;
+        self.bar.set_length(start.cases as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} cases {msg}") {
+            self.bar.set_style(style);
+        }
+        let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let part = start.plan.part.map(|(k, n)| format!("part {k}/{n}: ")).unwrap_or_default();
+        let masked = if facts.show_member_data { "" } else { "Member data is masked: --show-member-data shows it.\n" };
+        let line = format!(
+            "{} {} · {} · {guides} · {part}{} cases, {} required\n{masked}\n",
+            start.tool.name,
+            start.tool.version,
+            bounded(&facts.target),
+            start.cases,
+            start.required
+        );
+        self.say(&line)
+    }
+
+    fn case(&mut self, index: usize, case: &Case, tally: Tally) -> io::Result<()> {
         self.bar.set_position(tally.total() as u64);
-        self.requirements.count(case, result, &self.mask);
         let required = case.level.is_required();
-        let wanted = match result.outcome {
-            Outcome::Fail | Outcome::Warn if result.known.is_some() => Show::All,
+        let wanted = match case.outcome {
+            Outcome::Fail | Outcome::Warn if case.known.is_some() => Show::All,
             Outcome::Fail | Outcome::Error => Show::Fail,
             Outcome::Warn if self.strict => Show::Fail,
             Outcome::Inconclusive if required => Show::Fail,
@@ -92,55 +94,54 @@ impl Terminal {
             Outcome::Pass | Outcome::Inconclusive | Outcome::NotApplicable => Show::All,
         };
         if wanted == Show::Fail {
-            self.failed.push(format!("{:<12}  {}", result.outcome.word(), clean(&case.id())));
+            self.failed.push(format!("{:<12}  {}", case.outcome.word(), clean(&case.id)));
         }
         if wanted > self.show {
             return Ok(());
         }
-        let block = self.block(index, case, result);
+        let block = self.block(index, case);
         self.say(&block)
     }
 
-    fn block(&self, index: usize, case: &Case, result: &CaseResult) -> String {
-        let (word, style) = label(result);
-        let seconds = result.duration_ms / 1000.0;
-        let width = self.cases.to_string().len();
-        let mut block =
-            format!("{style}{word:>7}{style:#} [{seconds:>7.3}s] ({:>width$}/{}) {}\n", index + 1, self.cases, clean(&case.id()));
-        if matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable) {
-            if let Some(reason) = &result.reason {
-                block.push_str(&format!("        {}\n", self.text(reason)));
+    fn block(&self, index: usize, case: &Case) -> String {
+        let (word, style) = label(case);
+        let seconds = case.duration_ms / 1000.0;
+        let width = self.whole.to_string().len();
+        let mut block = format!("{style}{word:>7}{style:#} [{seconds:>7.3}s] ({:>width$}/{}) {}\n", index + 1, self.whole, clean(&case.id));
+        if matches!(case.outcome, Outcome::Pass | Outcome::NotApplicable) {
+            if let Some(reason) = &case.reason {
+                block.push_str(&format!("        {}\n", bounded(reason)));
             }
             return block;
         }
-        let mut level = case.level.word().to_owned();
-        for requirement in case.requirements() {
-            level.push_str(&format!(", {}", clean(requirement)));
+        let level = asked(case.level, &case.requirements);
+        if let Some(reason) = &case.reason {
+            block.push_str(&format!("        {level}: {}\n", bounded(reason)));
         }
-        if let Some(reason) = &result.reason {
-            block.push_str(&format!("        {level}: {}\n", self.text(reason)));
-        }
-        for finding in result.findings.iter().take(MOST_FINDINGS) {
-            block.push_str(&format!("        {}   at {}   {level}\n", clean(&finding.check), self.text(&finding.at)));
+        for finding in case.findings.iter().take(MOST_FINDINGS) {
+            block.push_str(&format!("        {}   at {}   {level}\n", clean(&finding.check), bounded(&finding.at)));
             block.push_str(&format!(
                 "          expected  {}\n          actual    {}\n",
-                self.text(&finding.expected),
-                self.text(&finding.actual)
+                bounded(&finding.expected),
+                bounded(&finding.actual)
             ));
         }
-        if result.findings.len() > MOST_FINDINGS {
-            block.push_str(&format!("        and {} more findings\n", result.findings.len() - MOST_FINDINGS));
+        let findings = case.findings.len() + case.more_findings;
+        if findings > MOST_FINDINGS {
+            block.push_str(&format!("        and {} more findings\n", findings - MOST_FINDINGS));
         }
-        if let Some(known) = &result.known {
+        if let Some(known) = &case.known {
             block.push_str(&format!("        known: {}\n", clean(known)));
         }
-        if let Some(exchange) = result.exchanges.iter().rev().find(|exchange| exchange.result.is_err()).or(result.exchanges.first()) {
-            block.push_str(&format!("        {}\n", curl(exchange, &self.mask).text));
+        let broken = case.exchanges.iter().rev().find(|exchange| exchange.error.is_some());
+        if let Some(line) = broken.or(case.exchanges.first()).and_then(|exchange| exchange.curl.as_deref()) {
+            block.push_str(&format!("        {line}\n"));
         }
         block
     }
 
-    fn finish(&mut self, summary: &RunSummary) -> io::Result<()> {
+    fn finish(&mut self, finished: &Finished<'_>) -> io::Result<()> {
+        let summary = finished.end;
         self.bar.finish_and_clear();
         let mut end = "────────────\n".to_owned();
         for line in self.failed.iter().take(MOST_REPEATED) {
@@ -162,7 +163,7 @@ impl Terminal {
             tally.error,
             summary.requests,
         ));
-        if let Some(line) = self.requirements.line() {
+        if let Some(line) = finished.requirements.line() {
             end.push_str(&format!("  {line}\n"));
         }
         if let Some(line) = support::line(&summary.must_support) {
@@ -177,7 +178,7 @@ impl Terminal {
         if summary.stop == StopReason::Interrupted {
             end.push_str("  The run was stopped; the reports hold what was measured.\n");
         }
-        if let Some(files) = &self.files {
+        if let Some(files) = &finished.start.facts.out {
             end.push_str(&format!("  Reports: {}\n", clean(files)));
         }
         let (word, color) = match summary.verdict {
@@ -196,11 +197,11 @@ fn bounded(text: &str) -> String {
     shorten(&clean(text), MOST_TEXT)
 }
 
-fn label(result: &CaseResult) -> (&'static str, Style) {
-    if result.known.is_some() {
+fn label(case: &Case) -> (&'static str, Style) {
+    if case.known.is_some() {
         return ("KNOWN", AnsiColor::Cyan.on_default());
     }
-    match result.outcome {
+    match case.outcome {
         Outcome::Pass => ("PASS", AnsiColor::Green.on_default()),
         Outcome::Fail => ("FAIL", AnsiColor::Red.on_default().bold()),
         Outcome::Warn => ("WARN", AnsiColor::Yellow.on_default()),
@@ -211,30 +212,10 @@ fn label(result: &CaseResult) -> (&'static str, Style) {
 }
 
 impl Reporter for Terminal {
-    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+    fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { facts, plan, catalogue } => {
-                self.mask = Mask::new(facts, catalogue);
-                self.requirements.describe(plan, facts);
-                self.cases = plan.cases.len();
-                self.strict = facts.strict;
-                self.files = facts.out.clone();
-                self.bar.set_length(self.cases as u64);
-                if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} cases {msg}") {
-                    self.bar.set_style(style);
-                }
-                let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let required = plan.cases.iter().filter(|case| case.level.is_required() && case.not_applicable.is_none()).count();
-                let target = bounded(&facts.target);
-                let masked = if self.mask.shows() { "" } else { "Member data is masked: --show-member-data shows it.\n" };
-                let line = format!(
-                    "payerspec {} · {target} · {guides} · {} cases, {required} required\n{masked}\n",
-                    env!("CARGO_PKG_VERSION"),
-                    self.cases
-                );
-                self.say(&line)
-            }
-            Event::StageStarted { stage } => {
+            Recorded::Started(start) => self.start(start),
+            Recorded::Stage(stage) => {
                 self.bar.set_message(match stage {
                     Stage::Discover => "reading the declaration",
                     Stage::Harvest => "harvesting the record",
@@ -242,13 +223,13 @@ impl Reporter for Terminal {
                 });
                 Ok(())
             }
-            Event::RequestRetried { url, reason } => {
-                let line = format!("  RETRY  {}: {}\n", bounded(&self.mask.url(url)), self.text(reason));
+            Recorded::Retried { url, reason } => {
+                let line = format!("  RETRY  {}: {}\n", bounded(url), bounded(reason));
                 self.say(&line)
             }
-            Event::CaseStarted { .. } => Ok(()),
-            Event::CaseFinished { index, case, result, tally } => self.case(*index, case, result, *tally),
-            Event::RunFinished { summary } => self.finish(summary),
+            Recorded::CaseStarted { .. } => Ok(()),
+            Recorded::Case { index, case, tally } => self.case(*index, case, *tally),
+            Recorded::Finished(finished) => self.finish(finished),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::attestation::Attestation;
 use super::cpcds::CpcdsCount;
@@ -15,7 +15,7 @@ use crate::guide::facts::GuideId;
 use crate::plan::{Case, Plan};
 
 /// What is known of the run before it starts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunFacts {
     /// The FHIR base of the target.
     pub target: String,
@@ -27,20 +27,29 @@ pub struct RunFacts {
     pub started: String,
     /// Whether `--strict` makes warnings count.
     pub strict: bool,
+    /// Whether required cases may stay without an answer.
+    #[serde(default)]
+    pub allow_inconclusive: bool,
     /// Whether `--show-member-data` leaves member data unmasked in reports.
     pub show_member_data: bool,
     /// What pseudonyms of ids are made with, beside the server's origin.
     #[serde(skip)]
     pub pseudonym_key: String,
+    /// The members whom the run was told of, the other member last, by logical id.
+    #[serde(skip)]
+    pub members: Vec<String>,
+    /// How the reference payer was told to break, in a demo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// Where the reports go.
     pub out: Option<String>,
     /// What somebody states of requirements that no run answers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attestations: Vec<Attestation>,
 }
 
 /// The stages of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Reads `/metadata`.
@@ -68,10 +77,12 @@ pub struct CaseResult {
     pub duration_ms: f64,
     /// What was sent and came back, in order.
     pub exchanges: Vec<Arc<Exchange>>,
+    /// Whether the case had its turn: a run that ends early leaves others without.
+    pub ran: bool,
 }
 
 /// Counts of outcomes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Passed.
     pub pass: usize,
@@ -88,7 +99,7 @@ pub struct Tally {
 }
 
 /// What the run says of the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every required case passed, or deviates only as the baseline says. Exit 0.
@@ -100,7 +111,7 @@ pub enum Verdict {
 }
 
 /// Why the run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopReason {
     /// Every case was run.
@@ -136,7 +147,7 @@ pub struct RunSummary {
     pub must_support: Vec<Support>,
     /// What the record shows of the Common Payer Consumer Data Set; likewise.
     pub cpcds: Vec<CpcdsCount>,
-    /// Baseline entries that matched nothing.
+    /// Baseline entries that matched nothing; in a part of a run, nothing of that part.
     pub stale: Vec<String>,
     /// What the run made on the server and could not delete, each with the reason.
     pub left: Vec<String>,

@@ -443,5 +443,5 @@ fn broken(level: Level) -> Outcome {
 
 /// A result without findings or exchanges.
 pub fn ended(outcome: Outcome, reason: Option<Said>) -> CaseResult {
-    CaseResult { outcome, examined: 0, findings: Vec::new(), reason, known: None, duration_ms: 0.0, exchanges: Vec::new() }
+    CaseResult { outcome, examined: 0, findings: Vec::new(), reason, known: None, duration_ms: 0.0, exchanges: Vec::new(), ran: true }
 }

@@ -23,3 +23,4 @@ mod watch;
 pub use baseline::{Baseline, BaselineError};
 pub use discover::discover;
 pub use runner::{Job, Limits, Stop, now, run};
+pub use verdict::Scores;

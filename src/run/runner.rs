@@ -83,6 +83,7 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         left: Vec::new(),
         must_support: Vec::new(),
         cpcds: Vec::new(),
+        is_part: false,
         sink,
     };
     let (stop, harvested) = runner.stages(stop).await;
@@ -90,7 +91,9 @@ pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunS
         StopReason::Completed => runner.job.baseline.stale(&runner.used),
         _ => Vec::new(),
     };
-    let (verdict, because) = runner.scores.verdict(&stop, &stale, runner.job.limits.allow_inconclusive);
+    // What excuses nothing in one part may excuse something in another.
+    let counted = if runner.is_part { &[][..] } else { &stale };
+    let (verdict, because) = runner.scores.verdict(&stop, counted, runner.job.limits.allow_inconclusive);
     let summary = RunSummary {
         tally: runner.scores.tally,
         verdict,
@@ -122,6 +125,8 @@ struct Runner<'a> {
     left: Vec<String>,
     must_support: Vec<Support>,
     cpcds: Vec<CpcdsCount>,
+    /// Whether `--partition` leaves cases to other runs.
+    is_part: bool,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
@@ -153,6 +158,7 @@ impl Runner<'_> {
         let bar = Bar::new(&self.job.catalogue, &declared);
         let plan =
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
+        self.is_part = plan.part.of.is_some();
         (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan, catalogue: &self.job.catalogue });
         tokio::select! {
             () = try_out(&self.job.target, &plan, &mut declared) => {}
@@ -277,7 +283,7 @@ impl Runner<'_> {
         };
         let outcome = if *reason == StopReason::Completed { Outcome::Error } else { Outcome::Inconclusive };
         for (index, _) in open.iter().enumerate().filter(|(_, open)| **open) {
-            self.finish(plan, index, ended(outcome, Some(words(why))));
+            self.finish(plan, index, CaseResult { ran: false, ..ended(outcome, Some(words(why))) });
         }
     }
 
@@ -300,7 +306,7 @@ impl Runner<'_> {
             let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await
             } else {
-                ended(Outcome::Inconclusive, Some(words(&why)))
+                CaseResult { ran: false, ..ended(Outcome::Inconclusive, Some(words(&why))) }
             };
             self.finish(plan, index, result);
         }

@@ -68,6 +68,8 @@ pub fn observed(plan: &Plan, catalogue: &Arc<Catalogue>, records: &[(Samples, Ve
             all.push(support);
         }
     }
+    // Whatever the order of the cases: the parts of a run tell together what the whole tells.
+    all.sort_by(|one, other| one.profile.cmp(&other.profile));
     all
 }
 

@@ -114,7 +114,7 @@ pub struct SuiteCase {
 }
 
 /// One request with placeholders.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepTemplate {
     /// Path of a GET, relative to the FHIR base.
@@ -162,7 +162,7 @@ pub struct StepTemplate {
 }
 
 /// What a writing request carries. All of it comes from what was harvested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// A copy of a harvested resource of the type, marked as the run's own.

@@ -10,7 +10,7 @@ use payerspec::fhir::capability::Expectation;
 use payerspec::guide::facts::GuideId;
 use payerspec::guide::requirements;
 use payerspec::guide::{Catalogue, Sources};
-use payerspec::plan::{Case, Plan, Template};
+use payerspec::plan::{Case, Plan, Selection, Template};
 use payerspec::run::attestation::Attestation;
 use payerspec::run::cpcds::{CpcdsCount, CpcdsPlace};
 use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
@@ -20,6 +20,11 @@ use payerspec::run::support::{Shown, Support};
 pub const HOSTILE: &str = "<script>alert(1)</script>\u{1b}[2J]]>\u{0}\u{202e}\"'&amp;\r\nFAIL";
 /// What names the member of the run, and must not be seen unless asked for.
 pub const MEMBER: [&str; 5] = ["jane-roe-1", "1EG4TE5MK73", "jane@roe.example", "1970-04-05", "Roe"];
+/// An answer with the member in it.
+const FOUND: &str = r#"{"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"https://payer.example/fhir/Patient?family=Roe"}],
+"entry":[{"fullUrl":"https://payer.example/fhir/Patient/jane-roe-1","resource":{"resourceType":"Patient","id":"jane-roe-1","gender":"female",
+"birthDate":"1970-04-05","identifier":[{"system":"http://hl7.org/fhir/sid/us-mbi","value":"1EG4TE5MK73"}],"name":[{"family":"Roe"}],
+"telecom":[{"system":"email","value":"jane@roe.example"}]}}]}"#;
 const BASE: &str = "https://payer.example/fhir";
 
 /// Everything that a run says.
@@ -78,11 +83,12 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             started: "2026-01-02T03:04:05Z".to_owned(),
             strict,
             show_member_data,
-            pseudonym_key: String::new(),
+            members: vec!["jane-roe-1".to_owned()],
             out: Some("out".to_owned()),
             attestations: vec![attested],
+            ..RunFacts::default()
         },
-        plan: Plan { cases, requirements: listed },
+        plan: Selection::default().apply(Plan { cases, requirements: listed, ..Plan::default() }),
         results,
         summary: RunSummary {
             tally,
@@ -142,7 +148,7 @@ fn judged() -> Vec<(Case, CaseResult)> {
                     Said::joined(["only resources that meet".into(), parameter("Patient", "birthdate", "1970-04-05")], " "),
                     Said::joined([key("Patient/jane-roe-1"), "does not".into()], " "),
                 )],
-                ..result(Outcome::Fail, 1, 1250.0, vec![posted(), got("Patient?birthdate=1970-04-05&family=Roe,Doe", 200, "{}")])
+                ..result(Outcome::Fail, 1, 1250.0, vec![posted(), got("Patient?birthdate=1970-04-05&family=Roe,Doe", 200, FOUND)])
             },
         ),
         (
@@ -239,7 +245,7 @@ fn case(id: &str, title: &str, level: Level, requirements: &[&str]) -> Case {
 
 fn result(outcome: Outcome, examined: usize, duration_ms: f64, exchanges: Vec<Exchange>) -> CaseResult {
     let exchanges = exchanges.into_iter().map(Arc::new).collect();
-    CaseResult { outcome, examined, findings: Vec::new(), reason: None, known: None, duration_ms, exchanges }
+    CaseResult { outcome, examined, findings: Vec::new(), reason: None, known: None, duration_ms, exchanges, ran: true }
 }
 
 fn finding(check: &str, at: impl Into<Said>, expected: impl Into<Said>, actual: impl Into<Said>) -> Finding {

@@ -81,6 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let summary = runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
         let mut job = questions.job(&payer)?;
+        job.facts.faults.clone_from(&arguments.faults);
         job.facts.strict = arguments.output.strict;
         job.facts.show_member_data = arguments.output.show_member_data;
         job.facts.out = arguments.output.out.as_ref().map(|folder| folder.display().to_string());

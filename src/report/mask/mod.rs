@@ -5,6 +5,7 @@
 //! identifiers, addresses, contact points, free text, and dates of birth and death become `***`, of other dates the year stays, and a logical
 //! id becomes a pseudonym. Codes, amounts, counts, and the structure stay. What is not known to be harmless is masked.
 
+mod body;
 mod place;
 mod treatment;
 mod value;
@@ -19,6 +20,7 @@ use crate::check::said::{Part, Quoted, Said};
 use crate::guide::Catalogue;
 use crate::run::event::RunFacts;
 
+pub use body::Bodies;
 pub use value::Piece;
 use value::{MASK, Shown};
 
@@ -86,6 +88,11 @@ impl Mask {
         if self.shows() { url.to_owned() } else { self.plain(&self.cut(url, &Quoted::Url)) }
     }
 
+    /// A logical id.
+    pub fn id(&self, id: &str) -> String {
+        self.plain(&self.cut(id, &Quoted::Id))
+    }
+
     /// A URL in its parts.
     pub fn cut_url(&self, url: &str) -> Vec<Piece> {
         self.cut(url, &Quoted::Url)
@@ -115,13 +122,7 @@ impl Mask {
 
     /// What a reader sees of parts.
     pub fn plain(&self, pieces: &[Piece]) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Shown(text) => text.clone(),
-            Piece::Hidden { text, shown: Shown::Pseudonym, .. } => format!("~{}", self.pseudonym(text)),
-            Piece::Hidden { text, shown: Shown::Year, .. } => value::year(text),
-            Piece::Hidden { .. } => MASK.to_owned(),
-        };
-        pieces.iter().map(piece).collect()
+        plain(pieces, &|id| self.pseudonym(id))
     }
 
     /// The name of the shell variable that stands for a hidden part: an id's is its pseudonym, so that it is the same in every line.
@@ -154,13 +155,28 @@ impl Mask {
         }
     }
 
-    /// A percent-encoded id and the plain one are the same.
+    /// What stands for an id. A percent-encoded id and the plain one have the same.
+    pub fn pseudonym(&self, id: &str) -> String {
+        self.0.as_ref().map_or_else(|| "0".repeat(2 * PSEUDONYM_BYTES), |of| of.pseudonym(id))
+    }
+}
+
+impl Of {
     fn pseudonym(&self, id: &str) -> String {
-        let Some(of) = &self.0 else { return "0".repeat(2 * PSEUDONYM_BYTES) };
         let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
-        let tag = hmac::sign(&of.key, id.as_bytes());
+        let tag = hmac::sign(&self.key, id.as_bytes());
         tag.as_ref().iter().take(PSEUDONYM_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+fn plain(pieces: &[Piece], pseudonym: &dyn Fn(&str) -> String) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Shown(text) => text.clone(),
+        Piece::Hidden { text, shown: Shown::Pseudonym, .. } => format!("~{}", pseudonym(text)),
+        Piece::Hidden { text, shown: Shown::Year, .. } => value::year(text),
+        Piece::Hidden { .. } => MASK.to_owned(),
+    };
+    pieces.iter().map(piece).collect()
 }
 
 #[cfg(test)]
@@ -170,17 +186,8 @@ pub mod tests {
     use crate::guide::{GuideId, Sources};
 
     fn mask(show_member_data: bool, target: &str, pseudonym_key: &str) -> Mask {
-        let facts = RunFacts {
-            target: target.to_owned(),
-            guides: Vec::new(),
-            suites: Vec::new(),
-            started: String::new(),
-            strict: false,
-            show_member_data,
-            pseudonym_key: pseudonym_key.to_owned(),
-            out: None,
-            attestations: Vec::new(),
-        };
+        let facts =
+            RunFacts { target: target.to_owned(), show_member_data, pseudonym_key: pseudonym_key.to_owned(), ..RunFacts::default() };
         let guide: GuideId = "hl7.fhir.us.carin-bb#2.0.0".parse().unwrap();
         Mask::new(&facts, &Arc::new(Catalogue::load(&[guide], &Sources::default()).unwrap()))
     }

@@ -23,6 +23,34 @@ pub enum Treatment {
     Hidden,
 }
 
+/// What a value is in JSON. One of another form is not what its element says, and may be anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A string.
+    Text,
+    /// A string that names or leads to something.
+    Link,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Truth,
+    /// An object.
+    Object,
+}
+
+impl Form {
+    fn of(place: &Place) -> Self {
+        let [only] = place.types.as_slice() else { return Self::Object };
+        match only.as_str() {
+            "uri" | "url" | "canonical" | "oid" | "uuid" => Self::Link,
+            "integer" | "unsignedInt" | "positiveInt" | "decimal" => Self::Number,
+            "boolean" => Self::Truth,
+            primitive if primitive.starts_with(|first: char| first.is_ascii_lowercase()) => Self::Text,
+            _ => Self::Object,
+        }
+    }
+}
+
 /// Parameters that shape the answer and hold nothing of a resource (R4 search.html#Summary).
 const SHAPING: [&str; 14] = [
     "_count",
@@ -86,6 +114,12 @@ const BIRTH_AND_DEATH: [&str; 9] = [
     "Patient.multipleBirth[x]",
 ];
 
+/// URLs that lead to resources of the server, or are queries.
+const LEADING: [&str; 4] = ["Bundle.link.url", "Bundle.entry.fullUrl", "Bundle.entry.request.url", "Bundle.entry.response.location"];
+
+/// Texts of the protocol's own words.
+const PROTOCOL: [&str; 3] = ["Bundle.link.relation", "Bundle.entry.response.status", "Bundle.entry.response.etag"];
+
 /// Types within which a URL leads to the member's own data.
 const CLOSED: [&str; 2] = ["Attachment", "Signature"];
 
@@ -100,6 +134,11 @@ struct Place {
 /// What is done with the value at a location in a resource, such as `Patient.name[0].family`.
 pub fn of_element(catalogue: &Catalogue, location: &str) -> Treatment {
     find(catalogue, &without_calls(location)).map_or(Treatment::Hidden, |place| of_place(&place, false))
+}
+
+/// What is done with the value at a path, such as `Patient.name.family`, if a definition has it, and the form that it must have for that.
+pub fn of_known_element(catalogue: &Catalogue, path: &str) -> Option<(Treatment, Form)> {
+    find(catalogue, path).map(|place| (of_place(&place, false), Form::of(&place)))
 }
 
 /// What is done with the value of a search parameter with its modifiers and its chain.
@@ -175,6 +214,12 @@ fn of_date(place: &Place) -> Treatment {
 fn of_place(place: &Place, as_token: bool) -> Treatment {
     if BIRTH_AND_DEATH.contains(&place.path.as_str()) {
         return if as_token { Treatment::Shown } else { Treatment::Hidden };
+    }
+    if LEADING.contains(&place.path.as_str()) {
+        return Treatment::Reference;
+    }
+    if PROTOCOL.contains(&place.path.as_str()) {
+        return Treatment::Shown;
     }
     agreed(place.types.iter().map(|name| match name.as_str() {
         "uri" | "url" | "canonical" | "oid" if place.closed => Treatment::Hidden,
@@ -317,7 +362,8 @@ mod tests {
             ("ExplanationOfBenefit.processNote[0].text", Treatment::Hidden),
             ("ExplanationOfBenefit.disposition", Treatment::Hidden),
             ("Patient.unheardOf", Treatment::Hidden),
-            ("Bundle.entry[0].fullUrl", Treatment::Shown),
+            ("Bundle.entry[0].fullUrl", Treatment::Reference),
+            ("Bundle.entry[0].link[0].url", Treatment::Reference),
         ] {
             assert_eq!(of_element(&catalogue, location), treatment, "{location}");
         }
