@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod asked;
+pub mod claims;
 pub mod compartment;
 pub mod condition;
 pub mod copies;

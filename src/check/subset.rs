@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::check::Subject;
+use crate::check::claims::Claims;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 use crate::guide::profile::{Element, Profile};
@@ -122,12 +123,9 @@ pub fn top_level<'a>(definition: &'a Profile, key: &str) -> Option<&'a Element> 
     })
 }
 
-/// Whether a profile that a resource claims makes an element mandatory.
+/// Whether a profile that a resource may be of makes an element mandatory.
 fn claims_mandatory(catalogue: &Catalogue, whole: &Value, path: &str) -> bool {
-    let claimed = whole.pointer("/meta/profile").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    claimed
-        .filter_map(|canonical| catalogue.profile(canonical))
-        .any(|profile| profile.elements.iter().any(|element| element.path == path && element.min > 0 && element.slice_name.is_none()))
+    Claims::of(catalogue, whole).elements(path).any(|element| element.min > 0 && element.slice_name.is_none())
 }
 
 /// The matches of the last step with their harvested copies of the same version.

@@ -26,6 +26,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("data", include_str!("../../suites/data.toml")),
+    ("data-oral", include_str!("../../suites/data-oral.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
     ("tls", include_str!("../../suites/tls.toml")),

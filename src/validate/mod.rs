@@ -31,6 +31,7 @@ mod select;
 mod terminology;
 mod validator;
 
+pub use code_grammar::check_identifier;
 pub use finding::{Finding, Severity};
 pub use must_support::{MustSupport, Observed, Observer, Presence};
 pub use path::Path;

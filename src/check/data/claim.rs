@@ -86,7 +86,14 @@ pub fn resolve<'a>(subject: &Subject<'a>, holder: &'a Value, reference: &Value) 
     (version.is_none() || version == resource::version_of(found)).then(|| found.as_ref())
 }
 
-/// Whether two References, each with its holder, mean the same party; `None` where nothing tells.
+/// The focal coverages of a claim that were harvested or are contained.
+pub fn focal_coverages<'a>(subject: &Subject<'a>, claim: &'a Value) -> impl Iterator<Item = &'a Value> {
+    let focal = entries(claim, "insurance").iter().filter(|insurance| insurance.get("focal") == Some(&Value::Bool(true)));
+    focal.filter_map(|insurance| resolve(subject, claim, insurance.get("coverage")?))
+}
+
+/// Whether two References, each with its holder, mean the same party; `None` where nothing tells. That they differ is told by what they
+/// lead to, both of them.
 pub fn same_party(subject: &Subject<'_>, one: (&Value, &Value), other: (&Value, &Value)) -> Option<bool> {
     let key = |(_, reference): (&Value, &Value)| local_target(reference.get("reference")?.as_str()?, subject.base);
     let (one_key, other_key) = (key(one), key(other));
@@ -97,8 +104,9 @@ pub fn same_party(subject: &Subject<'_>, one: (&Value, &Value), other: (&Value, 
     if known.iter().any(|identifier| compared.contains(identifier)) {
         return Some(true);
     }
+    let both_resolve = [one, other].iter().all(|(holder, reference)| resolve_any(subject, holder, reference).is_some());
     let alike = |(system, _): &(String, String)| !system.is_empty() && compared.iter().any(|(compared, _)| compared == system);
-    ((one_key.is_some() && other_key.is_some()) || known.iter().any(alike)).then_some(false)
+    (both_resolve && ((one_key.is_some() && other_key.is_some()) || known.iter().any(alike))).then_some(false)
 }
 
 /// System and value of all identifiers of the party behind a Reference.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::claim::resolve;
+use super::claim::focal_coverages;
 use super::dates::served;
-use super::{each, entries, has_code, wrong};
+use super::{each, has_code, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::date::{DAY, Interval};
@@ -25,9 +25,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
             return;
         }
         let Some(service) = served(claim) else { return };
-        for insurance in entries(claim, "insurance").iter().filter(|insurance| insurance.get("focal") == Some(&Value::Bool(true))) {
-            let coverage = insurance.get("coverage").and_then(|coverage| resolve(subject, claim, coverage));
-            let Some(period) = coverage.and_then(|coverage| Interval::of(coverage.get("period")?)) else { continue };
+        for coverage in focal_coverages(subject, claim) {
+            let Some(period) = coverage.get("period").and_then(Interval::of) else { continue };
             evidence.examined += 1;
             // A day is a local one, of a zone that is not told.
             if service < period.low.saturating_sub(DAY) || service > period.high.saturating_add(DAY) {

@@ -1,20 +1,18 @@
 //! `data.no-unknown-reason`
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::{each, entries, wrong};
+use crate::check::claims::Claims;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::resource;
-use crate::guide::profile::Profile;
 
 /// The check.
 pub const CHECK: Check = Check {
     id: "data.no-unknown-reason",
     summary: "an optional element that is missing for an unknown reason is left out",
-    why: "CARIN BB Conformance Requirements, missing data: where an element that may be left out has no value and the reason is unknown, it is not included; a mandatory one carries the data-absent-reason extension. Elements that no definition at hand names are not judged.",
+    why: "CARIN BB Conformance Requirements, missing data: where an element that may be left out has no value and the reason is unknown, it is not included; a mandatory one carries the data-absent-reason extension. A resource that claims no profile may be of any that the guide has for its type. Elements that no definition at hand names are not judged.",
     accepts: r#"{"about": {"type": "Patient"}, "sample": {"resourceType": "Patient", "id": "1", "communication": [{"language": {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}}]}}"#,
     rejects: r#"{"about": {"type": "Patient"}, "sample": {"resourceType": "Patient", "id": "1", "_birthDate": {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}}}"#,
     run,
@@ -24,19 +22,19 @@ const REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason
 
 fn run(subject: &Subject<'_>) -> Evidence {
     let definition = subject.catalogue.type_definition(subject.resource_type());
-    each(subject, "nothing was harvested of the type", |sample, evidence| {
-        evidence.examined += 1;
+    each(subject, "every resource with an unknown reason claims a profile that is not at hand", |sample, evidence| {
         let mut unexplained = Vec::new();
         collect(sample, subject.resource_type(), &mut unexplained);
-        if unexplained.is_empty() {
+        // A profile that is not at hand may make mandatory what no other does.
+        let claims = Claims::of(subject.catalogue, sample);
+        if !unexplained.is_empty() && !claims.are_known() {
             return;
         }
-        let named = sample.get("meta").map_or(&[][..], |meta| entries(meta, "profile")).iter().filter_map(Value::as_str);
-        let profiles: Vec<Arc<Profile>> = named.filter_map(|canonical| subject.catalogue.profile(canonical)).collect();
+        evidence.examined += 1;
         for path in unexplained {
-            let is_known = definition.as_ref().is_some_and(|definition| definition.elements.iter().any(|element| element.path == path));
-            let is_mandatory = |profile: &Arc<Profile>| profile.elements.iter().any(|element| element.path == path && element.min > 0);
-            if is_known && !definition.iter().chain(&profiles).any(is_mandatory) {
+            let mut defined = definition.iter().flat_map(|definition| &definition.elements).filter(|element| element.path == path).peekable();
+            let is_known = defined.peek().is_some();
+            if is_known && !defined.chain(claims.elements(&path)).any(|element| element.min > 0) {
                 wrong(evidence, sample, &path, "no element at all", "an element whose value is absent for an unknown reason");
             }
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{each, entries, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::validate::check_identifier;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -17,7 +18,6 @@ pub const CHECK: Check = Check {
 };
 
 const SYSTEM: &str = "http://hl7.org/fhir/sid/us-npi";
-const PREFIX: &str = "80840";
 
 fn run(subject: &Subject<'_>) -> Evidence {
     each(subject, "nobody has a National Provider Identifier", |party, evidence| {
@@ -26,18 +26,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
             let Some(value) = value.filter(|_| identifier.get("system").is_some_and(|system| system == SYSTEM)) else { continue };
             evidence.examined += 1;
             let path = format!("identifier[{at}].value");
-            if value.len() != 10 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
-                wrong(evidence, party, &path, "ten digits", "another form");
-            } else if !checks(value) {
-                wrong(evidence, party, &path, "the check digit of the nine digits before it", "another digit");
+            if check_identifier(SYSTEM, value).is_some() {
+                wrong(evidence, party, &path, "ten digits, the last of which checks the others", "another number");
             }
         }
     })
-}
-
-/// The Luhn formula: every second digit from the right counts twice, and the digits of all that add up to a multiple of ten.
-fn checks(digits: &str) -> bool {
-    let all = PREFIX.bytes().chain(digits.bytes()).rev().map(|digit| u32::from(digit.saturating_sub(b'0')));
-    let weighed = all.enumerate().map(|(place, digit)| if place % 2 == 1 { digit * 2 } else { digit });
-    weighed.map(|weighed| weighed / 10 + weighed % 10).sum::<u32>() % 10 == 0
 }

@@ -1,8 +1,6 @@
 //! `data.payor`
 
-use serde_json::Value;
-
-use super::claim::{pair, resolve};
+use super::claim::{focal_coverages, pair, resolve};
 use super::{each, entries, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
@@ -19,9 +17,7 @@ pub const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>) -> Evidence {
     each(subject, "no claim has a focal coverage that was harvested with its payor", |claim, evidence| {
-        for insurance in entries(claim, "insurance").iter().filter(|insurance| insurance.get("focal") == Some(&Value::Bool(true))) {
-            let coverage = insurance.get("coverage").and_then(|coverage| resolve(subject, claim, coverage));
-            let Some(coverage) = coverage else { continue };
+        for coverage in focal_coverages(subject, claim) {
             for payor in entries(coverage, "payor") {
                 let by_identifier = payor.get("identifier").and_then(pair).is_some();
                 let party = resolve(subject, coverage, payor);

@@ -13,7 +13,7 @@ use crate::check::{Check, Subject};
 pub const CHECK: Check = Check {
     id: "data.related",
     summary: "a claim and the one that it replaces name each other, and nothing between them",
-    why: "CARIN BB C4BB ExplanationOfBenefit, notes on .related: an adjusting claim names the most recent claim before it as prior, and an adjusted one its replacement as replacedby. Claims that were not harvested are not judged.",
+    why: "CARIN BB C4BB ExplanationOfBenefit, notes on .related: an adjusting claim names the most recent claim before it as prior, and an adjusted one its replacement as replacedby. Claims that were not harvested are not judged, and a claim that names its own number may mean one of them.",
     accepts: r#"{"about": {"type": "ExplanationOfBenefit"}, "sample": {"resourceType": "ExplanationOfBenefit", "id": "2", "identifier": [{"type": {"coding": [{"code": "uc"}]}, "value": "B"}], "related": [{"relationship": {"coding": [{"code": "prior"}]}, "reference": {"value": "A"}}]}, "others": [{"resourceType": "ExplanationOfBenefit", "id": "1", "identifier": [{"type": {"coding": [{"code": "uc"}]}, "value": "A"}], "related": [{"relationship": {"coding": [{"code": "replacedby"}]}, "reference": {"value": "B"}}]}]}"#,
     rejects: r#"{"about": {"type": "ExplanationOfBenefit"}, "sample": {"resourceType": "ExplanationOfBenefit", "id": "2", "identifier": [{"type": {"coding": [{"code": "uc"}]}, "value": "B"}], "related": [{"relationship": {"coding": [{"code": "prior"}]}, "reference": {"value": "A"}}]}, "others": [{"resourceType": "ExplanationOfBenefit", "id": "1", "identifier": [{"type": {"coding": [{"code": "uc"}]}, "value": "A"}], "related": [{"relationship": {"coding": [{"code": "replacedby"}]}, "reference": {"value": "C"}}]}]}"#,
     run,
@@ -27,14 +27,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
     each(subject, "no claim names another that was harvested", |claim, evidence| {
         for (relation, converse) in RELATIONS {
             for number in related(claim, relation) {
-                let named: Vec<&Arc<Value>> = claims.iter().filter(|other| has_number(other, &number)).collect();
+                // A claim may keep its number when it is adjusted, so that its own number may mean one before it that is not shown.
+                let is_other = |other: &&Arc<Value>| other.get("id") != claim.get("id") && has_number(other, &number);
+                let named: Vec<&Arc<Value>> = claims.iter().filter(is_other).collect();
                 if named.is_empty() {
                     continue;
                 }
                 evidence.examined += 1;
-                if named.iter().all(|other| other.get("id") == claim.get("id")) {
-                    wrong(evidence, claim, "related", "another claim", "the claim itself");
-                } else if !named.iter().any(|other| related(other, converse).iter().any(|back| has_number(claim, back))) {
+                if !named.iter().any(|other| related(other, converse).iter().any(|back| has_number(claim, back))) {
                     let names_other = named.iter().any(|other| !related(other, converse).is_empty());
                     let actual = if names_other { "it names another claim" } else { "it names none" };
                     wrong(evidence, claim, "related", "a claim that names this one by the converse relation", actual);

@@ -15,7 +15,7 @@ const TYPES: [&str; 5] = ["ExplanationOfBenefit", "Coverage", "Patient", "Organi
 pub const CHECK: Check = Check {
     id: "oauth.scopes",
     summary: "the SMART configuration lists the thirteen scopes that CARIN Blue Button asks for",
-    why: "CARIN Blue Button 2.x, Security and Privacy Considerations: a server SHALL support openid, fhirUser, launch/patient, and patient and user scopes to read five types; SMART App Launch 2 spells them .rs, and * stands for every type.",
+    why: "CARIN Blue Button 2.x, Security and Privacy Considerations: a server SHALL support openid, fhirUser, launch/patient, and patient and user scopes to read five types; SMART App Launch 2 spells them .rs, and * stands for every type. Its conformance.html lets a server support scopes that it does not list.",
     accepts: r#"{"steps": [{"request": "GET .well-known/smart-configuration", "status": 200, "body": {"scopes_supported": ["openid", "fhirUser", "launch/patient", "patient/*.rs", "user/*.read"]}}]}"#,
     rejects: r#"{"steps": [{"request": "GET .well-known/smart-configuration", "status": 200, "body": {"scopes_supported": ["openid", "fhirUser", "launch/patient", "patient/*.rs"]}}]}"#,
     run,

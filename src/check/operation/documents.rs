@@ -13,7 +13,7 @@ pub const CHECK: Check = Check {
     id: "operation.documents",
     summary: "$docref brings a searchset of DocumentReferences of the patient",
     why: "US Core OperationDefinition-docref: the answer is a Bundle of type searchset with DocumentReference resources for the patient that the operation is called with.",
-    accepts: r#"{"steps": [{"request": "GET DocumentReference/$docref?patient=1", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": {"resourceType": "DocumentReference", "id": "d", "subject": {"reference": "Patient/1"}}}]}}]}"#,
+    accepts: r#"{"steps": [{"request": "GET DocumentReference/$docref?patient=1", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": {"resourceType": "DocumentReference", "id": "d", "subject": {"reference": "Patient/1"}}}, {"resource": {"resourceType": "Binary", "id": "b"}, "search": {"mode": "include"}}]}}]}"#,
     rejects: r#"{"steps": [{"request": "GET DocumentReference/$docref?patient=1", "status": 200, "body": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": {"resourceType": "DocumentReference", "id": "d", "subject": {"reference": "Patient/2"}}}]}}]}"#,
     run,
 };
@@ -32,7 +32,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let query = subject.exchange().map(|exchange| exchange.request.query.as_slice()).unwrap_or_default();
     let Some((_, patient)) = query.iter().find(|(name, _)| name == "patient") else { return evidence };
     let criterion = Criterion::new(subject.catalogue, "DocumentReference", "patient");
-    for held in answer.entries().filter_map(|entry| entry.resource()) {
+    // What goes with the documents may come along, as in any searchset.
+    let documents = answer.entries().filter(|entry| entry.mode() != Some("include"));
+    for held in documents.filter_map(|entry| entry.resource()) {
         let told = || resource::key_of(held).map_or_else(|| "a DocumentReference".into(), key);
         match resource::type_of(held) {
             Some("DocumentReference") => {
