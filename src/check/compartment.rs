@@ -80,6 +80,19 @@ impl Compartment {
         outside.map_or(Standing::Open, |(path, patient)| Standing::Outside { path, patient })
     }
 
+    /// The patients in whose compartments a resource is, by logical id, whatever server they are on.
+    pub fn patients(&self, catalogue: &Catalogue, resource: &Value) -> Vec<String> {
+        let resource_type = resource::type_of(resource).filter(|resource_type| self.holds(resource_type)).unwrap_or_default();
+        let own = resource::id_of(resource).filter(|_| resource_type == PATIENT).map(str::to_owned);
+        let criteria = self.criteria(catalogue, resource_type);
+        let nodes = criteria.iter().flat_map(|criterion| criterion.nodes(resource));
+        let named = nodes.filter_map(|node| {
+            let (named, id) = Reference::parse(node.get("reference")?.as_str()?).target()?;
+            (named == PATIENT).then(|| id.to_owned())
+        });
+        own.into_iter().chain(named).collect()
+    }
+
     fn criteria(&self, catalogue: &Catalogue, resource_type: &str) -> Arc<Vec<Criterion>> {
         let mut known = self.criteria.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(criteria) = known.get(resource_type) {

@@ -16,8 +16,8 @@ use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Respon
 use super::outcome::Evidence;
 use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
-use super::transport::{Hello, Origin, Transport};
-use super::{Binding, Check, Declared, Made, Samples, Subject, Verdicts};
+use super::transport::{Hello, OLD, Origin, Transport};
+use super::{Binding, Check, Declared, Made, Rights, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
 use crate::fhir::resource;
@@ -59,7 +59,7 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, transport, ..Declared::default() };
     let members = example.get("members").and_then(Value::as_array).into_iter().flatten();
     let members: Vec<String> = members.filter_map(|id| id.as_str().map(str::to_owned)).collect();
-    let other_patient = text(&example, "other-patient");
+    let rights = Rights::new(catalogue, [&samples], members, text(&example, "other-patient"), BASE);
     let subject = Subject {
         about: &about,
         steps: &steps,
@@ -70,8 +70,7 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         catalogue,
         page_limit: 10,
         base: BASE,
-        members: &members,
-        other_patient: other_patient.as_deref(),
+        rights: &rights,
     };
     Ok(check.judge(&subject))
 }
@@ -124,7 +123,7 @@ fn transport(told: &Value) -> Transport {
     };
     let origin = |told: &Value| Origin {
         origin: text(told, "origin").unwrap_or_default(),
-        old: told.get("old").and_then(Value::as_object).into_iter().flatten().map(|(_, word)| ("TLS 1.0", hello(word))).collect(),
+        old: OLD.iter().filter_map(|(version, _)| Some((*version, hello(told.get("old")?.get(version)?)))).collect(),
         secure: Arc::new(exchange(told.get("secure").unwrap_or(&Value::Null))),
         plain: told.get("plain").map(|plain| Arc::new(exchange(plain))),
     };

@@ -15,6 +15,7 @@ pub mod example;
 pub mod outcome;
 pub mod order;
 pub mod relation;
+pub mod rights;
 pub mod said;
 pub mod samples;
 pub mod sign_in;
@@ -41,6 +42,7 @@ pub mod write;
 
 pub use about::{About, Assertion};
 pub use declared::Declared;
+pub use rights::Rights;
 pub use samples::Samples;
 pub use subject::{Binding, Made, Subject};
 pub use verdicts::Verdicts;
@@ -67,6 +69,7 @@ pub struct Check {
 /// Every check, sorted by id.
 pub static CHECKS: &[&Check] = &[
     &access::no_member_data::CHECK,
+    &access::none_of_member::CHECK,
     &access::own_compartment::CHECK,
     &access::refused::CHECK,
     &access::within_scope::CHECK,

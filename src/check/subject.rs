@@ -11,6 +11,7 @@ use super::declared::Declared;
 use super::exchange::{Exchange, Response};
 use super::outcome::{Evidence, Finding};
 use super::said::Said;
+use super::rights::Rights;
 use super::samples::Samples;
 use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
@@ -87,10 +88,8 @@ pub struct Subject<'a> {
     pub page_limit: usize,
     /// The target's FHIR base without trailing slash.
     pub base: &'a str,
-    /// Logical ids of the members whom the credentials cover, as far as they are known.
-    pub members: &'a [String],
-    /// The logical id of another member, whom the credentials must not reach.
-    pub other_patient: Option<&'a str>,
+    /// Whom the credentials cover, and whom they must not reach.
+    pub rights: &'a Rights,
 }
 
 impl<'a> Subject<'a> {

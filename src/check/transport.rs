@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use super::exchange::Exchange;
 
+/// Versions of TLS that must not be spoken any more (RFC 8996), by name, with their number on the wire (RFC 2246, RFC 4346).
+pub const OLD: [(&str, [u8; 2]); 2] = [("TLS 1.0", [3, 1]), ("TLS 1.1", [3, 2])];
+
 /// Everything that was tried.
 #[derive(Clone, Debug, Default)]
 pub struct Transport {
@@ -20,7 +23,7 @@ pub struct Origin {
     pub old: Vec<(&'static str, Hello)>,
     /// A request by https.
     pub secure: Arc<Exchange>,
-    /// The same by plain http, where the origin has the usual port.
+    /// The same by plain http: on the usual port beside that of https, else on the same port.
     pub plain: Option<Arc<Exchange>>,
 }
 

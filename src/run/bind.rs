@@ -13,7 +13,8 @@ use crate::check::criterion::Criterion;
 use crate::check::exchange::{Method, Payload, Request};
 use crate::check::relation::Relation;
 use crate::check::said::{Said, code, said, words};
-use crate::check::{Binding, Samples};
+use crate::check::identity::Identity;
+use crate::check::{Binding, Rights, Samples};
 use crate::fhir::date::Interval;
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
@@ -48,6 +49,8 @@ pub struct Binder<'a> {
     pub by_id: &'a (dyn Fn(&str) -> bool + Sync),
     /// What is asked of the server.
     pub bar: &'a Bar,
+    /// Whom the credentials cover, and whom they must not reach.
+    pub rights: &'a Rights,
     /// What the run makes itself.
     pub own: &'a Own,
 }
@@ -129,6 +132,17 @@ impl Binder<'_> {
         let samples = self.samples.of(resource_type);
         if samples.is_empty() {
             return Err(self.samples.why_none(resource_type));
+        }
+        let closed: Vec<Arc<Value>>;
+        let samples = if self.steps.last().is_some_and(|step| step.identity == Identity::OtherMember) {
+            let is_closed = |sample: &&Arc<Value>| self.rights.is_closed_to_others(self.catalogue, sample);
+            closed = samples.iter().filter(is_closed).cloned().collect();
+            &closed[..]
+        } else {
+            samples
+        };
+        if samples.is_empty() {
+            return Err(said!("every harvested {} may be the other member's as well", code(resource_type)));
         }
         if versioned {
             let found = samples.iter().find(|sample| resource::version_of(sample).is_some());

@@ -158,7 +158,7 @@ impl Judge {
         }
         let (examined, kept) = self.watch.result();
         let (Some(record), true) = (self.records.first(), examined > 0) else {
-            let reason = if self.watch.members().is_empty() {
+            let reason = if self.watch.rights().members().is_empty() {
                 "the member is not known: name one with --patient"
             } else {
                 "no case was shown a member's resource"
@@ -191,7 +191,7 @@ impl Judge {
             self.bar.types.get(resource_type).and_then(|bar| bar.params.get("_id")).is_some_and(|(point, _)| point.declared)
         };
         let steps = case.steps();
-        let made_up = record.0.patient.as_deref().map(|patient| made_up_id(patient, self.watch.members()));
+        let made_up = record.0.patient.as_deref().map(|patient| made_up_id(patient, self.watch.rights().members()));
         let binder = Binder {
             steps: &steps,
             samples: &record.0,
@@ -200,6 +200,7 @@ impl Judge {
             base: self.target.base(),
             by_id: &by_id,
             bar: &self.bar,
+            rights: self.watch.rights(),
             own: &self.own,
         };
         let names_other = binder.uses("{other-patient}");
@@ -358,8 +359,7 @@ impl Judge {
             catalogue: &self.catalogue,
             page_limit,
             base: self.target.base(),
-            members: self.watch.members(),
-            other_patient: self.other_patient.as_deref(),
+            rights: self.watch.rights(),
         };
         let mut examined = 0;
         let mut findings: Vec<Finding> = Vec::new();

@@ -8,8 +8,6 @@ use tokio::time::timeout;
 
 use crate::check::transport::Hello;
 
-/// Old versions by name, with their number on the wire (RFC 2246, RFC 4346).
-pub(super) const OLD: [(&str, [u8; 2]); 2] = [("TLS 1.0", [3, 1]), ("TLS 1.1", [3, 2])];
 /// Cipher suites of those versions that servers had in common.
 const SUITES: [u16; 7] = [0xc013, 0xc014, 0xc009, 0xc00a, 0x002f, 0x0035, 0x000a];
 /// The head of a record, and of the handshake message in it, up to the version (RFC 5246 sections 6.2.1 and 7.4).

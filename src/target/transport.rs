@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::address::origin;
-use super::hello::{self, OLD};
+use super::hello;
 use super::send::Target;
 use crate::check::exchange::{Identity, Request};
-use crate::check::transport::{Origin, Transport};
+use crate::check::transport::{OLD, Origin, Transport};
 
 impl Target {
     /// Whether the FHIR base is on https.

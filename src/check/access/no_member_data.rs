@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use super::shown;
 use crate::check::compartment::Compartment;
 use crate::check::exchange::{Exchange, Response};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
-use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
 
 /// The shortest value that tells a member from others.
@@ -30,7 +30,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for exchange in subject.steps.last().into_iter().flatten() {
         let Some(response) = exchange.response() else { continue };
         evidence.examined += 1;
-        for held in resources(response).into_iter().filter_map(resource::type_of).filter(|held| compartment.holds(held)) {
+        let held = shown(exchange).into_iter().filter_map(|(_, found)| resource::type_of(found));
+        for held in held.filter(|held| compartment.holds(held)) {
             evidence.deviation("body", "nothing of a member's record", said!("status {} with a {}", response.status, code(held)));
         }
         for (name, value) in telling.iter().filter(|(_, value)| !was_asked(exchange, value)) {
@@ -41,15 +42,6 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
     }
     evidence
-}
-
-/// The resource of an answer, and those in it.
-fn resources(response: &Response) -> Vec<&Value> {
-    let Some(document) = response.resource() else { return Vec::new() };
-    match Bundle::in_document(document) {
-        Some(bundle) => bundle.entries().filter_map(|entry| entry.resource()).collect(),
-        None => vec![&**document],
-    }
 }
 
 /// What of the member's Patient nobody else has: names of its elements with their values.

@@ -1,13 +1,12 @@
 //! `access.refused`
 
+use super::TOO_MANY;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 
 /// Statuses of a refusal for want of the right to the answer.
 const REFUSED: [u16; 3] = [401, 403, 404];
-/// The server declines to look at the request for now.
-const TOO_MANY: u16 = 429;
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -1,6 +1,6 @@
 //! `access.within-scope`
 
-use super::own_compartment::shown;
+use super::shown;
 use crate::check::compartment::Compartment;
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
@@ -9,6 +9,8 @@ use crate::fhir::resource;
 
 /// What the narrowed token is good for.
 const GRANTED: &str = "Patient";
+/// Statuses of an answer within the scope, and of a refusal for want of it.
+const ANSWERED: [u16; 3] = [200, 401, 403];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -23,9 +25,13 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let compartment = Compartment::of_patient(subject.catalogue);
     let mut evidence = Evidence::default();
-    for exchange in subject.steps.last().into_iter().flatten().filter(|exchange| exchange.response().is_some()) {
+    for exchange in subject.steps.last().into_iter().flatten() {
         let types: Vec<&str> = shown(exchange).into_iter().filter_map(|(_, found)| resource::type_of(found)).collect();
-        evidence.examined += types.len().max(1);
+        let is_answered = exchange.status().is_some_and(|status| ANSWERED.contains(&status));
+        evidence.examined += types.len().max(usize::from(is_answered));
+        if let Some(response) = exchange.response().filter(|_| !is_answered) {
+            evidence.note = Some(said!("the answer says nothing of the scope: status {}", response.status));
+        }
         let more = types.iter().filter(|found| **found != GRANTED && compartment.holds(found));
         let mut told: Vec<&str> = more.copied().collect();
         told.sort_unstable();
