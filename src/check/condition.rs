@@ -81,7 +81,10 @@ impl Condition {
         }
         let Some((reference, rest)) = name.split_once('.') else {
             let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier.to_owned())));
-            let criterion = Box::new(Criterion::new(catalogue, resource_type, code)?);
+            let mut criterion = Box::new(Criterion::new(catalogue, resource_type, code)?);
+            if matches!(modifier.as_deref(), Some("in" | "not-in")) {
+                criterion.learn_value_sets(catalogue, resource_type);
+            }
             return Ok(Self::Plain { criterion, modifier });
         };
         let (code, target) = reference.split_once(':').map_or((reference, None), |(code, target)| (code, Some(target)));

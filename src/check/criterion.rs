@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::vocabulary::Vocabulary;
 use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Node};
 use crate::fhir::reference::Reference;
 use crate::fhir::search::{self, Answer, Context, Kind};
 use crate::guide::facts::SearchParameter;
-use crate::guide::{Catalogue, Terms};
+use crate::guide::Catalogue;
 
 /// A search parameter made ready to be evaluated on resources.
 pub struct Criterion {
@@ -16,7 +17,7 @@ pub struct Criterion {
     pub parameter: Arc<SearchParameter>,
     /// Its type.
     pub kind: Kind,
-    terms: Terms,
+    vocabulary: Vocabulary,
     looks_at: LooksAt,
     components: Vec<(Kind, Expression)>,
 }
@@ -67,7 +68,12 @@ impl Criterion {
             let part_expression = catalogue.expression(&component.expression).map_err(|error| format!("{}: {error}", parameter.url))?;
             components.push((part_kind, part_expression));
         }
-        Ok(Self { parameter, kind, terms: catalogue.terms(), looks_at, components })
+        Ok(Self { parameter, kind, vocabulary: Vocabulary::new(catalogue), looks_at, components })
+    }
+
+    /// Makes ready for questions about value sets.
+    pub fn learn_value_sets(&mut self, catalogue: &Catalogue, resource_type: &str) {
+        self.vocabulary.learn_value_sets(catalogue, resource_type, &self.parameter);
     }
 
     /// The nodes of a resource that the parameter looks at; none where its expression cannot be evaluated.
@@ -109,7 +115,7 @@ impl Criterion {
 
     /// Whether what was seen meets `value`, which may begin with a prefix.
     pub fn meets(&self, seen: &Seen<'_>, modifier: Option<&str>, value: &str, base: &str) -> Answer {
-        let context = Context { base, terminology: &self.terms, ids: self.parameter.code == "_id" };
+        let context = self.context(base);
         match (seen, modifier) {
             (Seen::Unclear(reason), _) => Answer::Unknown(reason.clone()),
             (Seen::Nodes(nodes), None) => search::matches(self.kind, value, nodes, &context),
@@ -139,6 +145,7 @@ impl Criterion {
         let mut values = Vec::new();
         for node in nodes {
             match (modifier, prefix, form) {
+                (Some("in" | "not-in"), _, None) => values.extend(self.value_sets_with(node, base)),
                 (Some(modifier), _, None) => values.extend(search::modified_values(self.kind, modifier, node)),
                 (None, Some(prefix), None) => values.extend(search::sample_with_prefix(self.kind, prefix, node)),
                 (_, _, Some("other-type")) => values.extend(self.other_type(node)),
@@ -147,6 +154,16 @@ impl Criterion {
             }
         }
         values
+    }
+
+    fn context<'a>(&'a self, base: &'a str) -> Context<'a> {
+        Context { base, terminology: &self.vocabulary, ids: self.parameter.code == "_id" }
+    }
+
+    /// The value sets that are known to hold a code of a node.
+    fn value_sets_with(&self, node: &Value, base: &str) -> Vec<String> {
+        let values = self.vocabulary.value_sets().map(|value_set| search::escape(value_set));
+        values.filter(|value| search::matches_modified(self.kind, "in", value, &[node], &self.context(base)) == Answer::Yes).collect()
     }
 
     /// The id of a reference under another type that the parameter may lead to.

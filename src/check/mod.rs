@@ -23,6 +23,7 @@ pub mod subject;
 pub mod subset;
 pub mod transport;
 pub mod verdicts;
+mod vocabulary;
 
 pub mod access;
 mod assert;

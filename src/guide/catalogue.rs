@@ -18,6 +18,9 @@ use crate::fhir::fhirpath::{Expression, ParseError};
 /// How many definitions that were only glanced at are kept.
 const MOST_GLANCED: usize = 4;
 
+/// A resource type, and the types of elements whose paths in it are known.
+type TypedPaths = (String, &'static [&'static str]);
+
 /// The wanted guides, the packages they depend on and R4 itself. Records are read when asked for.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -30,7 +33,7 @@ pub struct Catalogue {
     missing: Vec<Missing>,
     resource_types: Vec<String>,
     expressions: Mutex<HashMap<String, Expression>>,
-    booleans: Mutex<HashMap<String, Arc<[String]>>>,
+    paths: Mutex<HashMap<TypedPaths, Arc<[String]>>>,
     /// The latest first.
     glanced: Mutex<Vec<(String, Arc<Profile>)>>,
     /// Search parameters of the server itself, by resource type and code.
@@ -90,7 +93,7 @@ impl Catalogue {
             missing,
             resource_types,
             expressions: Mutex::default(),
-            booleans: Mutex::default(),
+            paths: Mutex::default(),
             glanced: Mutex::default(),
             own_parameters: BTreeMap::new(),
         })
@@ -107,7 +110,7 @@ impl Catalogue {
             missing: self.missing.clone(),
             resource_types: self.resource_types.clone(),
             expressions: Mutex::default(),
-            booleans: Mutex::default(),
+            paths: Mutex::default(),
             glanced: Mutex::default(),
             own_parameters,
         }
@@ -208,16 +211,17 @@ impl Catalogue {
         Some(definition)
     }
 
-    /// The paths of a resource type's elements that are booleans.
-    pub fn booleans(&self, resource_type: &str) -> Arc<[String]> {
-        if let Some(known) = self.booleans.lock().unwrap_or_else(PoisonError::into_inner).get(resource_type) {
+    /// The paths of a resource type's elements that are of one of these types, such as `boolean`.
+    pub fn paths(&self, resource_type: &str, types: &'static [&'static str]) -> Arc<[String]> {
+        let key = (resource_type.to_owned(), types);
+        if let Some(known) = self.paths.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Arc::clone(known);
         }
         let definition = self.glance(resource_type);
         let elements = definition.iter().flat_map(|definition| &definition.elements);
-        let booleans = elements.filter(|element| element.types.iter().any(|kind| kind.code == "boolean"));
-        let paths: Arc<[String]> = booleans.map(|element| element.path.clone()).collect();
-        self.booleans.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_type.to_owned(), Arc::clone(&paths));
+        let of_types = elements.filter(|element| element.types.iter().any(|kind| types.contains(&kind.code.as_str())));
+        let paths: Arc<[String]> = of_types.map(|element| element.path.clone()).collect();
+        self.paths.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&paths));
         paths
     }
 

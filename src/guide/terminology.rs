@@ -160,6 +160,21 @@ impl CodeSystem {
             .find(|concept| concept.code == code || (self.case_sensitive == Some(false) && concept.code.eq_ignore_ascii_case(code)))
     }
 
+    /// Whether a code is another one, or is below it by some way.
+    pub fn lies_below(&self, code: &str, other: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![code];
+        while let Some(code) = open.pop() {
+            if code == other {
+                return true;
+            }
+            if seen.insert(code) {
+                open.extend(self.concept(code).iter().flat_map(|concept| &concept.parents).map(String::as_str));
+            }
+        }
+        false
+    }
+
     /// Whether what is not listed is not a code.
     pub fn is_complete(&self) -> bool {
         self.content == "complete"

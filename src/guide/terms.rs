@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::membership;
 use super::shelf::Shelf;
-use super::terminology::{CodeSystem, ValueSet};
+use super::index::Kind;
+use super::terminology::{CodeSystem, Membership, ValueSet};
 use crate::fhir::search::Terminology;
 
 /// The code systems and value sets of the loaded packages, nearest to the wanted guides first. Each value set is worked out once.
@@ -31,6 +32,12 @@ impl Terms {
         worked_out
     }
 
+    /// The canonical URLs, without version, of the value sets of all loaded packages but R4, which is the last.
+    pub fn value_sets_of_guides(&self) -> Vec<String> {
+        let guides = self.shelves.split_last().map_or(&[][..], |(_, guides)| guides);
+        guides.iter().flat_map(|shelf| shelf.rows(Kind::ValueSet)).map(|row| row.url.clone()).collect()
+    }
+
     /// The code system of a URL. With `|version` that version or none.
     pub fn code_system(&self, url: &str) -> Option<Arc<CodeSystem>> {
         let (url, version) = split(url);
@@ -41,6 +48,19 @@ impl Terms {
 impl Terminology for Terms {
     fn case_sensitive(&self, system: &str) -> Option<bool> {
         self.code_system(system)?.case_sensitive
+    }
+
+    fn holds(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
+        match self.value_set(value_set)?.membership(system, code) {
+            Membership::Member => Some(true),
+            Membership::NotMember => Some(false),
+            Membership::Undecidable => None,
+        }
+    }
+
+    fn are_apart(&self, system: &str, one: &str, other: &str) -> bool {
+        let Some(system) = self.code_system(system).filter(|system| system.is_complete()) else { return false };
+        !system.lies_below(one, other) && !system.lies_below(other, one)
     }
 }
 

@@ -19,6 +19,11 @@ const MOST_OBSERVED_CHAINS: usize = 2;
 /// The prefixes that R4 search.html gives first: those of a parameter whose definition names none.
 const USUAL_PREFIXES: [&str; 4] = ["ge", "gt", "le", "lt"];
 
+/// Modifiers of tokens that rest on terminology, which only what is coded has.
+const OF_CODES: [&str; 4] = ["above", "below", "in", "not-in"];
+/// The types of elements that are coded.
+const CODED: &[&str] = &["CodeableConcept", "Coding", "code"];
+
 /// One question about search.
 pub struct Asked<'a> {
     /// What guides and server say of it.
@@ -62,7 +67,10 @@ pub fn asked<'a>(
         let param = Param { code, point, known: known.as_ref(), shared };
         match template.for_each {
             ForEach::Prefix => questions.extend(template.prefixes.iter().map(|prefix| param.with_prefix(prefix))),
-            ForEach::Modifier => questions.extend(template.modifiers.iter().filter_map(|modifier| param.with_modifier(modifier))),
+            ForEach::Modifier => {
+                let fits = |modifier: &&String| !OF_CODES.contains(&modifier.as_str()) || kind != "token" || param.is_coded(catalogue, resource_type);
+                questions.extend(template.modifiers.iter().filter(fits).filter_map(|modifier| param.with_modifier(modifier)));
+            }
             ForEach::Chain => questions.extend(param.chains(bar)),
             _ => questions.extend(param.alone(template)),
         }
@@ -113,6 +121,13 @@ impl<'a> Param<'a, '_> {
         let mut question = self.question([("modifier", self.shared.text(modifier)), ("modified", modified)]);
         question.about.observed = !claimed;
         Some(question)
+    }
+
+    /// Whether it looks at an element with a code of a code system.
+    fn is_coded(&self, catalogue: &Catalogue, resource_type: &str) -> bool {
+        let expression = self.known.and_then(|known| known.expression.as_deref()).unwrap_or_default();
+        let coded = catalogue.paths(resource_type, CODED);
+        expression.split('|').any(|part| coded.iter().any(|path| path == part.trim()))
     }
 
     fn chains(&self, bar: &Bar) -> Vec<Asked<'a>> {

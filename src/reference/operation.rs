@@ -88,6 +88,13 @@ fn known(url: &str) -> Result<(), Refusal> {
     Err(Refusal::not_found(format!("the value set {url} is not known here")))
 }
 
+/// System and code of the members of a value set that is known here.
+pub fn value_set(url: &str) -> Option<&'static [(&'static str, &'static str)]> {
+    const MEMBERS: [(&str, &str); 4] =
+        [(GENDER, GENDER_CODES[0].0), (GENDER, GENDER_CODES[1].0), (GENDER, GENDER_CODES[2].0), (GENDER, GENDER_CODES[3].0)];
+    known(url).is_ok().then_some(&MEMBERS)
+}
+
 fn expansion(state: &State, url: &str) -> Result<Value, Refusal> {
     known(url)?;
     let contains = |(code, display): (&str, &str)| json!({ "system": GENDER, "code": code, "display": display });

@@ -275,7 +275,7 @@ impl Binder<'_> {
     fn is_boolean(&self, resource_type: &str, expression: &str) -> bool {
         let own = expression.split('|').map(str::trim).filter(|part| part.trim_start_matches('(').starts_with(resource_type));
         let is_condition = |part: &str| part.contains(" != ") || part.contains(".exists()");
-        let booleans = self.catalogue.booleans(resource_type);
+        let booleans = self.catalogue.paths(resource_type, &["boolean"]);
         own.into_iter().any(|part| is_condition(part) || booleans.iter().any(|path| path == part))
     }
 

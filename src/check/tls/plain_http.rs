@@ -19,10 +19,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence { note: Some(UNTRIED.into()), ..Evidence::default() };
     for origin in origins(subject) {
-        let Some(plain) = &origin.plain else {
-            evidence.note = Some("https is on a port of its own, which has no port of plain http beside it".into());
-            continue;
-        };
+        let Some(plain) = &origin.plain else { continue };
         match &plain.result {
             // Where the request was sent on to, it was answered.
             Ok(response) => {
@@ -31,7 +28,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
                     evidence.deviation(url(&origin.origin), "a redirect to https, or a refusal", response.status);
                 }
             }
-            Err(SendError::Connect { .. }) => evidence.examined += 1,
+            // Whoever hangs up, or answers in TLS, does not answer plain http.
+            Err(SendError::Connect { .. } | SendError::Broken(_)) => evidence.examined += 1,
             Err(_) => evidence.note = Some("plain http gave no answer that tells".into()),
         }
     }

@@ -70,6 +70,13 @@ pub struct Context<'a> {
 pub trait Terminology: fmt::Debug {
     /// Whether upper and lower case make a difference among the codes of a system; `None` where that is not known.
     fn case_sensitive(&self, system: &str) -> Option<bool>;
+
+    /// Whether a value set holds a code, or one without a system where the definition of its element implies the system; `None` where that
+    /// is not known.
+    fn holds(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool>;
+
+    /// Whether it is known of two codes of a system that neither lies above the other.
+    fn are_apart(&self, system: &str, one: &str, other: &str) -> bool;
 }
 
 /// No code system is known.
@@ -79,6 +86,14 @@ pub struct NoTerminology;
 impl Terminology for NoTerminology {
     fn case_sensitive(&self, _: &str) -> Option<bool> {
         None
+    }
+
+    fn holds(&self, _: &str, _: Option<&str>, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn are_apart(&self, _: &str, _: &str, _: &str) -> bool {
+        false
     }
 }
 

@@ -13,6 +13,7 @@ pub fn modified_values(kind: Kind, modifier: &str, node: &Value) -> Vec<String> 
     match (kind, modifier) {
         (_, "missing") => vec!["true".to_owned(), "false".to_owned()],
         (Kind::Token, "not") => plain(kind, node),
+        (Kind::Token, "above" | "below") => coded(node),
         (Kind::Token, "text") => texts(node).into_iter().map(|text| escape(first_word(text))).collect(),
         (Kind::Token, "of-type") => typed_identifier(node),
         (Kind::String, "exact") => plain(kind, node),
@@ -29,6 +30,15 @@ pub fn modified_values(kind: Kind, modifier: &str, node: &Value) -> Vec<String> 
 
 fn plain(kind: Kind, node: &Value) -> Vec<String> {
     sample_values(kind, node).into_iter().map(|sample| sample.value).collect()
+}
+
+/// `system|code` of each coding.
+fn coded(node: &Value) -> Vec<String> {
+    if node.get("coding").is_none() && node.get("code").is_none() {
+        return Vec::new();
+    }
+    let coded = sample_values(Kind::Token, node).into_iter().filter(|sample| sample.form == "system|code");
+    coded.map(|sample| sample.value).collect()
 }
 
 /// The text of a concept and the displays of its codings.
@@ -86,6 +96,8 @@ mod tests {
         let cases = [
             (Kind::Token, "not", &concept, "http://a.example|x", Answer::No),
             (Kind::Token, "text", &concept, "Plain", Answer::Yes),
+            (Kind::Token, "above", &concept, "http://a.example|x", Answer::Yes),
+            (Kind::Token, "below", &concept, "http://a.example|x", Answer::Yes),
             (Kind::Token, "of-type", &identifier, "http://t.example|MB|42", Answer::Yes),
             (Kind::String, "exact", &json!("Roe Street"), "Roe Street", Answer::Yes),
             (Kind::String, "contains", &json!("Maple Street"), "aple", Answer::Yes),
@@ -102,6 +114,7 @@ mod tests {
             assert_eq!(own, answer, ":{modifier}={value} on {node}");
         }
         assert_eq!(modified_values(Kind::Reference, "Group", &reference), [""; 0]);
-        assert_eq!(modified_values(Kind::Token, "in", &concept), [""; 0]);
+        assert_eq!(modified_values(Kind::Token, "below", &identifier), [""; 0], "an identifier has no hierarchy");
+        assert_eq!(modified_values(Kind::Token, "in", &concept), [""; 0], "which value sets there are is for the catalogue to say");
     }
 }

@@ -12,6 +12,9 @@ pub fn matches_modified(kind: Kind, modifier: &str, value: &str, nodes: &[&Value
         (Kind::String, "exact") => any(value, nodes, text::equals),
         (Kind::String, "contains") => any(value, nodes, text::contains),
         (Kind::Token, "text") => any(value, nodes, display),
+        (Kind::Token, "above" | "below") => any(value, nodes, |value, node| token::is_related(value, node, context)),
+        (Kind::Token, "in") => any(value, nodes, |value, node| Answer::any(token::membership(&unescape(value), node, context))),
+        (Kind::Token, "not-in") => not_in(value, nodes, context),
         (Kind::Token, "of-type") => any(value, nodes, |value, node| of_type(value, node, context)),
         (Kind::Reference, "identifier") => any(value, nodes, |value, node| match node.get("identifier") {
             Some(identifier) => token::matches(value, identifier, context),
@@ -46,6 +49,17 @@ fn not(value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
         return Answer::Unknown("R4 does not say how :not and alternatives go together".to_owned());
     }
     matches(Kind::Token, value, nodes, context).negated()
+}
+
+/// What has codes, none of which is in the value set. R4 does not say it of what has no code, or one inside and one outside.
+fn not_in(value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {
+    let value_set = unescape(value);
+    let held: Vec<Answer> = nodes.iter().flat_map(|node| token::membership(&value_set, node, context)).collect();
+    match held.first() {
+        Some(first) if held.iter().all(|answer| answer == first) => first.clone().negated(),
+        Some(_) => Answer::Unknown("R4 does not say how :not-in and several codes go together".to_owned()),
+        None => Answer::Unknown("R4 does not say whether :not-in finds what has no code".to_owned()),
+    }
 }
 
 /// The text of a concept, a coding or the type of an identifier. A server may know displays that the record does not state.

@@ -270,15 +270,26 @@ fn a_malformed_value_selects_nothing_for_sure() {
     assert_eq!(malformed_value(Kind::Token), None);
 }
 
+#[derive(Debug)]
+struct Systems;
+
+impl Terminology for Systems {
+    fn case_sensitive(&self, system: &str) -> Option<bool> {
+        (system != "urn:unknown").then_some(system == "urn:strict")
+    }
+
+    fn holds(&self, value_set: &str, system: Option<&str>, code: &str) -> Option<bool> {
+        let is_known = value_set == "urn:set" && system != Some("urn:unknown");
+        is_known.then(|| (system.unwrap_or("urn:flat"), code) == ("urn:flat", "in"))
+    }
+
+    fn are_apart(&self, system: &str, one: &str, other: &str) -> bool {
+        system == "urn:flat" && one != other
+    }
+}
+
 #[test]
 fn case_counts_among_codes_as_their_system_says_and_among_ids() {
-    #[derive(Debug)]
-    struct Systems;
-    impl Terminology for Systems {
-        fn case_sensitive(&self, system: &str) -> Option<bool> {
-            (system != "urn:unknown").then_some(system == "urn:strict")
-        }
-    }
     let context = Context { terminology: &Systems, ..CONTEXT };
     let answer = |value: &str, node: &Value, context: &Context<'_>| matches(Kind::Token, value, &[node], context);
     let coding = |system: &str| json!({ "system": system, "code": "Ab" });
@@ -294,4 +305,43 @@ fn case_counts_among_codes_as_their_system_says_and_among_ids() {
     assert!(matches!(answer("aB", &json!({ "system": "urn:strict", "value": "Ab" }), &context), Answer::Unknown(_)));
     assert!(matches!(answer("aB", &json!("Ab"), &context), Answer::Unknown(_)));
     assert_eq!(answer("aB", &json!("Ab"), &Context { ids: true, ..context }), Answer::No);
+}
+
+#[test]
+fn a_code_is_above_and_below_itself_and_apart_from_others_of_a_flat_system() {
+    let context = Context { terminology: &Systems, ..CONTEXT };
+    for modifier in ["above", "below"] {
+        let answer = |value: &str, node: &Value| matches_modified(Kind::Token, modifier, value, &[node], &context);
+        let concept = |system: &str, code: &str| json!({ "coding": [{ "system": system, "code": code }] });
+        assert_eq!(answer("urn:flat|a", &concept("urn:flat", "a")), Answer::Yes);
+        assert_eq!(answer("urn:flat|a", &concept("urn:flat", "b")), Answer::No);
+        assert_eq!(answer("urn:flat|a,urn:flat|b", &concept("urn:flat", "b")), Answer::Yes);
+        assert_eq!(answer("urn:flat|a", &concept("urn:other", "a")), Answer::No);
+        assert_eq!(answer("urn:flat|a", &json!({ "text": "a" })), Answer::No);
+        assert!(is_unknown(&answer("urn:deep|a", &concept("urn:deep", "b"))), "it may lie there");
+        assert!(is_unknown(&answer("a", &concept("urn:flat", "b"))), "whose hierarchy is meant is not said");
+        assert!(is_unknown(&answer("urn:flat|a", &json!("b"))), "the system is implied");
+    }
+}
+
+#[test]
+fn a_value_set_decides_about_the_codes_that_it_is_known_to_hold_or_not() {
+    let context = Context { terminology: &Systems, ..CONTEXT };
+    let coding = |system: &str, code: &str| json!({ "system": system, "code": code });
+    let concept = |codings: &[Value]| json!({ "coding": codings });
+    let both = |value_set: &str, nodes: &[&Value]| {
+        ["in", "not-in"].map(|modifier| match matches_modified(Kind::Token, modifier, value_set, nodes, &context) {
+            Answer::Yes => "yes",
+            Answer::No => "no",
+            Answer::Unknown(_) => "unknown",
+        })
+    };
+    assert_eq!(both("urn:set", &[&concept(&[coding("urn:flat", "in")])]), ["yes", "no"]);
+    assert_eq!(both("urn:set", &[&concept(&[coding("urn:flat", "out")])]), ["no", "yes"]);
+    assert_eq!(both("urn:set", &[&concept(&[coding("urn:flat", "in"), coding("urn:flat", "out")])]), ["yes", "unknown"]);
+    assert_eq!(both("urn:set", &[&json!("in")]), ["yes", "no"]);
+    assert_eq!(both("urn:set", &[&concept(&[coding("urn:unknown", "in")])]), ["unknown", "unknown"]);
+    assert_eq!(both("urn:other-set", &[&json!("in")]), ["unknown", "unknown"]);
+    assert_eq!(both("urn:set", &[&json!({ "code": "in" })]), ["unknown", "unknown"], "nobody says whose code it is");
+    assert_eq!(both("urn:set", &[]), ["no", "unknown"]);
 }

@@ -40,6 +40,41 @@ pub fn matches(value: &str, node: &Value, context: &Context<'_>) -> Answer {
     Answer::any(codes.iter().map(|own| matches_code(system.as_deref(), &code, own, context)))
 }
 
+/// Whether a node has the code that is searched by `:above` or `:below`, or one that lies there; a hierarchy of which it is not known what
+/// it means tells nothing.
+pub fn is_related(value: &str, node: &Value, context: &Context<'_>) -> Answer {
+    let exact = matches(value, node, context);
+    if exact != Answer::No {
+        return exact;
+    }
+    let parts = split_unescaped(value, '|');
+    let [system, code] = parts.as_slice() else {
+        return Answer::Unknown("whose hierarchy is meant is not stated".to_owned());
+    };
+    let (system, code) = (unescape(system), unescape(code));
+    let mut codes = Vec::new();
+    collect(node, &mut codes);
+    Answer::any(codes.iter().map(|own| match (own.origin, own.system, &own.code) {
+        (Origin::Coding, Some(other), _) if other != system => Answer::No,
+        (Origin::Coding, Some(_), Some(other)) if context.terminology.are_apart(&system, &code, other) => Answer::No,
+        (Origin::Identifier | Origin::Contact, ..) => Answer::Unknown("identifiers have no hierarchy".to_owned()),
+        _ => Answer::Unknown("where the codes stand to each other is not known".to_owned()),
+    }))
+}
+
+/// Whether each code of a node is in a value set, as far as that is known.
+pub fn membership(value_set: &str, node: &Value, context: &Context<'_>) -> Vec<Answer> {
+    let mut codes = Vec::new();
+    collect(node, &mut codes);
+    let held = |own: &Code<'_>| match (own.origin, &own.code) {
+        (Origin::Coding, Some(code)) if own.system.is_some() => context.terminology.holds(value_set, own.system, code),
+        (Origin::Primitive, Some(code)) => context.terminology.holds(value_set, None, code),
+        _ => None,
+    };
+    let unknown = || Answer::Unknown("whether the value set holds the code is not known".to_owned());
+    codes.iter().map(|own| held(own).map_or_else(unknown, super::decided)).collect()
+}
+
 fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>, context: &Context<'_>) -> Answer {
     let system_answer = match (system, own.origin) {
         (None, _) => Answer::Yes,

@@ -49,6 +49,10 @@ macro_rules! search_faults {
             TokenNotAsEquals "token.not-as-equals" ":not finds what has the code."
             TokenNotNeedsValue "token.not-needs-value" ":not leaves out what has no code at all."
             TokenTextAsCode "token.text-as-code" ":text looks at codes."
+            TokenAboveExcludesCode "token.above-excludes-code" ":above leaves out what has the very code."
+            TokenBelowExcludesCode "token.below-excludes-code" ":below leaves out what has the very code."
+            TokenInFindsNothing "token.in-finds-nothing" ":in finds nothing."
+            TokenNotInAsIn "token.not-in-as-in" ":not-in finds what is in the value set."
             TokenOfTypeIgnoresValue "token.of-type-ignores-value" ":of-type finds identifiers with any value."
 
             ReferenceBareIdUnknown "reference.bare-id-unknown" "A reference is not found by its bare id."

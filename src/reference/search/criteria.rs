@@ -81,7 +81,11 @@ impl Reader<'_> {
             alternatives = vec![value.to_owned()];
         }
         let wanted = alternatives.iter().map(|text| value::read(self, parameter, modifier, text)).collect::<Result<_, _>>()?;
-        let negated = modifier == Some("not") && !self.state.has(Breach::TokenNotAsEquals);
+        let negated = match modifier {
+            Some("not") => !self.state.has(Breach::TokenNotAsEquals),
+            Some("not-in") => !self.state.has(Breach::TokenNotInAsIn),
+            _ => false,
+        };
         Ok(Filter { parameter, negated, wanted })
     }
 
@@ -130,12 +134,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a parameter takes a modifier (R4 search.html#modifiers); what rests on terminology is not offered.
+/// Whether a parameter takes a modifier (R4 search.html#modifiers).
 fn is_offered(parameter: &Parameter, modifier: &str) -> bool {
     match parameter.kind {
         Kind::Words { .. } => false,
         _ if modifier == "missing" => true,
-        Kind::Token => matches!(modifier, "not" | "text" | "of-type"),
+        Kind::Token => matches!(modifier, "not" | "text" | "of-type" | "above" | "below" | "in" | "not-in"),
         Kind::Reference(types) => modifier == "identifier" || types.contains(&modifier),
         Kind::String => matches!(modifier, "exact" | "contains"),
         Kind::Uri => matches!(modifier, "above" | "below"),

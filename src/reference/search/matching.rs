@@ -61,6 +61,7 @@ impl Scene<'_> {
             Some(Wanted::Reversed { .. }) => self.state.has(Breach::HasIgnored),
             Some(Wanted::Identifier { .. }) => self.state.has(Breach::ReferenceIdentifierIgnored),
             Some(Wanted::Composite(_)) => self.state.has(Breach::CompositeIgnored),
+            Some(Wanted::Listed(_)) => false,
             _ => filter.negated && self.state.has(Breach::TokenNotIgnored),
         };
         by_code || by_kind
@@ -107,6 +108,9 @@ impl Scene<'_> {
         let state = self.state;
         match wanted {
             Wanted::Token { system, code } => token::is_met(state, element, system.as_deref(), code.as_deref()),
+            Wanted::Listed(codes) => {
+                !state.has(Breach::TokenInFindsNothing) && codes.iter().any(|(system, code)| token::is_code(element, system, code))
+            }
             Wanted::TokenText(wanted) => token::text_starts(element, wanted),
             Wanted::OfType { system, code, value } => token::is_of_type(state, element, system, code, value),
             Wanted::Reference(literal) => literal.is_met(state, self.base, element),

@@ -35,6 +35,16 @@ pub fn is_met(state: &State, element: &Value, system: Option<&str>, code: Option
     system != Some("") && code.is_some_and(|code| same(code, &held))
 }
 
+/// Whether an element holds this code of this system; the system of a primitive is taken to be the one that its definition implies.
+pub fn is_code(element: &Value, system: &str, code: &str) -> bool {
+    let is_this = |coding: &Value| text(coding, "system") == Some(system) && text(coding, "code") == Some(code);
+    match element.get("coding") {
+        Some(codings) => entries(codings).into_iter().any(is_this),
+        None if element.is_object() => is_this(element),
+        None => element.as_str() == Some(code),
+    }
+}
+
 fn pair_fits(state: &State, owner: &Value, field: &str, held: &str, system: Option<&str>, code: Option<&str>) -> bool {
     let own_system = text(owner, field);
     let system_fits = match system {

@@ -7,6 +7,8 @@ use super::query::Unread;
 use super::reference::Literal;
 use super::table::{Kind, Parameter};
 use crate::reference::data::HOME;
+use crate::reference::fault::Breach;
+use crate::reference::operation;
 
 /// One value to look for.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub enum Wanted {
         /// The identifier's value.
         value: String,
     },
+    /// A code of a list, as system and code.
+    Listed(&'static [(&'static str, &'static str)]),
     /// A reference.
     Reference(Literal),
     /// A reference by the identifier that it states.
@@ -116,6 +120,13 @@ pub fn read(reader: &Reader<'_>, parameter: &'static Parameter, modifier: Option
     let malformed = |expected: &str| Unread::Malformed(format!("{code}={text} is no {expected}"));
     match (parameter.kind, modifier) {
         (Kind::Token, Some("text")) => Ok(Wanted::TokenText(plain(text))),
+        // No code system that the record uses has a hierarchy, so that above and below a code is that code alone.
+        (Kind::Token, Some("above")) if reader.state.has(Breach::TokenAboveExcludesCode) => Ok(Wanted::Listed(&[])),
+        (Kind::Token, Some("below")) if reader.state.has(Breach::TokenBelowExcludesCode) => Ok(Wanted::Listed(&[])),
+        (Kind::Token, Some("in" | "not-in")) => match operation::value_set(&plain(text)) {
+            Some(codes) => Ok(Wanted::Listed(codes)),
+            None => Err(Unread::Malformed(format!("the value set {text} is not known here"))),
+        },
         (Kind::Token, Some("of-type")) => match split(text, '|').as_slice() {
             [system, code, value] if !value.is_empty() => {
                 Ok(Wanted::OfType { system: plain(system), code: plain(code), value: plain(value) })
