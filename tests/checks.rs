@@ -24,7 +24,8 @@ const CARIN: &str = "hl7.fhir.us.carin-bb#2.0.0";
 #[test]
 fn an_unknown_reason_is_judged_by_every_profile_that_the_resource_may_be_of() {
     let judged = |element: &str, profiles: &[&str]| {
-        let reason = json!({ "extension": [{ "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown" }] });
+        let reason =
+            json!({ "extension": [{ "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown" }] });
         let mut patient = json!({ "resourceType": "Patient", "id": "1", "meta": { "profile": profiles } });
         patient[element] = reason;
         judged(CARIN, "data.no-unknown-reason", &json!({ "about": { "type": "Patient" }, "sample": patient }))
@@ -49,7 +50,8 @@ fn an_insurer_differs_from_the_payor_where_both_are_at_hand() {
             "insurance": [{ "focal": true, "coverage": { "reference": "#c" } }] });
         judged(CARIN, "data.insurer", &json!({ "about": { "type": "ExplanationOfBenefit" }, "sample": claim, "others": others }))
     };
-    let organization = |id: &str, value: &str| json!({ "resourceType": "Organization", "id": id, "identifier": [{ "system": "urn:x", "value": value }] });
+    let organization =
+        |id: &str, value: &str| json!({ "resourceType": "Organization", "id": id, "identifier": [{ "system": "urn:x", "value": value }] });
     let to_b = || json!({ "reference": "Organization/b" });
     assert_eq!(judged(to_b(), json!([])), (0, vec![]));
     assert_eq!(judged(to_b(), json!([organization("a", "1")])), (0, vec![]));

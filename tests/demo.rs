@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
@@ -10,7 +10,7 @@ use payerspec::check::outcome::{Level, Outcome};
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::plan::Selection;
 use payerspec::proof::{self, Questions, Row};
-use payerspec::reference::{self, fault::FAULTS};
+use payerspec::reference::{self, Options, fault::FAULTS};
 use payerspec::run::Limits;
 use payerspec::run::event::{Event, RunSummary, Verdict};
 use payerspec::suite;
@@ -38,7 +38,7 @@ async fn demo(guide: &str, faults: &[String], allow_writes: bool) -> Ran {
 /// A payer that asks for no token has its first two members told to the run.
 async fn demo_of(guide: &str, faults: &[String], allow_writes: bool, auth: reference::Auth) -> Ran {
     let questions = questions(guide, allow_writes);
-    let options = reference::Options::new(&questions.guide, faults, 3, 1).unwrap().with_writes(allow_writes).with_auth(auth);
+    let options = Options::new(&questions.guide, faults, 3, 1).unwrap().with_writes(allow_writes).with_auth(auth);
     let payer = reference::start(options).await.unwrap();
     let mut job = questions.job(&payer).unwrap();
     if auth == reference::Auth::None {
@@ -170,4 +170,53 @@ async fn what_cannot_be_deleted_is_told() {
         "{:?}",
         ran.summary.left
     );
+}
+
+/// Outcome and paths of the requests of each selected case, at a payer of CARIN 2.0.0.
+async fn asked(only: &[&str], refine: impl Fn(Options) -> Options) -> BTreeMap<String, (Outcome, Vec<String>)> {
+    let only: Vec<String> = only.iter().map(|pattern| (*pattern).to_owned()).collect();
+    let questions = Questions { selection: Selection::new(&only, &[], None).unwrap(), ..questions("hl7.fhir.us.carin-bb#2.0.0", false) };
+    let payer = reference::start(refine(Options::new(&questions.guide, &[""; 0], 3, 1).unwrap())).await.unwrap();
+    let job = questions.job(&payer).unwrap();
+    let mut cases = BTreeMap::new();
+    payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| {
+        if let Event::CaseFinished { case, result, .. } = event {
+            let paths = result.exchanges.iter().map(|exchange| exchange.request.path.clone()).collect();
+            cases.insert(case.id(), (result.outcome, paths));
+        }
+    })
+    .await;
+    payer.shutdown().await;
+    cases
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_member_is_not_refused_what_is_theirs_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = |member: &str| serde_json::json!({ "reference": format!("Patient/{member}") });
+    let shared = serde_json::json!({ "resourceType": "Coverage", "id": "a-shared", "status": "active",
+        "beneficiary": to("member-1"), "subscriber": to("member-2"), "payor": [to("member-2")] });
+    std::fs::write(folder.path().join("shared.json"), shared.to_string()).unwrap();
+    let reads = ["*.access.other-token.read", "*.access.other-token.vread", "*.access.other-token.history"];
+    let cases = asked(&reads, |options| options.with_data(folder.path()).unwrap()).await;
+    let of_coverage: Vec<_> = cases.iter().filter(|(id, _)| id.contains(".Coverage.")).collect();
+    assert_eq!(of_coverage.len(), 3, "{cases:?}");
+    for (id, (outcome, paths)) in of_coverage {
+        assert_eq!(*outcome, Outcome::Pass, "{id}");
+        assert!(
+            !paths.is_empty() && paths.iter().all(|path| path.starts_with("Coverage/") && !path.contains("a-shared")),
+            "{id}: {paths:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_payer_passes_over_tls() {
+    let only = ["r4.tls.*", "*.oauth.*", "*.read", "*.search.type"];
+    let cases = asked(&only, |options| options.with_auth(reference::Auth::Smart).with_tls(true)).await;
+    let bad = |outcome: &Outcome| matches!(outcome, Outcome::Fail | Outcome::Warn | Outcome::Error);
+    assert_eq!(cases.iter().filter(|(_, (outcome, _))| bad(outcome)).collect::<Vec<_>>(), []);
+    for id in ["r4.tls.certificate", "r4.tls.hsts", "r4.tls.old-refused", "r4.tls.plain-http", "c4bb.ExplanationOfBenefit.read"] {
+        assert_eq!(cases.get(id).map(|(outcome, _)| *outcome), Some(Outcome::Pass), "{id}");
+    }
 }

@@ -11,8 +11,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use fixed_run::{MEMBER, fixed_run};
+use fixed_run::{FixedRun, MEMBER, fixed_run};
+use payerspec::check::About;
 use payerspec::report::{Options, Reporters, SCHEMA, Show, Terminal};
 use serde_json::Value;
 
@@ -29,10 +31,15 @@ fn quiet(options: &Options) -> Reporters {
 
 /// The files that the fixed run leaves.
 fn reports(strict: bool, show_member_data: bool) -> BTreeMap<String, String> {
+    written(&fixed_run(strict, show_member_data))
+}
+
+/// The files that a run leaves.
+fn written(run: &FixedRun) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { out: Some(folder.path().join("deep/out")), show: Show::All };
     let mut reporters = quiet(&options);
-    fixed_run(strict, show_member_data).tell(&mut |event| reporters.on(event));
+    run.tell(&mut |event| reporters.on(event));
     assert_eq!(reporters.finish(), Vec::<String>::new());
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder.path().join("deep/out")).unwrap() {
@@ -192,6 +199,18 @@ fn requirements_are_summed_up() {
     let csv = &reports(false, false)["requirements.csv"];
     assert_eq!(csv.lines().count(), 1 + status.len());
     assert!(csv.contains("\"attested\",\"Stated by =A. Officer on 2026-01-01: The API meets HIPAA.\""), "{csv}");
+}
+
+#[test]
+fn what_neither_guide_nor_server_claims_answers_no_requirement() {
+    let mut run = fixed_run(false, false);
+    for case in &mut run.plan.cases {
+        case.about = Arc::new(About { observed: true, ..(*case.about).clone() });
+    }
+    let results: Value = serde_json::from_str(&written(&run)["results.json"]).unwrap();
+    let answered =
+        results["requirements"].as_array().unwrap().iter().filter(|row| row["status"] == "violated" || row["status"] == "verified");
+    assert_eq!(answered.count(), 0, "{}", results["requirements"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::vocabulary::Vocabulary;
 use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Node};
 use crate::fhir::reference::Reference;
 use crate::fhir::search::{self, Answer, Context, Kind};
-use crate::guide::facts::SearchParameter;
 use crate::guide::Catalogue;
+use crate::guide::facts::SearchParameter;
 
 /// A search parameter made ready to be evaluated on resources.
 pub struct Criterion {

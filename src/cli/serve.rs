@@ -82,6 +82,9 @@ fn ready(payer: &Running) -> Value {
         line["password"] = json!(reference::PASSWORD);
         line["expired_token"] = json!(payer.expired_token());
     }
+    if let Some(authority) = payer.authority() {
+        line["authority"] = json!(authority);
+    }
     line
 }
 

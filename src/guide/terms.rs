@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::index::Kind;
 use super::membership;
 use super::shelf::Shelf;
-use super::index::Kind;
 use super::terminology::{CodeSystem, Membership, ValueSet};
 use crate::fhir::search::Terminology;
 

@@ -68,7 +68,9 @@ pub fn asked<'a>(
         match template.for_each {
             ForEach::Prefix => questions.extend(template.prefixes.iter().map(|prefix| param.with_prefix(prefix))),
             ForEach::Modifier => {
-                let fits = |modifier: &&String| !OF_CODES.contains(&modifier.as_str()) || kind != "token" || param.is_coded(catalogue, resource_type);
+                let fits = |modifier: &&String| {
+                    !OF_CODES.contains(&modifier.as_str()) || kind != "token" || param.is_coded(catalogue, resource_type)
+                };
                 questions.extend(template.modifiers.iter().filter(fits).filter_map(|modifier| param.with_modifier(modifier)));
             }
             ForEach::Chain => questions.extend(param.chains(bar)),

@@ -35,9 +35,6 @@ pub enum Gap {
     },
 }
 
-/// Checks of TLS, which the payers of the matrix do not speak. The tests of the target and the checks' own examples prove that they bite.
-const BY_TESTS: [&str; 4] = ["tls.certificate", "tls.hsts", "tls.old-refused", "tls.plain-http"];
-
 /// Everything that these rows leave unproven, in a fixed order.
 pub(super) fn gaps(sound: &Row, faults: &[Row]) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = sound.cases.iter().map(|case| Gap::SoundPayerCaught { case: Some(case.id.clone()) }).collect();
@@ -53,7 +50,7 @@ pub(super) fn gaps(sound: &Row, faults: &[Row]) -> Vec<Gap> {
         }
     }
     let bitten: BTreeSet<&str> = faults.iter().flat_map(Row::deviating).flat_map(|case| &case.checks).map(String::as_str).collect();
-    let idle = CHECKS.iter().filter(|check| !bitten.contains(check.id) && !BY_TESTS.contains(&check.id));
+    let idle = CHECKS.iter().filter(|check| !bitten.contains(check.id));
     gaps.extend(idle.map(|check| Gap::CheckWithoutFault { check: check.id.to_owned() }));
     gaps
 }

@@ -21,7 +21,7 @@ const MEMBERS: usize = 3;
 /// Seed of the members of each payer.
 const SEED: u64 = 1;
 /// Families of faults that only a run that signs in meets.
-const SIGN_IN: [&str; 2] = ["oauth", "access-token"];
+const SIGN_IN: [&str; 3] = ["oauth", "access-token", "tls"];
 /// The version of the form of `fault-matrix.json`; it changes when a reader would have to.
 const VERSION: &str = "payerspec-fault-matrix-1";
 
@@ -141,7 +141,9 @@ async fn ran(questions: &Questions, fault: Option<&Fault>, writes: bool) -> Resu
     let signs_in = fault.is_none_or(|fault| SIGN_IN.contains(&fault.family()));
     let auth = if signs_in { Auth::Smart } else { Auth::Bearer };
     let names: Vec<&str> = fault.iter().map(|fault| fault.name).collect();
-    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?.with_writes(writes).with_auth(auth);
+    let options = reference::Options::new(&questions.guide, &names, MEMBERS, SEED)?;
+    // The sound payer is asked everything, TLS included.
+    let options = options.with_writes(writes).with_auth(auth).with_tls(fault.is_none());
     let payer = reference::start(options).await?;
     let as_public_client = fault.is_some_and(|fault| needs_public_client(fault.name));
     let limits = Limits { allow_writes: writes, ..questions.limits };

@@ -57,6 +57,11 @@ impl Questions {
     pub fn job_at(&self, base: &str, payer: &Running) -> Result<Job, QuestionsError> {
         let member = payer.members().first().ok_or(QuestionsError::NoMember)?;
         let mut config = TargetConfig::of_base(base)?;
+        if let Some(authority) = payer.authority() {
+            config.authority = Some(authority.to_owned());
+            // The payer may say that it has this name as well.
+            config.allow_origins.extend(base.replace("127.0.0.1", "localhost").parse().ok());
+        }
         sign_in::prepare(&mut config, payer, self.limits.allow_writes, self.as_public_client)?;
         if config.auth.is_none() {
             config.token = Some(Secret::new(&member.token));

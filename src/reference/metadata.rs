@@ -87,7 +87,13 @@ fn rest(state: &State, base: &str) -> Value {
             let code = if office.dialect == Dialect::Smart { "SMART-on-FHIR" } else { "OAuth" };
             rest["security"]["service"] = json!([{ "coding": [{ "system": system, "code": code }] }]);
             let endpoints = office.endpoints(origin);
-            let token = if state.has(Breach::OauthUrisDisagree) { format!("{origin}/auth/former") } else { endpoints.token };
+            let token = if state.has(Breach::OauthUrisDisagree) {
+                format!("{origin}/auth/former")
+            } else if state.has(Breach::TlsOtherName) {
+                endpoints.token.replace("127.0.0.1", "localhost")
+            } else {
+                endpoints.token
+            };
             rest["security"]["extension"] = json!([{
                 "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
                 "extension": [

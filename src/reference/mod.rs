@@ -21,6 +21,7 @@ mod search;
 mod server;
 mod state;
 mod tamper;
+mod tls;
 mod transfer;
 mod write;
 mod xml;
@@ -29,6 +30,8 @@ use std::io;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use axum::Router;
+use axum::serve::Listener;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -55,6 +58,7 @@ pub struct Running {
     clients: Vec<ClientAccess>,
     expired_token: Option<String>,
     foreign_token: Option<String>,
+    authority: Option<String>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -74,15 +78,28 @@ pub async fn start(options: Options) -> io::Result<Running> {
     let foreign_token = state.bearer.then(|| state.foreign_token.clone());
     let expired_token = state.office.as_ref().filter(|office| office.foreign.is_none()).map(|office| office.expired_token(0));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    let base = format!("http://{}{}", listener.local_addr()?, server::BASE_PATH);
+    let scheme = if state.secure { "https" } else { "http" };
+    let base = format!("{scheme}://{}{}", listener.local_addr()?, server::BASE_PATH);
+    let gate = state.secure.then(|| state.faults.clone());
     let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(RwLock::new(state)));
     let (stop, stopped) = oneshot::channel::<()>();
+    let (task, authority) = match gate {
+        None => (serve(listener, router, stopped), None),
+        Some(faults) => {
+            let (gate, authority) = tls::open(listener, &faults)?;
+            (serve(gate, router, stopped), Some(authority))
+        }
+    };
+    Ok(Running { base, members, auth, clients, expired_token, foreign_token, authority, stop, task })
+}
+
+/// Answers until it is told to stop.
+fn serve<L: Listener<Addr: std::fmt::Debug>>(listener: L, router: Router, stopped: oneshot::Receiver<()>) -> JoinHandle<io::Result<()>> {
     let serving = axum::serve(listener, router).with_graceful_shutdown(async {
         // A dropped sender is a wish to stop as well.
         drop(stopped.await);
     });
-    let task = tokio::spawn(async move { serving.await });
-    Ok(Running { base, members, auth, clients, expired_token, foreign_token, stop, task })
+    tokio::spawn(async move { serving.await })
 }
 
 impl Running {
@@ -114,6 +131,11 @@ impl Running {
     /// A token that is good at another resource server.
     pub fn foreign_token(&self) -> Option<&str> {
         self.foreign_token.as_deref()
+    }
+
+    /// The certificate of the authority by whose certificates it speaks TLS, as PEM, where it does.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// Lets what is under way finish, for at most two seconds, and stops.

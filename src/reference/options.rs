@@ -88,6 +88,7 @@ pub struct Options {
     auth: Auth,
     port: u16,
     writable: bool,
+    secure: bool,
     extra: Vec<(PathBuf, Value)>,
     client_keys: Vec<Value>,
     token_seconds: i64,
@@ -121,6 +122,7 @@ impl Options {
             return Err(OptionsError::Members(members));
         }
         let (version, faults) = (guide.version.parse()?, Faults::named(faults)?);
+        let secure = faults.has_family("tls");
         Ok(Self {
             version,
             faults,
@@ -129,6 +131,7 @@ impl Options {
             auth: Auth::default(),
             port: 0,
             writable: false,
+            secure,
             extra: Vec::new(),
             client_keys: Vec::new(),
             token_seconds: TOKEN_SECONDS,
@@ -152,6 +155,12 @@ impl Options {
     #[must_use]
     pub fn with_writes(self, writable: bool) -> Self {
         Self { writable, ..self }
+    }
+
+    /// Sets whether it speaks TLS, which one with a fault of TLS does anyhow.
+    #[must_use]
+    pub fn with_tls(self, secure: bool) -> Self {
+        Self { secure: secure || self.secure, ..self }
     }
 
     /// Adds public keys, as JWKs, of the clients that sign.
@@ -233,6 +242,7 @@ impl Options {
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
         let mut state = State::new(self.version, self.faults, auth != Auth::None, members);
         state.writable = self.writable;
+        state.secure = self.secure;
         state.foreign_token = token("elsewhere", self.seed);
         let dialect = match auth {
             Auth::None | Auth::Bearer => None,

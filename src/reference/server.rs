@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, Method, Response, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
@@ -48,21 +48,32 @@ pub struct Call {
     pub body: Result<Bytes, Refusal>,
 }
 
-/// Answers any request.
+/// Answers any request; over TLS, with what keeps browsers there.
 pub async fn handle(Shared(shared): Shared<Arc<RwLock<State>>>, request: Request) -> Response<Body> {
+    let mut response = answered(&shared, request).await;
+    let state = shared.read().unwrap_or_else(PoisonError::into_inner);
+    if state.secure && !state.has(Breach::TlsNoHsts) {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+async fn answered(shared: &RwLock<State>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let asked = Asked::of(&head.method, head.uri.path(), &head.headers);
     let largest = if head.uri.path().ends_with("/_search") { LARGEST_FORM } else { LARGEST_BODY };
     let body = to_bytes(body, largest).await.map_err(|_| Refusal::too_large(largest));
-    if let (Ok(body), Ok(base)) = (&body, base(&head.headers)) {
-        let state = shared.read().unwrap_or_else(PoisonError::into_inner);
+    if let Ok(body) = &body
+        && let state = shared.read().unwrap_or_else(PoisonError::into_inner)
+        && let Ok(base) = base(&state, &head.headers)
+    {
         let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
         if let Some(answer) = oauth::answer(&state, &base, &head.method, head.uri.path(), &head.headers, &query, body) {
             return answer;
         }
     }
-    auth::ask(&shared, &head.headers).await;
-    let response = respond(&shared, head.method, &head.uri, head.headers, body);
+    auth::ask(shared, &head.headers).await;
+    let response = respond(shared, head.method, &head.uri, head.headers, body);
     transfer::finish(&shared.read().unwrap_or_else(PoisonError::into_inner), asked, response)
 }
 
@@ -82,7 +93,7 @@ fn respond(shared: &RwLock<State>, method: Method, uri: &Uri, headers: HeaderMap
         let writes = matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
         (form, is_bundle || (writes && state.writable))
     };
-    let call = base(&headers).map(|base| Call { base, method, headers, query, body });
+    let call = base(&reading(), &headers).map(|base| Call { base, method, headers, query, body });
     let answer = call.and_then(|call| {
         let base = call.base.clone();
         let answer = if changes {
@@ -302,12 +313,12 @@ fn decode(segment: &str) -> Result<String, Refusal> {
 }
 
 /// The FHIR base as the caller sees it, so that the payer works behind a proxy.
-fn base(headers: &HeaderMap) -> Result<String, Refusal> {
+fn base(state: &State, headers: &HeaderMap) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     if host.is_empty() || host.len() > 255 || !host.bytes().all(is_plain) {
         return Err(Refusal::invalid("the Host header is missing or no host"));
     }
-    let secure = headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes() == b"https");
+    let secure = state.secure || headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes() == b"https");
     Ok(format!("{}://{host}{BASE_PATH}", if secure { "https" } else { "http" }))
 }

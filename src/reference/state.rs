@@ -75,6 +75,8 @@ pub struct State {
     pub foreign_token: String,
     /// Whether Coverage may be written.
     pub writable: bool,
+    /// Whether it speaks TLS.
+    pub secure: bool,
     /// The authorization server, where there is one.
     pub office: Option<Office>,
     /// What its clients need to know of themselves.
@@ -112,6 +114,7 @@ impl State {
             members,
             foreign_token: String::new(),
             writable: false,
+            secure: false,
             office: None,
             clients: Vec::new(),
             records: BTreeMap::new(),

@@ -103,6 +103,7 @@ impl Recorder {
             id: case.id(),
             title: case.title(),
             level: case.level,
+            observed: case.about.observed,
             requirements: case.requirements().to_vec(),
             origin: case.origin().to_owned(),
             outcome: result.outcome,

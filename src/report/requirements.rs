@@ -165,8 +165,11 @@ impl Requirements {
         self.patterns = patterns.build().unwrap_or_default();
     }
 
-    /// Takes one more case into account.
+    /// Takes one more case into account. What neither a guide nor the server claims answers no requirement.
     pub fn count(&mut self, case: &Case) {
+        if case.observed {
+            return;
+        }
         let mut rows: Vec<usize> = case.requirements.iter().map(|id| self.row(id)).collect();
         if !self.owners.is_empty() {
             rows.extend(self.patterns.matches(&case.id).into_iter().filter_map(|pattern| self.owners.get(pattern).copied()));

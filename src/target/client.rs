@@ -1,14 +1,13 @@
 //! Sets up the HTTP client: TLS by rustls with ring, no redirects of its own, no cookies.
 
-use std::path::Path;
 use std::sync::{Arc, Once};
 
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::{Host, Url};
 
 use super::border::Border;
+use super::config::TargetConfig;
 use super::error::TargetError;
-use super::limits::Limits;
 
 /// The `User-Agent` of every request.
 const USER_AGENT: &str = concat!("payerspec/", env!("CARGO_PKG_VERSION"));
@@ -24,19 +23,16 @@ pub(super) struct Recipe {
 
 impl Recipe {
     /// Reads the certificate authorities.
-    pub fn new(base: &Url, ca_file: Option<&Path>, limits: &Limits, border: Border) -> Result<Self, TargetError> {
-        let authorities = match ca_file {
-            None => Vec::new(),
-            Some(path) => {
-                let pem = std::fs::read(path).map_err(|source| TargetError::File { path: path.to_owned(), source })?;
-                let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-                if certificates.is_empty() {
-                    return Err(TargetError::Tls { reason: format!("{} holds no PEM certificate", path.display()) });
-                }
-                certificates
-            }
-        };
-        Ok(Self { authorities, connect: limits.connect, is_loopback: is_loopback(base), border })
+    pub fn new(config: &TargetConfig, border: Border) -> Result<Self, TargetError> {
+        let mut authorities = Vec::new();
+        if let Some(path) = &config.ca_file {
+            let pem = std::fs::read(path).map_err(|source| TargetError::File { path: path.clone(), source })?;
+            authorities.extend(certificates(&pem, &path.display().to_string())?);
+        }
+        if let Some(pem) = &config.authority {
+            authorities.extend(certificates(pem.as_bytes(), "the authority that was given")?);
+        }
+        Ok(Self { authorities, connect: config.limits.connect, is_loopback: is_loopback(&config.base), border })
     }
 
     /// A client that keeps connections.
@@ -77,6 +73,15 @@ fn install_provider() {
         // Fails only when the process has chosen a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+/// The certificates of a PEM text; one that holds none is a mistake.
+fn certificates(pem: &[u8], from: &str) -> Result<Vec<Certificate>, TargetError> {
+    let certificates = Certificate::from_pem_bundle(pem).unwrap_or_default();
+    if certificates.is_empty() {
+        return Err(TargetError::Tls { reason: format!("{from} holds no PEM certificate") });
+    }
+    Ok(certificates)
 }
 
 pub(super) fn is_loopback(url: &Url) -> bool {

@@ -13,7 +13,7 @@ use super::error::TargetError;
 use super::file::TargetOptions;
 use super::limits::Limits;
 use super::secret::Secret;
-use super::token;
+use super::{token, transport};
 
 /// The FHIR media type that is asked for when nothing else is configured (R4 http.html#mime-type).
 pub(super) const FHIR_JSON: &str = "application/fhir+json";
@@ -73,6 +73,8 @@ pub struct TargetConfig {
     pub limits: Limits,
     /// More certificate authorities, as a PEM file.
     pub ca_file: Option<PathBuf>,
+    /// The certificate of one more authority, as PEM.
+    pub authority: Option<String>,
     /// Names of more headers to mask.
     pub mask_headers: Vec<String>,
     /// Names of more query parameters to mask.
@@ -154,6 +156,7 @@ impl TargetConfig {
             allow_origins: options.allow_origins.iter().map(|text| web_url("allow-origins", text)).collect::<Result<_, _>>()?,
             limits,
             ca_file: options.ca_file,
+            authority: None,
             mask_headers: options.mask_headers,
             mask_parameters: options.mask_parameters,
             base,
@@ -162,11 +165,13 @@ impl TargetConfig {
 }
 
 impl TargetConfig {
-    /// The origins that the user named, of whatever network.
+    /// The origins that the user named, of whatever network, and where plain http is tried beside their https.
     pub(super) fn border(&self) -> Border {
         let by_hand = [&self.base, &self.metadata].into_iter().chain(&self.authorize).chain(&self.token_endpoint);
         let of_sign_in = self.auth.iter().flat_map(|auth| &auth.allow_origins);
-        Border::new(by_hand.chain(&self.allow_origins).chain(of_sign_in).cloned())
+        let named: Vec<Url> = by_hand.chain(&self.allow_origins).chain(of_sign_in).cloned().collect();
+        let plain: Vec<Url> = named.iter().filter_map(transport::plain_of).collect();
+        Border::new(named.into_iter().chain(plain))
     }
 
     /// Sets how to sign in. A documented flow that demands plain JSON types on every request gets them, where nothing else is set.

@@ -69,7 +69,7 @@ impl Target {
     /// When TLS cannot be set up or `ca-file` is unusable.
     pub fn new(config: TargetConfig) -> Result<Self, TargetError> {
         let border = config.border();
-        let recipe = Recipe::new(&config.base, config.ca_file.as_deref(), &config.limits, border.clone())?;
+        let recipe = Recipe::new(&config, border.clone())?;
         let refused = || TargetError::Token { origin: "token".to_owned(), what: "the token has characters that a header cannot carry" };
         let authorization = config.token.as_ref().map(|token| bearer(token).ok_or_else(refused)).transpose()?;
         let redactor = Redactor::new(&config);

@@ -38,13 +38,16 @@ impl Target {
             let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
             old.push((name, hello::greet(host, port, version, self.config().limits.connect).await));
         }
-        let mut plain = url.clone();
-        let is_usual = url.port().is_none() && plain.set_scheme("http").is_ok();
-        Origin {
-            origin: origin(url),
-            old,
-            secure: self.fetch(&anonymous(url)).await,
-            plain: if is_usual { Some(self.fetch(&anonymous(&plain)).await) } else { None },
-        }
+        let plain = match plain_of(url) {
+            Some(plain) => Some(self.fetch(&anonymous(&plain)).await),
+            None => None,
+        };
+        Origin { origin: origin(url), old, secure: self.fetch(&anonymous(url)).await, plain }
     }
+}
+
+/// Where plain http is tried beside https: on its own usual port beside that of https, else on the same one.
+pub(super) fn plain_of(url: &Url) -> Option<Url> {
+    let mut plain = url.clone();
+    (url.scheme() == "https" && plain.set_scheme("http").is_ok()).then_some(plain)
 }

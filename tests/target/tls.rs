@@ -7,15 +7,20 @@ use std::sync::Arc;
 
 use payerspec::check::exchange::{Request, SendError};
 use payerspec::check::transport::{Hello, Transport};
-use payerspec::check::{About, Binding, Declared, Samples, Subject, Verdicts, find};
+use payerspec::check::{About, Binding, Declared, Rights, Samples, Subject, Verdicts, find};
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::target::{Target, TargetConfig, TargetOptions};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, Stream};
+use rustls::{ServerConfig, ServerConnection, Stream, SupportedProtocolVersion};
 
 /// Serves one resource to everyone under a certificate for `name`; gives the address and the authority's certificate as PEM.
 fn serve(name: &str) -> (SocketAddr, String) {
+    serve_in(name, rustls::DEFAULT_VERSIONS)
+}
+
+/// As [`serve`], in these versions of TLS only.
+fn serve_in(name: &str, versions: &[&'static SupportedProtocolVersion]) -> (SocketAddr, String) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
@@ -23,7 +28,7 @@ fn serve(name: &str) -> (SocketAddr, String) {
     let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
     let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)
@@ -106,8 +111,7 @@ fn judged(transport: Transport) -> Vec<(usize, Vec<String>)> {
         catalogue: &catalogue,
         page_limit: 1,
         base: "https://payer.example/fhir",
-        members: &[],
-        other_patient: None,
+        rights: &Rights::new(&catalogue, [], Vec::new(), None, "https://payer.example/fhir"),
     };
     let judge = |id: &str| {
         let evidence = find(id).unwrap().judge(&subject);
@@ -136,11 +140,42 @@ async fn a_server_of_today_refuses_old_versions() {
     assert_eq!(transport.origins.len(), 2, "each origin is tried once");
     for origin in &transport.origins {
         assert_eq!(origin.old, [("TLS 1.0", Hello::Refused), ("TLS 1.1", Hello::Refused)]);
-        assert!(origin.plain.is_none());
+        assert!(origin.plain.as_ref().unwrap().response().is_none(), "plain http on the port of TLS");
     }
     let certificate = "a certificate that can be verified".to_owned();
     let hsts = "Strict-Transport-Security with a max-age above 0".to_owned();
-    assert_eq!(judged(transport), [(4, vec![]), (2, vec![certificate]), (1, vec![hsts]), (0, vec![])]);
+    assert_eq!(judged(transport), [(4, vec![]), (2, vec![certificate]), (1, vec![hsts]), (2, vec![])]);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_one_version_only_is_asked_and_judged_like_any_other() {
+    for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
+        let (address, authority) = serve_in("127.0.0.1", &[version]);
+        assert_eq!(asked(address, Some(&authority)).await, Ok(200), "{version:?}");
+        let transport = tried(address, Some(&authority), &[]).await;
+        assert_eq!(transport.origins[0].old, [("TLS 1.0", Hello::Refused), ("TLS 1.1", Hello::Refused)], "{version:?}");
+        let hsts = "Strict-Transport-Security with a max-age above 0".to_owned();
+        assert_eq!(judged(transport), [(2, vec![]), (1, vec![]), (1, vec![hsts]), (1, vec![])], "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_answers_plain_http_beside_https_is_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let mut head = [0; 512];
+            let read = socket.read(&mut head).unwrap();
+            if head[..read].starts_with(b"GET ") {
+                let text = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+                socket.write_all(text.as_bytes()).unwrap();
+            }
+        }
+    });
+    let judged = judged(tried(address, None, &[]).await);
+    assert_eq!(judged[3], (1, vec!["a redirect to https, or a refusal".to_owned()]));
 }
 
 #[tokio::test]

@@ -32,7 +32,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
         }
         evidence.examined += 1;
         for path in unexplained {
-            let mut defined = definition.iter().flat_map(|definition| &definition.elements).filter(|element| element.path == path).peekable();
+            let mut defined =
+                definition.iter().flat_map(|definition| &definition.elements).filter(|element| element.path == path).peekable();
             let is_known = defined.peek().is_some();
             if is_known && !defined.chain(claims.elements(&path)).any(|element| element.min > 0) {
                 wrong(evidence, sample, &path, "no element at all", "an element whose value is absent for an unknown reason");

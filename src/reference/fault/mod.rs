@@ -73,6 +73,11 @@ impl Faults {
             .map(Self)
     }
 
+    /// Whether a break of this family is switched on.
+    pub fn has_family(&self, family: &str) -> bool {
+        FAULTS.iter().any(|fault| fault.family() == family && self.has(fault.breach))
+    }
+
     /// Whether this break is switched on.
     pub fn has(&self, breach: Breach) -> bool {
         self.0.contains(&breach)

@@ -186,6 +186,11 @@ macro_rules! served_faults {
             HttpLongUrl500 "http.long-url-500" "A long URL is answered 500."
             HttpAnyMethod "http.any-method" "/metadata answers any method with the CapabilityStatement."
             HttpNoAllow "http.no-allow" "A refusal of a method does not say which ones are taken."
+            TlsOldSpoken "tls.old-spoken" "TLS 1.0 and 1.1 are spoken."
+            TlsOtherName "tls.other-name" "The CapabilityStatement names the token endpoint at a host that the certificate is not for."
+            TlsNoHsts "tls.no-hsts" "No answer tells browsers to come by https only."
+            TlsPlainHttpServed "tls.plain-http-served" "Plain http is answered like https."
+
             HttpWrongBodyType500 "http.wrong-body-type-500" "A search by POST with a body of another type is answered 500."
     } };
 }

@@ -17,6 +17,9 @@ pub struct Case {
     pub title: String,
     /// How strongly it is asked.
     pub level: Level,
+    /// Whether neither a guide nor the server claims what it asks.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub observed: bool,
     /// Ids of the requirements that it names.
     pub requirements: Vec<String>,
     /// The suite and its case, such as `rest#read`.
@@ -153,6 +156,10 @@ pub fn needs_attention(level: Level, outcome: Outcome, known: bool) -> bool {
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 fn is_true(said: &bool) -> bool {
