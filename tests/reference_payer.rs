@@ -102,7 +102,7 @@ async fn refusals_are_operation_outcomes() {
         "_sort=nonsense",
         "_summary=maybe",
         "colour=red",
-        "type:below=oral",
+        "type:exact=oral",
         "_include=ExplanationOfBenefit:colour",
         "_include=Coverage:payor",
         "_page=zz",
