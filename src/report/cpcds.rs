@@ -9,6 +9,7 @@ use super::clean::clean;
 use super::csv::write_line;
 use super::files::write_whole;
 use super::html::escape;
+use super::html::heat::{self, Strip};
 use super::recorded::{Count, Recorded};
 
 /// The columns of the file.
@@ -67,7 +68,8 @@ pub fn section(counts: &[Count]) -> String {
         }
         rows.entry((count.map_id.parse().unwrap_or(u32::MAX), &count.name)).or_default().insert(&count.profile, count);
     }
-    let heads: String = profiles.iter().map(|profile| format!("<th scope=\"col\">{}</th>", escape(&short(profile)))).collect();
+    let labels: Vec<String> = profiles.iter().map(|profile| short(profile)).collect();
+    let heads: String = labels.iter().map(|label| format!("<th scope=\"col\">{}</th>", escape(label))).collect();
     let lines: String = rows
         .iter()
         .map(|((number, name), of)| {
@@ -76,8 +78,19 @@ pub fn section(counts: &[Count]) -> String {
             format!("<tr><th scope=\"row\">{number} {}</th>{cells}</tr>", escape(name))
         })
         .collect();
+    let strips: Vec<Strip<'_>> = labels
+        .iter()
+        .zip(&profiles)
+        .map(|(label, profile)| {
+            let square = |(number, name): &(u32, &str), count: &Count| (format!("{number} {name}"), count.present, count.resources);
+            let squares = rows.iter().map(|(key, of)| of.get(profile).map(|count| square(key, count)));
+            Strip { label, squares: squares.collect() }
+        })
+        .collect();
     format!(
-        "<div class=\"wide\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Element</th>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
+        "{}<details><summary><b>The matrix</b></summary><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"CPCDS matrix\"><table class=\"matrix\"><thead><tr>\
+         <th scope=\"col\">Element</th>{heads}</tr></thead><tbody>{lines}</tbody></table></div></details>\n",
+        heat::map("Elements of the data set by Map ID, in each profile", &strips)
     )
 }
 
@@ -118,8 +131,9 @@ mod tests {
         let page = section(&counts);
         assert_eq!(page.matches("<tr>").count(), 3, "{page}");
         assert!(page.contains("<th scope=\"col\">Oral</th><th scope=\"col\">Coverage</th>"), "{page}");
-        assert!(page.find("2 Claim &lt;type&gt;").unwrap() < page.find("16 Claim").unwrap(), "rows stand by number: {page}");
-        for shade in ["class=\"some\"", "class=\"there\"", "class=\"none\""] {
+        let table = page.split_once("<tbody>").unwrap().1;
+        assert!(table.find("2 Claim &lt;type&gt;").unwrap() < table.find("16 Claim").unwrap(), "rows stand by number: {page}");
+        for shade in ["<td class=\"some\"", "<td class=\"there\"", "<td class=\"none\""] {
             assert_eq!(page.matches(shade).count(), 1, "{shade}: {page}");
         }
     }

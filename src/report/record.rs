@@ -7,7 +7,7 @@ use crate::check::outcome::{Level, Outcome};
 /// Findings kept of one case.
 const MOST_FINDINGS: usize = 20;
 /// Exchanges kept of one case.
-const MOST_EXCHANGES: usize = 6;
+pub const MOST_EXCHANGES: usize = 6;
 /// Characters of one foreign text.
 const MOST_TEXT: usize = 1000;
 
@@ -32,10 +32,6 @@ pub struct Record {
     pub findings: Vec<[String; 4]>,
     /// How many findings were left off.
     pub more_findings: usize,
-    /// What was sent, as one line, and the command that repeats it. Only where a person should look.
-    pub exchanges: Vec<(String, String)>,
-    /// How many exchanges were left off.
-    pub more_exchanges: usize,
     /// Seconds spent.
     pub seconds: f64,
 }
@@ -45,8 +41,6 @@ impl Record {
     pub fn new(case: &Case) -> Self {
         let text = |text: &str| shorten(&clean(text), MOST_TEXT);
         let attention = case.needs_attention();
-        let shown = if attention { case.exchanges.len().min(MOST_EXCHANGES) } else { 0 };
-        let all = case.exchanges.len() + case.more_exchanges;
         Self {
             id: clean(&case.id),
             title: text(&case.title),
@@ -62,13 +56,6 @@ impl Record {
                 .map(|finding| [clean(&finding.check), text(&finding.at), text(&finding.expected), text(&finding.actual)])
                 .collect(),
             more_findings: (case.findings.len() + case.more_findings).saturating_sub(MOST_FINDINGS),
-            exchanges: case
-                .exchanges
-                .iter()
-                .take(shown)
-                .map(|exchange| (text(&line(exchange)), exchange.curl.clone().unwrap_or_default()))
-                .collect(),
-            more_exchanges: if attention { all - shown } else { 0 },
             seconds: case.duration_ms / 1000.0,
         }
     }
@@ -109,7 +96,8 @@ pub fn rank(outcome: Outcome) -> u8 {
     }
 }
 
-fn line(exchange: &recorded::Exchange) -> String {
+/// A request and what became of it, in one line.
+pub fn line(exchange: &recorded::Exchange) -> String {
     let mut line = format!("{} {}", exchange.method, exchange.url);
     match (&exchange.status, &exchange.error) {
         (Some(status), _) => {

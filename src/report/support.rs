@@ -2,6 +2,7 @@
 
 use super::clean::clean;
 use super::html::escape;
+use super::html::heat::{self, Strip};
 use super::recorded::{Element, Support};
 
 /// All profiles, folded.
@@ -9,7 +10,21 @@ pub fn section(all: &[Support]) -> String {
     if all.is_empty() {
         return "<p>No resource of a profile was harvested.</p>".to_owned();
     }
-    all.iter().map(profile).collect()
+    let strips: Vec<Strip<'_>> = all.iter().map(strip).collect();
+    let tables: String = all.iter().map(profile).collect();
+    format!("{}{tables}", heat::map("Must-support elements of each profile, in their order", &strips))
+}
+
+fn strip(support: &Support) -> Strip<'_> {
+    let squares = support.elements.iter().map(|element| Some((element.element.clone(), element.present, support.resources)));
+    Strip { label: short(&support.profile), squares: squares.collect() }
+}
+
+/// The last part of a profile's URL, without what every one of CARIN's begins with.
+fn short(profile: &str) -> &str {
+    let name = profile.rsplit('/').next().unwrap_or(profile);
+    let name = name.strip_prefix("C4BB-").unwrap_or(name);
+    name.strip_prefix("ExplanationOfBenefit-").unwrap_or(name)
 }
 
 /// One line for all profiles: how many of their must-support elements the record shows.
@@ -24,8 +39,9 @@ fn profile(support: &Support) -> String {
     let name = support.profile.rsplit('/').next().unwrap_or(&support.profile);
     let rows: String = support.elements.iter().map(|element| row(element, support.resources)).collect();
     format!(
-        "<details><summary><b>{}</b> <span class=\"soft\">{seen} of {} elements seen in {} resources</span></summary><table><thead><tr>\
-         <th>Element</th><th>Seen</th><th></th><th>Only a reason</th><th>Lacking</th><th>For example in</th></tr></thead><tbody>{rows}</tbody>\
+        "<details><summary><b>{}</b> <span class=\"soft\">{seen} of {} elements seen in {} resources</span></summary><table class=\"plain\"><thead><tr>\
+         <th scope=\"col\">Element</th><th scope=\"col\">Seen</th><th scope=\"col\">Share</th><th scope=\"col\">Only a reason</th>\
+         <th scope=\"col\">Lacking</th><th scope=\"col\">For example in</th></tr></thead><tbody>{rows}</tbody>\
          </table></details>\n",
         escape(name),
         support.elements.len(),

@@ -31,12 +31,8 @@ pub async fn discover(target: &Target, catalogue: &Catalogue) -> Result<Declared
     if let Err(error) = &discovery.exchange.result {
         return Err(error.to_string());
     }
-    let mut declared = Declared {
-        statement: discovery.statement,
-        capability: discovery.capability,
-        problem: discovery.problem,
-        ..Declared::default()
-    };
+    let mut declared =
+        Declared { statement: discovery.statement, capability: discovery.capability, problem: discovery.problem, ..Declared::default() };
     if let Some(capability) = declared.capability.as_ref().filter(|capability| is_r4_server(capability)) {
         declared.parameters = definitions(target, catalogue, capability).await;
     }

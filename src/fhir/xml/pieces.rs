@@ -206,8 +206,10 @@ mod tests {
             "format": ["json", "xml", "x"], "_format": [null, {"extension": extended}, {"id": "f"}],
             "rest": [{"id": "one", "mode": "server", "resource": resources, "compartment": ["a", "b"]}, {"id": "two", "mode": "client", "resource": resources}]});
         let entries: Vec<Value> = (0..3)
-            .map(|number| json!({"fullUrl": format!("urn:uuid:{number}"), "resource": {"resourceType": "Basic", "id": "b", "extension": extended,
-                "contained": [{"resourceType": "Basic", "id": "c", "extension": extended}, {"resourceType": "Basic", "id": "d"}]}}))
+            .map(|number| {
+                json!({"fullUrl": format!("urn:uuid:{number}"), "resource": {"resourceType": "Basic", "id": "b", "extension": extended,
+                "contained": [{"resourceType": "Basic", "id": "c", "extension": extended}, {"resourceType": "Basic", "id": "d"}]}})
+            })
             .collect();
         for resource in [statement, json!({"resourceType": "Bundle", "type": "collection", "entry": entries})] {
             let text = from_json(&resource).unwrap();

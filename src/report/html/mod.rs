@@ -1,8 +1,20 @@
-//! `report.html`: one page for people that needs nothing else: no script, no outside resource. Everything foreign in it is escaped.
+//! `report.html`: one page for people that needs nothing else: no outside resource, and no script but its own, without which it shows
+//! all the same. Everything foreign in it is escaped.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod article;
+pub mod heat;
+mod item;
+mod rows;
+mod time;
+mod unmeasured;
+
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
 
 use super::Reporter;
 use super::clean::clean;
@@ -11,15 +23,15 @@ use super::files::write_whole;
 use super::groups::Groups;
 use super::record::{Record, rank, shown};
 use super::recorded::{Case, Finished, Recorded};
-use super::requirements::{Requirements, Row, Status};
 use super::spool::Spool;
 use super::support;
-use crate::check::outcome::Outcome;
+use crate::check::outcome::{Level, Outcome};
 use crate::run::event::{Tally, Verdict};
+use time::Times;
+use unmeasured::Unmeasured;
 
-const TEMPLATE: &str = include_str!("../../reports/report.html");
-/// Case ids told of one requirement; the others are in `results.json`.
-const MOST_CASES_TOLD: usize = 5;
+const TEMPLATE: &str = include_str!("../../../reports/report.html");
+const SCRIPT: &str = include_str!("../../../reports/report.js");
 
 /// The reporter.
 pub struct Html {
@@ -32,6 +44,8 @@ pub struct Html {
     items: Spool,
     /// Those that a person should look at, in full.
     articles: Spool,
+    unmeasured: Unmeasured,
+    times: Times,
 }
 
 /// What orders and counts a case. There is one for each, so that it has to be small.
@@ -50,15 +64,19 @@ impl Html {
             path,
             groups: Groups::default(),
             cases: Vec::new(),
+            unmeasured: Unmeasured::default(),
+            times: Times::default(),
         }
     }
 
     fn add(&mut self, index: usize, case: &Case) -> io::Result<()> {
         let record = Record::new(case);
-        self.items.put(index, &item(index, &record))?;
+        self.items.put(index, &item::item(case.level, &record))?;
         if record.attention {
-            self.articles.put(index, &article(index, &record))?;
+            self.articles.put(index, &article::article(case, &record))?;
         }
+        self.unmeasured.count(index, &record);
+        self.times.count(index, &record);
         self.groups.put(index, &record.group());
         if self.cases.len() <= index {
             self.cases.resize(index + 1, None);
@@ -90,12 +108,32 @@ impl Html {
             ("tally", tally(end.tally)),
             ("requirements-line", account.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
             ("attention-count", self.articles.numbers().len().to_string()),
-            ("requirements", requirements(account)),
+            ("requirements", rows::section(account)),
+            ("status-options", options(rows::statuses(account))),
+            ("verb-options", options(rows::verbs(account))),
+            ("outcome-options", options(self.outcomes())),
+            ("level-options", options([Level::Shall, Level::Declared, Level::Should, Level::May].map(Level::word))),
+            ("unmeasured", self.unmeasured.section()),
+            ("time", self.times.section()),
+            ("script", SCRIPT.to_owned()),
+            ("script-hash", format!("sha256-{}", STANDARD.encode(digest(&SHA256, SCRIPT.as_bytes())))),
             ("cpcds", cpcds::section(&end.cpcds)),
             ("must-support", support::section(&end.must_support)),
             ("masked", masked(facts.show_member_data).to_owned()),
             ("evidence", evidence.map(|sha256| format!("SHA-256 of events.ndjson: {}", escape(sha256))).unwrap_or_default()),
         ]
+    }
+
+    /// The words for outcomes that there are, in the order of the first of each.
+    fn outcomes(&self) -> Vec<&'static str> {
+        let mut words = Vec::new();
+        for told in self.cases.iter().flatten() {
+            let word = shown(told.outcome, told.known);
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
     }
 
     fn page(&mut self, finished: &Finished<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -137,46 +175,9 @@ impl Html {
     }
 }
 
-/// The rows of every list, folded by how they stand.
-fn requirements(account: &Requirements) -> String {
-    let mut page = String::new();
-    for status in Status::ALL {
-        let of: Vec<_> = account.iter().filter(|row| row.status() == status).collect();
-        if !of.is_empty() {
-            let open = if status == Status::Violated { " open=\"\"" } else { "" };
-            page.push_str(&format!(
-                "<details{open}><summary><b>{}</b> <span class=\"soft\">{}</span></summary><table><thead><tr><th>Requirement</th><th>Verb</th>\
-                 <th>What is asked</th><th>Answer</th></tr></thead><tbody>{}</tbody></table></details>\n",
-                status.word(),
-                of.len(),
-                of.into_iter().map(requirement).collect::<String>()
-            ));
-        }
-    }
-    if page.is_empty() { "<p>No case names one.</p>".to_owned() } else { page }
-}
-
-/// One row of a list.
-fn requirement(row: &Row) -> String {
-    let ids = |ids: &BTreeSet<String>| {
-        let told: Vec<&str> = ids.iter().take(MOST_CASES_TOLD).map(String::as_str).collect();
-        let more = ids.len().saturating_sub(MOST_CASES_TOLD);
-        format!("{}{}", escape(&told.join(", ")), if more > 0 { format!(" and {more} more") } else { String::new() })
-    };
-    let mut answer = row.why().map(|why| escape(&why)).unwrap_or_default();
-    if !row.violated_by.is_empty() {
-        answer.push_str(&format!("<b>broken</b> in <span class=\"id\">{}</span> ", ids(&row.violated_by)));
-    }
-    if !row.verified_by.is_empty() {
-        answer.push_str(&format!("holds in <span class=\"id\">{}</span>", ids(&row.verified_by)));
-    }
-    format!(
-        "<tr><td class=\"id\">{}</td><td>{}</td><td>{} <span class=\"soft\">{}</span></td><td>{answer}</td></tr>",
-        escape(&row.told.id),
-        row.verb(),
-        escape(&row.told.text),
-        escape(row.told.section.as_deref().unwrap_or_default())
-    )
+/// Choices of a list.
+fn options<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words.into_iter().map(|word| format!("<option>{}</option>", escape(word))).collect()
 }
 
 /// Lets `put` write what stands for each `{{name}}`, in one pass, so that a value that looks like a name stays a value.
@@ -192,7 +193,7 @@ fn fill(template: &str, out: &mut dyn Write, put: &mut dyn FnMut(&str, &mut dyn 
 }
 
 /// Foreign text as HTML text or attribute value.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in clean(text).chars() {
         match character {
@@ -235,62 +236,6 @@ fn tally(tally: Tally) -> String {
     parts.iter().map(|(outcome, count, words)| format!("<li class=\"{}\"><b>{count}</b> {words}</li>", outcome.word())).collect()
 }
 
-/// A case that a person should look at, in full.
-fn article(index: usize, record: &Record) -> String {
-    let class = record.outcome.word();
-    let mut block = format!(
-        "<article id=\"case-{index}\" class=\"{class}\"><h3><span class=\"word {class}\">{class}</span> <span class=\"id\">{}</span></h3>\n<p>{}</p>\n<p class=\"soft\">{} · {:.3} s</p>\n",
-        escape(&record.id),
-        escape(&record.title),
-        escape(&record.asked),
-        record.seconds
-    );
-    if let Some(reason) = &record.reason {
-        block.push_str(&format!("<p>{}</p>\n", escape(reason)));
-    }
-    for [check, at, expected, actual] in &record.findings {
-        block.push_str(&format!(
-            "<p><code>{}</code> at <code>{}</code></p><dl><dt>expected</dt><dd>{}</dd><dt>actual</dt><dd>{}</dd></dl>\n",
-            escape(check),
-            escape(at),
-            escape(expected),
-            escape(actual)
-        ));
-    }
-    if record.more_findings > 0 {
-        block.push_str(&format!("<p>and {} more findings</p>\n", record.more_findings));
-    }
-    if !record.exchanges.is_empty() {
-        let of = record.exchanges.len() + record.more_exchanges;
-        let open = if of == 1 { " open=\"open\"" } else { "" };
-        block.push_str(&format!("<details{open}><summary>Requests ({of})</summary>\n"));
-        for (line, command) in &record.exchanges {
-            block.push_str(&format!("<p>{}</p><pre>{}</pre>\n", escape(line), escape(command)));
-        }
-        if record.more_exchanges > 0 {
-            block.push_str(&format!("<p>and {} more</p>\n", record.more_exchanges));
-        }
-        block.push_str("</details>\n");
-    }
-    block.push_str("</article>\n");
-    block
-}
-
-/// A case in the list of all.
-fn item(index: usize, record: &Record) -> String {
-    let class = record.word();
-    let id = format!("<span class=\"id\">{}</span>", escape(&record.id));
-    let id = if record.attention { format!("<a href=\"#case-{index}\">{id}</a>") } else { id };
-    let why = record.known.as_ref().map(|known| format!("known: {known}")).or_else(|| record.reason.clone());
-    let why = why.map(|why| format!("<br/>{}", escape(&why))).unwrap_or_default();
-    format!(
-        "<li><span class=\"word {class}\">{class}</span> {id}<p class=\"soft\">{} · {} · {:.3} s{why}</p></li>\n",
-        escape(&record.title),
-        escape(&record.asked),
-        record.seconds
-    )
-}
-
 impl Reporter for Html {
     fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
         match event {
@@ -308,6 +253,7 @@ impl Reporter for Html {
 mod tests {
     use super::*;
     use crate::report::recorded::{End, Start};
+    use crate::report::requirements::Requirements;
 
     #[test]
     fn a_value_is_never_read_as_a_name() {
@@ -329,7 +275,7 @@ mod tests {
         let page = String::from_utf8(page).unwrap();
         assert!(!page.contains("{{") && page.contains("NOT MEASURED") && page.contains("Nothing."), "{page}");
         for name in TEMPLATE.split("{{").skip(1).filter_map(|part| part.split_once("}}")).map(|(name, _)| name) {
-            let source = include_str!("html.rs");
+            let source = include_str!("mod.rs");
             let (value, arm) = (format!("(\"{name}\", "), format!("\"{name}\" => "));
             assert!(source.contains(&value) || source.contains(&arm), "{name} has no value");
         }
