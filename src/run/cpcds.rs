@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::once::Once;
 use crate::check::said::{Said, code, id, said};
 use crate::check::samples::Samples;
 use crate::check::verdicts::{Harvest, Verdicts};
@@ -92,12 +93,13 @@ fn of_element(places: &[&CpcdsElement], records: &[(Samples, Verdicts)], base: &
         places: listed.collect(),
         example: None,
     };
+    let mut once = Once::default();
     for (samples, verdicts) in records {
         let harvest = Harvest { samples, base };
         let said = verdicts.of(resource_type, samples, base);
         for (sample, verdict) in samples.of(resource_type).iter().zip(said.iter()) {
             let is_profile = |canonical: &str| split_canonical(canonical).0.rsplit('/').next() == Some(one.profile.as_str());
-            if verdict.profiles.iter().any(|judged| is_profile(&judged.profile)) {
+            if verdict.profiles.iter().any(|judged| is_profile(&judged.profile)) && once.is_new(sample) {
                 count.add(sample, &compiled, &harvest);
             }
         }

@@ -10,6 +10,7 @@ mod choose;
 mod discover;
 mod harvest;
 mod judge;
+mod once;
 mod own;
 mod pages;
 mod parts;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::once::Once;
 use crate::check::said::{Said, code, id, said};
 use crate::check::samples::Samples;
 use crate::check::verdicts::{Harvest, Verdicts};
@@ -51,6 +52,7 @@ pub fn observed(plan: &Plan, catalogue: &Arc<Catalogue>, records: &[(Samples, Ve
         let Some(wanted) = observer.profile(profile).filter(|_| all.iter().all(|known| known.profile != profile)) else { continue };
         let elements = wanted.elements().iter().map(|element| Shown { element: element.clone(), ..Shown::default() }).collect();
         let mut support = Support { profile: profile.to_owned(), resources: 0, elements };
+        let mut once = Once::default();
         for (samples, verdicts) in records {
             let (harvest, said) = (Harvest { samples, base }, verdicts.of(resource_type, samples, base));
             let of_profile = samples
@@ -58,7 +60,7 @@ pub fn observed(plan: &Plan, catalogue: &Arc<Catalogue>, records: &[(Samples, Ve
                 .iter()
                 .zip(said.iter())
                 .filter(|(_, verdict)| verdict.profiles.iter().any(|judged| split_canonical(&judged.profile).0 == profile));
-            for (sample, _) in of_profile {
+            for (sample, _) in of_profile.filter(|(sample, _)| once.is_new(sample)) {
                 let Some(seen) = wanted.of(sample, &harvest) else { continue };
                 support.resources += 1;
                 support.elements.iter_mut().zip(seen).for_each(|(shown, presence)| shown.count(presence, resource_type, sample));
