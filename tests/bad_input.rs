@@ -62,7 +62,7 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
     std::fs::write(&bad, "[target]\nbsae = 1\n").unwrap();
     let bad = bad.to_str().unwrap();
     let target = ["run", "--target", "http://127.0.0.1:9/fhir"];
-    let tried: [(&[&str], &str); 12] = [
+    let tried: [(&[&str], &str); 13] = [
         (&["--targt", "x"], "--target"),
         (&["--guide", "no.such.guide#1.0.0", "--offline"], "no.such.guide#1.0.0"),
         (&["--guide", "no-version"], "no-version"),
@@ -73,6 +73,7 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
         (&["--baseline", "/no/such/file"], "/no/such/file"),
         (&["--attestations", "/no/such/file"], "/no/such/file"),
         (&["--out", "/proc/no/such/folder"], "/proc/no/such/folder"),
+        (&["--as-of", "tomorrow"], "tomorrow"),
         (&["--only", "{"], "{"),
         (&["--partition", "5/4"], "5/4"),
     ];
@@ -89,6 +90,51 @@ fn what_the_user_gave_wrong_ends_with_2_and_says_so() {
     let (code, text) = run(&["demo", "--fault", "search.no-such"]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("search.ignores-service-date") && !text.contains("read.wrong-id"), "{text}");
+}
+
+#[test]
+fn a_row_of_a_suite_s_own_can_be_attested_and_one_that_there_is_not_cannot() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let row = "[[requirement]]\nid = \"own@1\"\nverb = \"SHALL\"\ntext = \"It is.\"\n";
+    let suite = |more: &str| format!("id = \"own\"\ntitle = \"Own\"\n{row}{more}");
+    let said = |id: &str| format!("[[attestation]]\nrequirement = \"{id}\"\nstatement = \"It is.\"\nby = \"A\"\ndate = \"2026-11-01\"\n");
+    let own = write("own.toml", &suite("needs-statement = \"that it is\"\n"));
+    let run_with = |id: &str| {
+        let attested = write("attested.toml", &said(id));
+        run(&["run", "--target", "http://127.0.0.1:9/fhir", "--suite", &own, "--attestations", &attested])
+    };
+    let (code, text) = run_with("own@1");
+    assert_eq!(code, 3, "the attestation is taken, and nobody answers: {text}");
+    let (code, text) = run_with("own@2");
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("attested.toml, attestation for own@2: there is no such requirement; did you mean own@1?"), "{text}");
+    let wrong = row.replace("own@1", "carin-bb-2.0.0@1").replace("SHALL", "MUST");
+    let bad = write("bad.toml", &suite(&format!("{row}{wrong}verified-by = [\"a[\"]\n")));
+    let (code, text) = run(&["lint", &bad]);
+    assert_eq!(code, 2, "{text}");
+    for mistake in [
+        "bad.toml:4:7: nothing answers own@1",
+        "bad.toml:8:7: the requirement own@1 is defined twice",
+        "bad.toml:12:7: carin-bb-2.0.0@1 is of a list that the program has",
+        "verb \"MUST\" is none of SHALL,",
+        "\"a[\" is no pattern",
+    ] {
+        assert!(text.contains(mistake), "{mistake}: {text}");
+    }
+    let case =
+        "[[case]]\nid = \"a\"\ntitle = \"A\"\nfor-each = \"once\"\nexpect = [\"http.status\"]\nrequirements = [\"carin-bb-2.0.0@1170\"]\n";
+    let bad = write("case.toml", &format!("id = \"own\"\ntitle = \"Own\"\n{case}"));
+    let (code, text) = run(&["lint", &bad]);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("case.toml:8:") && text.contains("there is no requirement carin-bb-2.0.0@1170; did you mean carin-bb-2.0.0@"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::sign_in::SignIn;
 use super::transport::Transport;
 use crate::fhir::capability::Capability;
+use crate::fhir::day::Day;
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
 
@@ -28,6 +29,8 @@ pub struct Declared {
     pub secure: bool,
     /// How the origins speak TLS, once it was tried.
     pub transport: Option<Arc<Transport>>,
+    /// The day by whose rules the run judges; `None` where no rule depends on it.
+    pub as_of: Option<Day>,
 }
 
 impl Declared {

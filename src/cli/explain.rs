@@ -72,11 +72,20 @@ fn of_requirement(id: &str, suites: &[Suite]) -> Option<String> {
     for (title, why) in ["Needs of the payer", "Needs a statement", "Not answered by a run"].into_iter().zip(why) {
         text.extend(why.iter().map(|why| format!("\n{title}\n  {why}\n")));
     }
-    let named = [Some(id), requirement.carried_from.as_deref()];
+    if !requirement.facts.is_empty() {
+        text.push_str(&format!("\nAnswered with\n  [facts] {} in payerspec.toml\n", requirement.facts.join(", ")));
+    }
+    text.extend(requirement.from.map(|day| format!("\nIn force\n  from {day} on\n")));
+    text.extend(
+        requirement.standard.as_ref().map(|package| format!("\nIn force\n  while {package} is, in the version that the run goes by\n")),
+    );
     let naming = suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
-    let naming = naming.filter(|(_, case)| case.requirements.iter().any(|name| named.contains(&Some(name.as_str()))));
+    let naming = naming.filter(|(_, case)| case.requirements.iter().any(|name| requirement.is_same(name)));
     let answers: Vec<String> = naming.map(|(suite, case)| format!("  {}#{}\n", suite.id, case.id)).collect();
-    let patterns = requirement.verified_by.iter().map(|pattern| format!("  cases {pattern}\n"));
+    let patterns = requirement.verified_by.iter().map(|pattern| {
+        let kind = if requirements::is_of_questions(pattern) { "cases of" } else { "cases" };
+        format!("  {kind} {pattern}\n")
+    });
     let answers: String = answers.into_iter().chain(patterns).collect();
     if !answers.is_empty() {
         text.push_str(&format!("\nVerified by\n{answers}"));

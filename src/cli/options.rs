@@ -8,6 +8,7 @@ use super::exit::BadInput;
 use super::person::Person;
 use super::token_store;
 use crate::check::Declared;
+use crate::fhir::day::Day;
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::plan::Selection;
 use crate::suite::{self, Suite};
@@ -98,12 +99,20 @@ pub struct SelectionOptions {
     /// The K-th of N parts of the plan.
     #[arg(long, value_name = "K/N")]
     partition: Option<String>,
+    /// The day by whose rules is judged, as YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Day>,
 }
 
 impl SelectionOptions {
     /// The suites that are meant.
     pub fn suites(&self) -> Result<Vec<Suite>, BadInput> {
         Ok(suite::load(&self.suites)?)
+    }
+
+    /// The day by whose rules is judged.
+    pub fn as_of(&self) -> Day {
+        self.as_of.unwrap_or_else(|| Day::new(time::OffsetDateTime::now_utc().date()))
     }
 
     /// The cases that are meant.

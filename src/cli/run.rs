@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
-use crate::guide::requirements;
 use crate::report::{Options as ReportOptions, Reporters, Show};
 use crate::run::event::{RunFacts, Verdict};
 use crate::run::{Baseline, Job, Limits, attestation, now};
@@ -79,11 +78,11 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         None => Baseline::default(),
     };
     let guides = arguments.guides.guides()?;
+    let catalogue = Arc::new(arguments.guides.load()?);
     let attestations = match &arguments.attestations {
-        Some(path) => attestation::read(path, &guides.iter().flat_map(requirements::of).collect::<Vec<_>>())?,
+        Some(path) => attestation::read(path, &crate::plan::requirements(&suites, &catalogue))?,
         None => Vec::new(),
     };
-    let catalogue = Arc::new(arguments.guides.load()?);
     let patients = if arguments.patients.is_empty() { config.patients.clone() } else { arguments.patients.clone() };
     let other_patient = arguments.other_patient.clone().or_else(|| config.other_patient.clone());
     let limits = Limits {
@@ -107,6 +106,8 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         members,
         faults: Vec::new(),
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
+        as_of: Some(arguments.selection.as_of()),
+        payer_facts: Vec::new(),
         attestations,
     };
     Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, baseline, facts, limits })

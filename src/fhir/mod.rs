@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod capability;
 pub mod date;
+pub mod day;
 pub mod document;
 pub mod fhirpath;
 pub mod json;

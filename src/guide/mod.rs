@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod errata;
 pub mod cpcds;
 pub mod requirements;
+pub mod standards;
 
 pub use catalogue::{Catalogue, Guide, ProfileEntry};
 pub use error::GuideError;

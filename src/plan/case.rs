@@ -103,7 +103,7 @@ impl Case {
 pub struct Plan {
     /// The cases.
     pub cases: Vec<Case>,
-    /// What the requirements that they name ask for, as far as the suites say it.
+    /// Every row of requirement lists that counts in the run, the suites' own among them.
     pub requirements: Vec<Requirement>,
     /// What these are of the whole that was selected.
     pub part: Part,

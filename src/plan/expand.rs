@@ -11,6 +11,7 @@ use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{About, Assertion};
 use crate::fhir::capability::Expectation;
+use crate::guide::requirements::{self, Requirement};
 use crate::guide::{Catalogue, Guide};
 use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
 
@@ -41,8 +42,15 @@ struct Common {
     link: Option<Arc<str>>,
 }
 
-/// The cases that a suite case makes.
-pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &Bar, allow_writes: bool, shared: &Shared) -> Vec<Case> {
+/// The cases that a suite case makes; `rows` are those that count in the run.
+pub fn expand(
+    (suite, template): (&Suite, &SuiteCase),
+    catalogue: &Catalogue,
+    rows: &[Requirement],
+    bar: &Bar,
+    allow_writes: bool,
+    shared: &Shared,
+) -> Vec<Case> {
     let mut elements = Vec::new();
     match template.for_each {
         ForEach::Once => {
@@ -69,7 +77,7 @@ pub fn expand(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue, bar: &
         id: template.id.clone(),
         title: template.title.clone(),
         origin: format!("{}#{}", suite.id, template.id),
-        requirements: requirements(suite, template, catalogue),
+        requirements: rows_of((suite, template), catalogue, rows),
         checks: template.checks.clone(),
         steps: template.steps.clone(),
         for_each_sample: template.for_each == ForEach::Sample,
@@ -412,8 +420,8 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     (must_be_declared && !point.declared).then(|| "expected but not declared".to_owned())
 }
 
-/// Rows of the requirement lists of the guides that are judged.
-fn requirements(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue) -> Vec<String> {
+/// The rows that count in the run of those that a suite case names; an id of no list at all is the suite's own affair.
+fn rows_of((suite, template): (&Suite, &SuiteCase), catalogue: &Catalogue, rows: &[Requirement]) -> Vec<String> {
     let list_of = |guide: &Guide| format!("{}-{}", guide.id.package.rsplit("us.").next().unwrap_or_default(), guide.id.version);
     // A row without its list is of the list of the suite's guide, at the version that is judged.
     let own = catalogue
@@ -424,9 +432,9 @@ fn requirements(suite: &Suite, template: &SuiteCase, catalogue: &Catalogue) -> V
         Some(guide) if !row.contains('@') => format!("{}@{row}", list_of(guide)),
         _ => row.clone(),
     };
-    let of_guides = |requirement: &String| {
-        let list = requirement.split('@').next().unwrap_or_default();
-        catalogue.guides().iter().any(|guide| list == list_of(guide))
+    let in_run = |id: String| match rows.iter().find(|row| row.is_same(&id)) {
+        Some(row) => Some(row.id.clone()),
+        None => (!requirements::is_listed(&id)).then_some(id),
     };
-    template.requirements.iter().map(full).filter(of_guides).collect()
+    template.requirements.iter().map(full).filter_map(in_run).collect()
 }

@@ -23,13 +23,19 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::check::Declared;
-use crate::guide::{Catalogue, requirements};
+use crate::guide::requirements::{self, Requirement};
+use crate::guide::{Catalogue, GuideId};
 use crate::suite::Suite;
 
 /// Generates every case, in the order of suites, types and declarations. The same input gives the same plan. Cases that write apply only
 /// where writes are allowed.
 pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_writes: bool) -> Plan {
     let bar = Bar::new(catalogue, declared);
+    let mut requirements = requirements(suites, catalogue);
+    if let Some(day) = declared.as_of {
+        let loaded = catalogue.packages();
+        requirements.iter_mut().for_each(|row| row.settle(&loaded, day));
+    }
     let mut cases: Vec<Case> = Vec::new();
     let shared = shared::Shared::default();
     for suite in suites {
@@ -37,14 +43,19 @@ pub fn plan(suites: &[Suite], catalogue: &Catalogue, declared: &Declared, allow_
             continue;
         }
         for template in &suite.cases {
-            cases.extend(expand::expand(suite, template, catalogue, &bar, allow_writes, &shared));
+            cases.extend(expand::expand((suite, template), catalogue, &requirements, &bar, allow_writes, &shared));
         }
     }
     keep_first(&mut cases);
     cases.shrink_to_fit();
-    let listed = catalogue.guides().iter().flat_map(|guide| requirements::of(&guide.id));
-    let requirements = listed.chain(suites.iter().flat_map(|suite| suite.requirements.clone())).collect();
     Plan { cases, requirements, ..Plan::default() }
+}
+
+/// Every row that counts in a run: those of the lists, and those that the suites define themselves.
+pub fn requirements(suites: &[Suite], catalogue: &Catalogue) -> Vec<Requirement> {
+    let guides: Vec<GuideId> = catalogue.guides().iter().map(|guide| guide.id.clone()).collect();
+    let own = suites.iter().filter(|suite| is_meant(suite, catalogue)).flat_map(|suite| suite.requirements.clone());
+    requirements::applying(&guides).into_iter().chain(own).collect()
 }
 
 /// Drops every case whose id an earlier one has.

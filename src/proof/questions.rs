@@ -5,6 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::sign_in;
+use crate::fhir::day::Day;
 use crate::guide::{Catalogue, GuideId};
 use crate::plan::Selection;
 use crate::reference::Running;
@@ -26,6 +27,8 @@ pub struct Questions {
     pub selection: Selection,
     /// Bounds.
     pub limits: Limits,
+    /// The day by whose rules the payer is judged.
+    pub as_of: Day,
     /// Whether a sign-in is that of a public client; otherwise of one with a secret.
     pub as_public_client: bool,
 }
@@ -83,6 +86,7 @@ impl Questions {
             started: now(),
             allow_inconclusive: self.limits.allow_inconclusive,
             members: std::iter::once(&member.patient).chain(&other_patient).cloned().collect(),
+            as_of: Some(self.as_of),
             ..RunFacts::default()
         };
         Ok(Job {

@@ -16,6 +16,7 @@ use super::recorded::{Case, Count, Exchange, Finding, Finished, PlanFacts, Recor
 use super::requirements::Row;
 use super::spool::Spool;
 use crate::check::outcome::{Level, Outcome};
+use crate::fhir::day::Day;
 use crate::guide::facts::GuideId;
 use crate::run::event::{StopReason, Tally, Verdict};
 
@@ -46,6 +47,7 @@ struct Document<'a> {
     missing: &'a [GuideId],
     suites: &'a [String],
     plan: &'a PlanFacts,
+    as_of: Option<Day>,
     started: &'a str,
     finished: &'a str,
     duration_ms: f64,
@@ -99,6 +101,7 @@ impl Results {
             missing: &start.missing,
             suites: &start.facts.suites,
             plan: &start.plan,
+            as_of: start.facts.as_of,
             started: &start.facts.started,
             finished: &end.finished,
             duration_ms: end.duration_ms,

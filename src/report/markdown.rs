@@ -64,7 +64,7 @@ impl Markdown {
             tally.not_applicable,
             tally.error
         ));
-        if let Some(line) = finished.requirements.line() {
+        for line in finished.requirements.lines() {
             page.push_str(&format!("{line}\n\n"));
         }
         if let Some(line) = support::line(&end.must_support) {

@@ -6,7 +6,7 @@ use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use super::recorded::{Case, Finding, Start};
 use crate::check::outcome::{Level, Outcome};
-use crate::guide::requirements::Requirement;
+use crate::guide::requirements::{self, Requirement};
 use crate::run::attestation::Attestation;
 use crate::run::event::Tally;
 
@@ -28,14 +28,27 @@ pub enum Status {
     Attested,
     /// A case held and none broke it.
     Verified,
+    /// It asks nothing of a server that does not offer what it is about.
+    NotApplicable,
+    /// It is not in force on the day of the run, or the run goes by a version of a standard that is not.
+    NotInForce,
     /// No run answers it.
     Excluded,
 }
 
 impl Status {
     /// All of them, what wants attention first.
-    pub const ALL: [Self; 7] =
-        [Self::Violated, Self::NotExercised, Self::NeedsPayerFacts, Self::NeedsStatement, Self::Attested, Self::Verified, Self::Excluded];
+    pub const ALL: [Self; 9] = [
+        Self::Violated,
+        Self::NotExercised,
+        Self::NeedsPayerFacts,
+        Self::NeedsStatement,
+        Self::Attested,
+        Self::Verified,
+        Self::NotApplicable,
+        Self::NotInForce,
+        Self::Excluded,
+    ];
 
     /// The stable word for reports.
     pub fn word(self) -> &'static str {
@@ -46,6 +59,8 @@ impl Status {
             Self::NeedsStatement => "needs-statement",
             Self::Attested => "attested",
             Self::Verified => "verified",
+            Self::NotApplicable => "not-applicable",
+            Self::NotInForce => "not-in-force",
             Self::Excluded => "excluded",
         }
     }
@@ -56,9 +71,31 @@ impl Status {
 pub struct Requirements {
     rows: Vec<Row>,
     by_id: HashMap<String, usize>,
-    /// The patterns of all rows, and whose each is.
-    patterns: GlobSet,
+    /// The patterns of all rows that are of ids of cases, and those that are of questions.
+    cases: Patterns,
+    questions: Patterns,
+}
+
+/// Patterns, and whose each is.
+#[derive(Debug, Default)]
+struct Patterns {
+    set: GlobSet,
     owners: Vec<usize>,
+}
+
+impl Patterns {
+    fn of(patterns: Vec<(Glob, usize)>) -> Self {
+        let mut builder = GlobSetBuilder::new();
+        let owners = patterns.iter().map(|(_, owner)| *owner).collect();
+        for (glob, _) in patterns {
+            builder.add(glob);
+        }
+        builder.build().map_or_else(|_| Self::default(), |set| Self { set, owners })
+    }
+
+    fn owners_of(&self, text: &str) -> impl Iterator<Item = usize> {
+        self.set.matches(text).into_iter().filter_map(|pattern| self.owners.get(pattern).copied())
+    }
 }
 
 /// One requirement.
@@ -75,6 +112,8 @@ pub struct Row {
     /// Why a case had no answer.
     pub reason: Option<String>,
     attested: Option<Attestation>,
+    /// Whether the run was not given the facts that it takes.
+    lacks_facts: bool,
     broken_by: Vec<GlobMatcher>,
     strongest: Option<Level>,
 }
@@ -83,12 +122,15 @@ impl Row {
     /// How it stands.
     pub fn status(&self) -> Status {
         match &self.told {
+            told if told.not_in_force.is_some() => Status::NotInForce,
             _ if !self.violated_by.is_empty() => Status::Violated,
-            _ if !self.verified_by.is_empty() => Status::Verified,
+            // What was never seen may be what the payer does not hold: that something else was seen settles nothing.
+            _ if !self.verified_by.is_empty() && (self.tally.inconclusive == 0 || !self.lacks_facts) => Status::Verified,
             _ if self.attested.is_some() => Status::Attested,
             told if told.excluded_because.is_some() => Status::Excluded,
-            told if told.needs_facts.is_some() => Status::NeedsPayerFacts,
+            _ if self.lacks_facts => Status::NeedsPayerFacts,
             told if told.needs_statement.is_some() => Status::NeedsStatement,
+            told if told.where_offered && self.tally.total() == self.tally.not_applicable => Status::NotApplicable,
             _ => Status::NotExercised,
         }
     }
@@ -102,6 +144,8 @@ impl Row {
                 let evidence = said.evidence.as_ref().map_or_else(String::new, |evidence| format!(" ({evidence})"));
                 format!("Stated by {} on {}: {}{evidence}", said.by, said.date, said.statement)
             }),
+            Status::NotApplicable => Some(self.reason.clone().unwrap_or_else(|| "The server does not offer it.".to_owned())),
+            Status::NotInForce => told.not_in_force.clone(),
             Status::Excluded => told.excluded_because.clone(),
             Status::NeedsPayerFacts => told.needs_facts.as_ref().map(|facts| format!("The payer would have to say {facts}.")),
             Status::NeedsStatement => told.needs_statement.as_ref().map(|said| format!("Somebody would have to state {said}.")),
@@ -140,7 +184,7 @@ impl Requirements {
     /// Takes over what the start of a run knows of them, and what is stated of them.
     pub fn describe(&mut self, start: &Start) {
         *self = Self::default();
-        let mut patterns = GlobSetBuilder::new();
+        let (mut cases, mut questions) = (Vec::new(), Vec::new());
         for told in &start.requirements {
             let index = self.row(&told.id);
             let Some(row) = self.rows.get_mut(index).filter(|row| row.told.text.is_empty()) else { continue };
@@ -148,13 +192,10 @@ impl Requirements {
             let globs = |patterns: &[String]| patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect::<Vec<_>>();
             row.broken_by = globs(&told.broken_by).iter().map(Glob::compile_matcher).collect();
             for glob in globs(&told.verified_by) {
-                patterns.add(glob);
-                self.owners.push(index);
+                if requirements::is_of_questions(glob.glob()) { &mut questions } else { &mut cases }.push((glob, index));
             }
+            row.lacks_facts = told.needs_facts.is_some() && !told.has_facts(&start.facts.payer_facts);
             row.told = told.clone();
-            if let Some(other) = &told.carried_from {
-                self.by_id.insert(other.clone(), index);
-            }
         }
         for said in &start.facts.attestations {
             let index = self.row(&said.requirement);
@@ -162,7 +203,7 @@ impl Requirements {
                 row.attested = Some(said.clone());
             }
         }
-        self.patterns = patterns.build().unwrap_or_default();
+        (self.cases, self.questions) = (Patterns::of(cases), Patterns::of(questions));
     }
 
     /// Takes one more case into account. What neither a guide nor the server claims answers no requirement.
@@ -171,9 +212,8 @@ impl Requirements {
             return;
         }
         let mut rows: Vec<usize> = case.requirements.iter().map(|id| self.row(id)).collect();
-        if !self.owners.is_empty() {
-            rows.extend(self.patterns.matches(&case.id).into_iter().filter_map(|pattern| self.owners.get(pattern).copied()));
-        }
+        rows.extend(self.cases.owners_of(&case.id));
+        rows.extend(self.questions.owners_of(&case.origin));
         rows.sort_unstable();
         rows.dedup();
         for index in rows {
@@ -188,38 +228,26 @@ impl Requirements {
         self.rows.iter()
     }
 
-    /// How many mandatory ones stand in each way; all when none is mandatory.
-    pub fn mandatory(&self) -> BTreeMap<Status, usize> {
-        let mut counts = BTreeMap::new();
+    /// How many mandatory ones stand in each way: first those of the guides' own lists and of no list, then each other list by its title.
+    pub fn mandatory(&self) -> Vec<(Option<&str>, BTreeMap<Status, usize>)> {
+        let mut lists: Vec<(Option<&str>, BTreeMap<Status, usize>)> = vec![(None, BTreeMap::new())];
         for row in self.rows.iter().filter(|row| row.is_mandatory()) {
-            *counts.entry(row.status()).or_default() += 1;
+            let title = row.told.list.as_deref();
+            let place = lists.iter().position(|(known, _)| *known == title).unwrap_or(lists.len());
+            if place == lists.len() {
+                lists.push((title, BTreeMap::new()));
+            }
+            if let Some((_, counts)) = lists.get_mut(place) {
+                *counts.entry(row.status()).or_default() += 1;
+            }
         }
-        counts
+        lists.retain(|(_, counts)| !counts.is_empty());
+        lists
     }
 
-    /// One line with the counts, if there is any requirement.
-    pub fn line(&self) -> Option<String> {
-        let counts = self.mandatory();
-        let of = |status: Status| counts.get(&status).copied().unwrap_or_default();
-        let all: usize = counts.values().sum();
-        (all > 0).then(|| {
-            let mut line = format!(
-                "Requirements: {} of {all} mandatory verified, {} violated, {} not exercised",
-                of(Status::Verified),
-                of(Status::Violated),
-                of(Status::NotExercised)
-            );
-            for (status, words) in [
-                (Status::NeedsPayerFacts, "need payer facts"),
-                (Status::NeedsStatement, "need a statement"),
-                (Status::Attested, "attested"),
-            ] {
-                if of(status) > 0 {
-                    line.push_str(&format!(", {} {words}", of(status)));
-                }
-            }
-            line
-        })
+    /// A line with the counts of each list that has a mandatory row.
+    pub fn lines(&self) -> Vec<String> {
+        self.mandatory().iter().map(|(title, counts)| line(title.unwrap_or("Requirements"), counts)).collect()
     }
 
     /// The place of a row; one that no list knows is told by its cases alone.
@@ -232,6 +260,29 @@ impl Requirements {
         self.by_id.insert(id.to_owned(), index);
         index
     }
+}
+
+fn line(title: &str, counts: &BTreeMap<Status, usize>) -> String {
+    let of = |status: Status| counts.get(&status).copied().unwrap_or_default();
+    let all: usize = counts.values().sum();
+    let mut line = format!(
+        "{title}: {} of {all} mandatory verified, {} violated, {} not exercised",
+        of(Status::Verified),
+        of(Status::Violated),
+        of(Status::NotExercised)
+    );
+    for (status, words) in [
+        (Status::NeedsPayerFacts, "need payer facts"),
+        (Status::NeedsStatement, "need a statement"),
+        (Status::Attested, "attested"),
+        (Status::NotApplicable, "not applicable"),
+        (Status::NotInForce, "not in force"),
+    ] {
+        if of(status) > 0 {
+            line.push_str(&format!(", {} {words}", of(status)));
+        }
+    }
+    line
 }
 
 impl Row {

@@ -163,7 +163,7 @@ impl Terminal {
             tally.error,
             summary.requests,
         ));
-        if let Some(line) = finished.requirements.line() {
+        for line in finished.requirements.lines() {
             end.push_str(&format!("  {line}\n"));
         }
         if let Some(line) = support::line(&summary.must_support) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
 
-use crate::guide::requirements::Requirement;
+use crate::guide::requirements::{self, Requirement};
 
 /// One statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,9 +83,7 @@ fn parse(path: &Path, text: &str, rows: &[Requirement]) -> Result<Vec<Attestatio
 }
 
 fn problem(said: &Attestation, earlier: bool, rows: &[Requirement]) -> Option<String> {
-    let Some(row) = rows.iter().find(|row| row.id == said.requirement) else {
-        return Some("no guide of this run has such a requirement; `payerspec explain ID` shows one".to_owned());
-    };
+    let Some(row) = rows.iter().find(|row| row.id == said.requirement) else { return Some(unknown(&said.requirement, rows)) };
     let empty = [("statement", &said.statement), ("by", &said.by)].into_iter().find(|(_, text)| text.trim().is_empty());
     match empty {
         Some((name, _)) => Some(format!("{name} is empty")),
@@ -100,15 +98,30 @@ fn problem(said: &Attestation, earlier: bool, rows: &[Requirement]) -> Option<St
     }
 }
 
+/// Why an id is no row of the run: it is that of another version, or of no list at all.
+fn unknown(id: &str, rows: &[Requirement]) -> String {
+    if let Some(row) = rows.iter().find(|row| row.is_same(id)) {
+        return format!("it is a row of another version; in this run it is {}", row.id);
+    }
+    if requirements::all().iter().any(|row| row.id == id) {
+        return "no guide and no suite of this run has this requirement; name the guide with --guide, or remove the entry".to_owned();
+    }
+    let hint = crate::suite::hint(id, rows.iter().map(|row| row.id.as_str()));
+    format!("there is no such requirement{hint}; `payerspec explain ID` shows one")
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::parse;
-    use crate::guide::requirements;
+    use crate::guide::requirements::{self, Requirement};
 
+    /// What is said of attestations in a run of CARIN 2.1.0 with a row of a suite's own.
     fn said(text: &str) -> String {
-        match parse(Path::new("a.toml"), text, &requirements::all()) {
+        let own = Requirement { id: "own@1".to_owned(), needs_statement: Some("it".to_owned()), ..Requirement::default() };
+        let rows: Vec<_> = requirements::of(&"hl7.fhir.us.carin-bb#2.1.0".parse().unwrap()).into_iter().chain([own]).collect();
+        match parse(Path::new("a.toml"), text, &rows) {
             Ok(attestations) => format!("{} taken", attestations.len()),
             Err(error) => error.to_string(),
         }
@@ -119,13 +132,22 @@ mod tests {
         let entry = |id: &str, by: &str, date: &str| {
             format!("[[attestation]]\nrequirement = \"{id}\"\nstatement = \"We do.\"\nby = \"{by}\"\ndate = \"{date}\"\n")
         };
-        let good = entry("carin-bb-2.0.0@51", "A. Officer", "2026-11-01");
+        let good = entry("carin-bb-2.1.0@51", "A. Officer", "2026-11-01");
         assert_eq!(said(&good), "1 taken");
+        assert_eq!(said(&entry("own@1", "A. Officer", "2026-11-01")), "1 taken");
         assert!(said(&good.repeat(2)).contains("twice"));
-        assert!(said(&entry("carin-bb-2.0.0@100", "A", "2026-11-01")).contains("cases answer it"));
-        assert!(said(&entry("carin-bb-2.0.0@999", "A", "2026-11-01")).contains("no guide"));
-        assert!(said(&entry("carin-bb-2.0.0@51", " ", "2026-11-01")).contains("by is empty"));
-        assert!(said(&entry("carin-bb-2.0.0@51", "A", "soon")).contains("soon"));
+        assert!(said(&entry("carin-bb-2.1.0@100", "A", "2026-11-01")).contains("cases answer it"));
+        assert!(said(&entry("carin-bb-2.1.0@51", " ", "2026-11-01")).contains("by is empty"));
+        assert!(said(&entry("carin-bb-2.1.0@51", "A", "soon")).contains("soon"));
         assert!(said("[[attested]]").contains("line 1"));
+    }
+
+    #[test]
+    fn a_row_that_is_not_of_the_run_is_refused_with_what_is_meant() {
+        let entry =
+            |id: &str| format!("[[attestation]]\nrequirement = \"{id}\"\nstatement = \"We do.\"\nby = \"A\"\ndate = \"2026-11-01\"\n");
+        assert!(said(&entry("carin-bb-2.0.0@51")).contains("in this run it is carin-bb-2.1.0@51"));
+        assert!(said(&entry("carin-bb-1.1.0@102")).contains("no guide and no suite of this run"));
+        assert!(said(&entry("carin-bb-2.1.0@510")).contains("there is no such requirement; did you mean carin-bb-2.1.0@"));
     }
 }

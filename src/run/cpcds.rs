@@ -64,10 +64,11 @@ pub fn counted(catalogue: &Catalogue, records: &[(Samples, Verdicts)], base: &st
         return Vec::new();
     }
     let mut by_element: BTreeMap<usize, CpcdsCount> = BTreeMap::new();
-    let mut first: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    // The data set names several things by one number.
+    let mut first: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let mut grouped: BTreeMap<usize, Vec<&CpcdsElement>> = BTreeMap::new();
     for (place, element) in cpcds::elements().iter().enumerate() {
-        let number = *first.entry((&element.map_id, &element.profile)).or_insert(place);
+        let number = *first.entry((&element.map_id, &element.name, &element.profile)).or_insert(place);
         grouped.entry(number).or_default().push(element);
     }
     for (number, places) in grouped {

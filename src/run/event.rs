@@ -10,6 +10,7 @@ use super::support::Support;
 use crate::check::exchange::Exchange;
 use crate::check::outcome::{Finding, Outcome};
 use crate::check::said::Said;
+use crate::fhir::day::Day;
 use crate::guide::Catalogue;
 use crate::guide::facts::GuideId;
 use crate::plan::{Case, Plan};
@@ -43,6 +44,12 @@ pub struct RunFacts {
     pub faults: Vec<String>,
     /// Where the reports go.
     pub out: Option<String>,
+    /// The day by whose rules the run judges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Day>,
+    /// Names of the facts that the payer gave of its own data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payer_facts: Vec<String>,
     /// What somebody states of requirements that no run answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attestations: Vec<Attestation>,

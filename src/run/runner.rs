@@ -48,7 +48,7 @@ pub struct Job {
     pub other_patient: Option<String>,
     /// Known deviations.
     pub baseline: Baseline,
-    /// What reports say of the run.
+    /// What reports say of the run, and the day by whose rules it judges.
     pub facts: RunFacts,
     /// Bounds.
     pub limits: Limits,
@@ -346,7 +346,7 @@ async fn declared(job: &Job) -> Result<Declared, String> {
         Some(declared) => declared.clone(),
         None => discover(&job.target, &job.catalogue).await?,
     };
-    Ok(Declared { sign_in, secure: job.target.is_secure(), ..declared })
+    Ok(Declared { sign_in, secure: job.target.is_secure(), as_of: job.facts.as_of, ..declared })
 }
 
 /// Tries what the plan asks of the sign-in beside the run's own, and of TLS.

@@ -9,6 +9,7 @@ use super::nearest::hint;
 use crate::check;
 use crate::check::sign_in::PARTS;
 use crate::fhir::fhirpath::Expression;
+use crate::guide::requirements::{self, Requirement};
 
 /// The types of search parameters (R4 valueset-search-param-type.html).
 const KINDS: [&str; 9] = ["number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special"];
@@ -68,6 +69,12 @@ pub fn mistakes(suite: &Suite) -> Vec<Mistake> {
         }
         review.case(case);
     }
+    for (place, row) in suite.requirements.iter().enumerate() {
+        review.here = vec![Turn::Field("requirement"), Turn::Item(place)];
+        let earlier = suite.requirements.iter().take(place).any(|other| other.id == row.id);
+        let is_named = suite.cases.iter().any(|case| case.requirements.contains(&row.id));
+        review.requirement(row, earlier, is_named);
+    }
     review.mistakes
 }
 
@@ -122,6 +129,12 @@ impl Review {
         if !case.profiles.is_empty() && case.for_each != ForEach::Profile {
             self.field("profiles", "", "only for-each = \"profile\" is asked for profiles".to_owned());
         }
+        for (place, id) in case.requirements.iter().enumerate() {
+            if requirements::is_listed(id) && requirements::all().iter().all(|row| row.id != *id) {
+                let hint = hint(id, requirements::all().iter().map(|row| row.id.as_str()));
+                self.note(&[Turn::Field("requirements"), Turn::Item(place)], id, format!("there is no requirement {id}{hint}"));
+            }
+        }
         for (place, status) in case.expect_status.iter().enumerate() {
             if !(100..600).contains(status) {
                 self.note(&[Turn::Field("expect-status"), Turn::Item(place)], "", format!("{status} is no HTTP status"));
@@ -142,6 +155,27 @@ impl Review {
                 self.saved.push(name.clone());
             }
             self.here.clone_from(&here);
+        }
+    }
+
+    /// A row of a requirement list of the suite's own.
+    fn requirement(&mut self, row: &Requirement, earlier: bool, is_named: bool) {
+        if !row.id.contains('@') {
+            self.field("id", &row.id, format!("the id {:?} names no list: write it as LIST@ROW, such as own@1", row.id));
+        } else if requirements::is_listed(&row.id) {
+            self.field("id", &row.id, format!("{} is of a list that the program has; give the suite's rows a list of their own", row.id));
+        }
+        if earlier {
+            self.field("id", &row.id, format!("the requirement {} is defined twice; keep one", row.id));
+        }
+        let unanswered = [&row.needs_facts, &row.needs_statement, &row.excluded_because].iter().all(|why| why.is_none());
+        if unanswered && row.verified_by.is_empty() && !is_named {
+            let problem =
+                format!("nothing answers {}: name it in requirements of a case, or say verified-by, needs-statement or the like", row.id);
+            self.field("id", &row.id, problem);
+        }
+        for problem in row.mistakes() {
+            self.note(&[], "", problem);
         }
     }
 

@@ -33,7 +33,7 @@ mod validator;
 
 pub use code_grammar::check_identifier;
 pub use finding::{Finding, Severity};
-pub use must_support::{MustSupport, Observed, Observer, Presence};
+pub use must_support::{MustSupport, Observer, Presence};
 pub use path::Path;
 pub use surroundings::{Alone, Neighbours, Surroundings};
 pub use terminology::Terminology;

@@ -36,19 +36,6 @@ pub enum Presence {
     Present,
 }
 
-/// What a number of resources have of one must-support element or slice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
-    /// Element id, such as `Patient.identifier:memberid`.
-    pub element: String,
-    /// Resources that have it.
-    pub present: usize,
-    /// Resources that have only a reason why it is absent.
-    pub reason_only: usize,
-    /// Resources that lack it.
-    pub lacking: usize,
-}
-
 /// The profiles whose must-support elements can be looked for.
 #[derive(Debug)]
 pub struct Observer {
@@ -131,22 +118,6 @@ impl MustSupport<'_> {
             root.look(&[Occurrence::of_resource(value)], &mut walk, &frame, &mut seen);
         }
         Some(seen)
-    }
-
-    /// What resources have of each element. Resources of another type are not counted.
-    pub fn count<'r>(&self, resources: impl IntoIterator<Item = &'r Value>, surroundings: &dyn Surroundings) -> Vec<Observed> {
-        let named = |element: &String| Observed { element: element.clone(), ..Observed::default() };
-        let mut counts: Vec<Observed> = self.elements.iter().map(named).collect();
-        for seen in resources.into_iter().filter_map(|resource| self.of(resource, surroundings)) {
-            for (count, presence) in counts.iter_mut().zip(seen) {
-                match presence {
-                    Presence::Present => count.present += 1,
-                    Presence::ReasonOnly => count.reason_only += 1,
-                    Presence::Lacking => count.lacking += 1,
-                }
-            }
-        }
-        counts
     }
 }
 
@@ -335,9 +306,7 @@ mod tests {
         assert_eq!(presence(&patient, &both, "Patient.name.family"), Presence::Present);
         assert_eq!(presence(&patient, &both, "Patient.name.given"), Presence::ReasonOnly);
         assert_eq!(presence(&patient, &both, "Patient.birthDate"), Presence::Lacking);
-        let counts = patient.count([&masked, &both, &json!({"resourceType": "Group"})], &Alone);
-        let name = counts.iter().find(|count| count.element == "Patient.name").unwrap();
-        assert_eq!((name.present, name.reason_only, name.lacking), (1, 1, 0));
+        assert_eq!(patient.of(&json!({"resourceType": "Group"}), &Alone), None);
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             show_member_data,
             members: vec!["jane-roe-1".to_owned()],
             out: Some("out".to_owned()),
+            as_of: Some("2026-01-02".parse().unwrap()),
+            payer_facts: Vec::new(),
             attestations: vec![attested],
             ..RunFacts::default()
         },

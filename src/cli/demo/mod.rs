@@ -62,6 +62,7 @@ impl Arguments {
                 allow_inconclusive: self.output.allow_inconclusive,
                 allow_writes: self.allow_writes,
             },
+            as_of: self.selection.as_of(),
             as_public_client: self.faults.iter().any(|fault| proof::needs_public_client(fault)),
         })
     }

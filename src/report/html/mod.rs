@@ -106,7 +106,7 @@ impl Html {
             ("seconds", format!("{:.1}", end.duration_ms / 1000.0)),
             ("requests", end.requests.to_string()),
             ("tally", tally(end.tally)),
-            ("requirements-line", account.line().map(|line| format!("<p>{line}</p>")).unwrap_or_default()),
+            ("requirements-line", account.lines().iter().map(|line| format!("<p>{line}</p>")).collect()),
             ("attention-count", self.articles.numbers().len().to_string()),
             ("requirements", rows::section(account)),
             ("status-options", options(rows::statuses(account))),
