@@ -13,6 +13,9 @@ use serde_json::Value;
 /// Elements nested deeper than this are refused; real resources stay below 30, and the JSON reader takes 64.
 const MAX_DEPTH: usize = 60;
 
+/// A tag with more attributes is refused: the reader compares each with all before it. Real ones have below 20.
+const MAX_ATTRIBUTES: usize = 64;
+
 /// Longer text is refused: the element tree takes many times its size.
 const MAX_BYTES: usize = 64 << 20;
 
@@ -28,6 +31,9 @@ pub enum XmlError {
     /// Elements nested too deep.
     #[error("a resource nested deeper than {MAX_DEPTH} elements")]
     TooDeep,
+    /// More attributes in one tag than can be read.
+    #[error("a tag with more than {MAX_ATTRIBUTES} attributes")]
+    TooManyAttributes,
     /// More text than can be read.
     #[error("XML longer than {MAX_BYTES} bytes")]
     TooLong,
@@ -49,7 +55,7 @@ pub fn to_json(bytes: &[u8]) -> Result<Value, XmlError> {
     }
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|_| XmlError::Encoding)?;
     let text = root(text)?;
-    check_depth(text)?;
+    check_bounds(text)?;
     let text = &reserved::without_reserved(text);
     let first = match release::<{ FhirReleases::R4 }>(text) {
         Ok(value) => return Ok(value),
@@ -184,8 +190,8 @@ fn is_utf8(declaration: &str) -> bool {
     !declaration.contains("encoding") || declaration.contains("utf-8") || declaration.contains("utf8") || declaration.contains("us-ascii")
 }
 
-/// Refuses what a reader that calls itself for each element could not bear.
-fn check_depth(text: &str) -> Result<(), XmlError> {
+/// Refuses what a reader could not bear that calls itself for each element, and compares the attributes of each tag.
+fn check_bounds(text: &str) -> Result<(), XmlError> {
     let mut depth = 0_usize;
     let mut rest = text;
     while let Some(start) = rest.find('<') {
@@ -196,7 +202,11 @@ fn check_depth(text: &str) -> Result<(), XmlError> {
             tag.find("]]>")
         } else {
             let end = tag_end(tag);
-            let is_empty = end.and_then(|end| tag.get(..end)).is_some_and(|inner| inner.ends_with('/'));
+            let inside = end.and_then(|end| tag.get(..end)).unwrap_or(tag);
+            if has_many_attributes(inside) {
+                return Err(XmlError::TooManyAttributes);
+            }
+            let is_empty = end.is_some() && inside.ends_with('/');
             if tag.starts_with('/') {
                 depth = depth.saturating_sub(1);
             } else if !is_empty && !tag.starts_with(['!', '?']) {
@@ -211,6 +221,22 @@ fn check_depth(text: &str) -> Result<(), XmlError> {
         rest = tag.get(end..).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Whether the inside of a tag has more attributes than real ones have: what stands before a value, that is.
+fn has_many_attributes(tag: &str) -> bool {
+    let mut quote = None;
+    let mut marks = 0_usize;
+    for byte in tag.bytes() {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'=') => marks += 1,
+            (None, _) => {}
+        }
+    }
+    marks > MAX_ATTRIBUTES
 }
 
 /// Where a tag's `>` is, those in attribute values left aside.
@@ -339,6 +365,13 @@ mod tests {
         };
         assert_eq!(to_json(nested(200_000).as_bytes()), Err(XmlError::TooDeep));
         assert!(to_json(nested(MAX_DEPTH - 1).as_bytes()).is_ok());
+        let with = |attributes: &[String]| format!(r#"<Patient xmlns="http://hl7.org/fhir" {}/>"#, attributes.join(" "));
+        let names: Vec<String> = (0..300_000).map(|number| format!("a{number}='='")).collect();
+        assert_eq!(to_json(with(&names).as_bytes()), Err(XmlError::TooManyAttributes));
+        let spaces: Vec<String> = (0..300_000).map(|number| format!("xmlns:a{number}=\"urn:x\"")).collect();
+        assert_eq!(to_json(with(&spaces).as_bytes()), Err(XmlError::TooManyAttributes));
+        let long = format!("<Patient xmlns='http://hl7.org/fhir'><language value='{}'/></Patient>", "a=".repeat(1000));
+        assert!(to_json(long.as_bytes()).is_ok(), "what stands in a value is no attribute");
         assert_eq!(to_json(b"<!DOCTYPE x [<!ENTITY a \"b\">]><x/>"), Err(XmlError::DocumentType));
         assert_eq!(to_json(b"<Patient>\xff</Patient>"), Err(XmlError::Encoding));
         assert_eq!(to_json(b"<?xml version='1.0' encoding='ISO-8859-1'?><Patient/>"), Err(XmlError::Encoding));
