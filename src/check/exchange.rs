@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use super::identity::Identity;
-use super::said::{Said, said, words};
+use super::said::{Part, Quoted, Said, said, words};
 use crate::fhir::document::Document;
 
 /// How a line of [`Exchange::retries`] begins that tells of a redirect.
@@ -212,6 +212,16 @@ impl Exchange {
     /// Whether the server sent the request on to another address.
     pub fn was_redirected(&self) -> bool {
         self.retries.iter().any(|reason| reason.starts_with(FOLLOWED))
+    }
+
+    /// Whose address the response is from: the last one that the request was sent on to, else its own.
+    pub fn answered_at(&self) -> &str {
+        let followed = self.retries.iter().rev().find(|reason| reason.starts_with(FOLLOWED));
+        let quoted = followed.into_iter().flat_map(Said::parts).find_map(|part| match part {
+            Part::Quote(url, Quoted::Url) => Some(url),
+            _ => None,
+        });
+        quoted.unwrap_or(&self.url)
     }
 
     /// The response, if one came.

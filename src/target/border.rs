@@ -1,7 +1,6 @@
 //! Where a server may send the run on to: to the public network, and into a private one only where the user allows it.
 
-use std::error::Error;
-use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -16,9 +15,10 @@ pub(super) struct Border {
     known: Arc<[Url]>,
 }
 
-/// A host name that only leads into a private network.
-#[derive(Debug)]
-struct Private(String);
+/// What lies in a private network, and was not named.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is in a private network; --allow-origin lets the run go there")]
+pub(super) struct Beyond(pub String);
 
 impl Border {
     /// Around origins that may be asked wherever they are.
@@ -26,40 +26,53 @@ impl Border {
         Self { known: known.into_iter().collect() }
     }
 
-    /// Whether a URL is on an origin that the user named, or on a host that may be public: a name is looked at again when it is resolved.
-    pub fn lets_through(&self, url: &Url) -> bool {
-        self.known.iter().any(|known| address::same_origin(known, url))
-            || match url.host() {
-                Some(Host::Domain(name)) => !is_local_name(name),
-                Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
-                Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
-                None => false,
+    /// Whether a URL is on an origin that the user named, or on a host that may be public.
+    ///
+    /// # Errors
+    /// The origin, when it is neither.
+    pub async fn admit(&self, url: &Url) -> Result<(), Beyond> {
+        if self.known.iter().any(|known| address::same_origin(known, url)) {
+            return Ok(());
+        }
+        let may_be_public = match url.host() {
+            Some(Host::Domain(name)) if is_local_name(name) => false,
+            // Its addresses are let through whatever they are, for the sake of the port that was named: here is another one.
+            Some(Host::Domain(name)) if self.knows(name) => {
+                let found = tokio::net::lookup_host((name, url.port_or_known_default().unwrap_or_default())).await;
+                // What does not resolve is told when it is asked.
+                found.map_or(true, |found| found.into_iter().all(|address| is_public(address.ip())))
             }
+            // It is looked at again when it is resolved.
+            Some(Host::Domain(_)) => true,
+            Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
+            None => false,
+        };
+        may_be_public.then_some(()).ok_or_else(|| Beyond(address::origin(url)))
+    }
+
+    /// The addresses of a host that may be connected to: all of one that the user named, and the public ones of any other.
+    ///
+    /// # Errors
+    /// The host does not resolve, or has private addresses only ([`Beyond`]).
+    pub async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let found = tokio::net::lookup_host((host.trim_matches(['[', ']']), port)).await?;
+        let is_known = self.knows(host);
+        let usable: Vec<SocketAddr> = found.filter(|address| is_known || is_public(address.ip())).collect();
+        if usable.is_empty() { Err(io::Error::other(Beyond(host.to_owned()))) } else { Ok(usable) }
+    }
+
+    fn knows(&self, host: &str) -> bool {
+        self.known.iter().any(|known| known.host_str().is_some_and(|known| known.eq_ignore_ascii_case(host)))
     }
 }
 
 impl Resolve for Border {
     fn resolve(&self, name: Name) -> Resolving {
-        let host = name.as_str().to_owned();
-        let is_known = self.known.iter().any(|known| known.host_str().is_some_and(|known| known.eq_ignore_ascii_case(&host)));
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
-            let usable: Vec<SocketAddr> = found.filter(|address| is_known || is_public(address.ip())).collect();
-            if usable.is_empty() {
-                return Err(Box::new(Private(host)) as Box<dyn Error + Send + Sync>);
-            }
-            Ok(Box::new(usable.into_iter()) as Addrs)
-        })
+        let border = self.clone();
+        Box::pin(async move { Ok(Box::new(border.addresses(name.as_str(), 0).await?.into_iter()) as Addrs) })
     }
 }
-
-impl fmt::Display for Private {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} is in a private network; --allow-origin lets the run go there", self.0)
-    }
-}
-
-impl Error for Private {}
 
 fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
@@ -103,26 +116,33 @@ fn is_public_v6(address: Ipv6Addr, segments: [u16; 8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::client::Recipe;
+    use super::super::config::TargetConfig;
+    use super::super::fault::Fault;
     use super::*;
 
-    fn lets_through(url: &str) -> bool {
-        let known = ["https://payer.example/fhir", "http://10.0.0.1:8080/"].map(|url| Url::parse(url).unwrap());
-        Border::new(known).lets_through(&Url::parse(url).unwrap())
+    async fn lets_through(url: &str) -> bool {
+        let known = ["https://payer.example/fhir", "http://10.0.0.1:8080/", "https://10.0.0.2/", "http://localhost:8080/"];
+        Border::new(known.map(|url| Url::parse(url).unwrap())).admit(&Url::parse(url).unwrap()).await.is_ok()
     }
 
-    #[test]
-    fn private_addresses_are_beyond_the_border_unless_named() {
+    #[tokio::test]
+    async fn private_addresses_are_beyond_the_border_unless_named() {
         for url in [
             "https://payer.example/x",
             "http://10.0.0.1:8080/x",
+            "http://payer.example/x",
+            "http://localhost:8080/x",
             "https://other.example/x",
             "http://93.184.215.14/",
             "http://[2606:2800::1]/",
         ] {
-            assert!(lets_through(url), "{url}");
+            assert!(lets_through(url).await, "{url}");
         }
         for url in [
             "http://10.0.0.1/x",
+            "https://10.0.0.2:8443/",
+            "http://localhost:9090/",
             "http://127.0.0.1/",
             "http://127.1/",
             "http://2130706433/",
@@ -142,7 +162,7 @@ mod tests {
             "http://a.localhost./",
             "http://metadata.google.internal/",
         ] {
-            assert!(!lets_through(url), "{url}");
+            assert!(!lets_through(url).await, "{url}");
         }
     }
 
@@ -155,5 +175,17 @@ mod tests {
         let refused = resolve("https://payer.example").await.err().unwrap().to_string();
         assert!(refused.contains("--allow-origin"), "{refused}");
         assert!(resolve("http://localhost:8080").await.is_ok_and(|count| count > 0));
+    }
+
+    /// A host name is resolved by the client on its way: what is wrong then is told as what it is.
+    #[tokio::test]
+    async fn the_client_tells_a_private_address_as_what_it_is() {
+        let config = TargetConfig::of_base("https://payer.example").unwrap();
+        let client = Recipe::new(&config, config.border()).unwrap().client().unwrap();
+        let url = Url::parse("http://localhost:9/").unwrap();
+        let fault = Fault::read(&client.get(url.clone()).send().await.unwrap_err(), &url, &config.limits);
+        let said = fault.error.to_string();
+        assert!(said.contains("localhost is in a private network; --allow-origin") && !said.contains("spelling"), "{said}");
+        assert!(!fault.retry);
     }
 }

@@ -9,6 +9,7 @@ use url::Url;
 use crate::check::exchange::SendError;
 
 use super::address;
+use super::border::Beyond;
 use super::limits::Limits;
 
 /// Why an attempt failed, and whether another may do better.
@@ -63,28 +64,36 @@ struct Cause {
 /// The deepest cause that can be put plainly; else all of them in a line. URLs are left out, since they may hold credentials.
 fn cause(error: &reqwest::Error) -> Cause {
     let mut said: Vec<String> = Vec::new();
+    let mut is_unresolved = false;
     let mut next: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = next {
         if let Some(cause) = inner.downcast_ref::<rustls::Error>().map(tls) {
             return cause;
         }
+        if let Some(beyond) = beyond(inner) {
+            return Cause { words: beyond.to_string(), retry: false };
+        }
         if let Some(cause) = inner.downcast_ref::<io::Error>().and_then(io_cause) {
             return cause;
         }
         let words = inner.to_string();
-        if words.starts_with("dns error") || words.contains("failed to lookup address") {
-            return Cause {
-                words: "the host name does not resolve; check its spelling and this machine's network".to_owned(),
-                retry: false,
-            };
-        }
+        is_unresolved |= words.starts_with("dns error") || words.contains("failed to lookup address");
         if !said.iter().any(|earlier| earlier.contains(&words)) {
             said.push(words);
         }
         next = inner.source();
     }
+    if is_unresolved {
+        let words = "the host name does not resolve; check its spelling and this machine's network".to_owned();
+        return Cause { words, retry: false };
+    }
     let words = if said.is_empty() { "the client gave no reason".to_owned() } else { said.join(": ") };
     Cause { words, retry: true }
+}
+
+/// Whether the border refused the addresses of a host.
+fn beyond<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Beyond> {
+    error.downcast_ref::<Beyond>().or_else(|| error.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<Beyond>())
 }
 
 fn io_cause(error: &io::Error) -> Option<Cause> {

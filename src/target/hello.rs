@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::border::Border;
 use crate::check::transport::Hello;
 
 /// Cipher suites of those versions that servers had in common.
@@ -19,10 +20,14 @@ const HANDSHAKE: u8 = 22;
 const SERVER_HELLO: u8 = 2;
 
 /// Sends one greeting, reads the head of the answer, and hangs up.
-pub(super) async fn greet(host: &str, port: u16, version: [u8; 2], patience: Duration) -> Hello {
+pub(super) async fn greet(border: &Border, host: &str, port: u16, version: [u8; 2], patience: Duration) -> Hello {
     let late = || Hello::Unclear("no answer in time".to_owned());
     let talk = async {
-        let mut socket = match TcpStream::connect((host.trim_matches(['[', ']']), port)).await {
+        let addresses = match border.addresses(host, port).await {
+            Ok(addresses) => addresses,
+            Err(error) => return Hello::Unclear(error.to_string()),
+        };
+        let mut socket = match TcpStream::connect(addresses.as_slice()).await {
             Ok(socket) => socket,
             Err(error) => return Hello::Unclear(error.to_string()),
         };
@@ -101,6 +106,21 @@ mod tests {
             assert_eq!(record[9..11], [3, 1]);
             assert_eq!(record.windows(13).any(|window| window == b"payer.example"), host == "payer.example");
         }
+    }
+
+    #[tokio::test]
+    async fn who_is_in_a_private_network_is_greeted_only_when_named() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let greeted = |known: String| async move {
+            let border = Border::new([url::Url::parse(&known).unwrap()]);
+            greet(&border, "localhost", port, [3, 1], Duration::from_millis(200)).await
+        };
+        let Hello::Unclear(reason) = greeted("https://payer.example".to_owned()).await else { panic!("greeted") };
+        assert!(reason.contains("--allow-origin"), "{reason}");
+        assert!(timeout(Duration::from_millis(50), listener.accept()).await.is_err());
+        assert_eq!(greeted(format!("https://localhost:{port}")).await, Hello::Unclear("no answer in time".to_owned()));
+        assert!(timeout(Duration::from_millis(50), listener.accept()).await.is_ok());
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Target {
         let mut origins = Vec::new();
         for url in std::iter::once(base).chain(further) {
             // Where the server may not send the run, it may not have anybody greeted either.
-            if url.scheme() == "https" && self.border.lets_through(&url) && seen.insert(origin(&url)) {
+            if url.scheme() == "https" && seen.insert(origin(&url)) && self.border.admit(&url).await.is_ok() {
                 origins.push(self.try_origin(&url).await);
             }
         }
@@ -36,7 +36,7 @@ impl Target {
         let mut old = Vec::new();
         for (name, version) in OLD {
             let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
-            old.push((name, hello::greet(host, port, version, self.config().limits.connect).await));
+            old.push((name, hello::greet(&self.border, host, port, version, self.config().limits.connect).await));
         }
         let plain = match plain_of(url) {
             Some(plain) => Some(self.fetch(&anonymous(&plain)).await),

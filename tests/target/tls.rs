@@ -14,13 +14,17 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream, SupportedProtocolVersion};
 
-/// Serves one resource to everyone under a certificate for `name`; gives the address and the authority's certificate as PEM.
+/// What is answered to a request by plain http: a head, by the request's head and the server's address; nothing when it hangs up.
+type Plain = fn(&str, SocketAddr) -> Option<String>;
+
+/// Serves one resource to everyone under a certificate for `name`, and speaks nothing but TLS.
 fn serve(name: &str) -> (SocketAddr, String) {
-    serve_in(name, rustls::DEFAULT_VERSIONS)
+    serve_beside(name, rustls::DEFAULT_VERSIONS, |_, _| None)
 }
 
-/// As [`serve`], in these versions of TLS only.
-fn serve_in(name: &str, versions: &[&'static SupportedProtocolVersion]) -> (SocketAddr, String) {
+/// Serves one resource by https in some versions of TLS, and something by plain http on the same port; gives the address and the
+/// authority's certificate as PEM.
+fn serve_beside(name: &str, versions: &[&'static SupportedProtocolVersion], plain: Plain) -> (SocketAddr, String) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
@@ -39,6 +43,17 @@ fn serve_in(name: &str, versions: &[&'static SupportedProtocolVersion]) -> (Sock
     std::thread::spawn(move || {
         for socket in listener.incoming() {
             let mut socket = socket.unwrap();
+            let mut first = [0];
+            if socket.peek(&mut first).is_ok() && first != [22] {
+                let mut head = [0; 4096];
+                let read = socket.read(&mut head).unwrap_or_default();
+                if let Some(answer) = plain(std::str::from_utf8(&head[..read]).unwrap(), address) {
+                    let body = if answer.starts_with("200") { r#"{"resourceType":"Patient"}"# } else { "" };
+                    let length = format!("connection: close\r\ncontent-length: {}", body.len());
+                    socket.write_all(format!("HTTP/1.1 {answer}\r\n{length}\r\n\r\n{body}").as_bytes()).unwrap();
+                }
+                continue;
+            }
             let mut connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = Stream::new(&mut connection, &mut socket);
             let mut head = [0; 4096];
@@ -140,7 +155,7 @@ async fn a_server_of_today_refuses_old_versions() {
     assert_eq!(transport.origins.len(), 2, "each origin is tried once");
     for origin in &transport.origins {
         assert_eq!(origin.old, [("TLS 1.0", Hello::Refused), ("TLS 1.1", Hello::Refused)]);
-        assert!(origin.plain.as_ref().unwrap().response().is_none(), "plain http on the port of TLS");
+        assert!(matches!(origin.plain.as_ref().unwrap().result, Err(SendError::Broken(_))), "{:?}", origin.plain);
     }
     let certificate = "a certificate that can be verified".to_owned();
     let hsts = "Strict-Transport-Security with a max-age above 0".to_owned();
@@ -150,7 +165,7 @@ async fn a_server_of_today_refuses_old_versions() {
 #[tokio::test]
 async fn a_server_that_speaks_one_version_only_is_asked_and_judged_like_any_other() {
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
-        let (address, authority) = serve_in("127.0.0.1", &[version]);
+        let (address, authority) = serve_beside("127.0.0.1", &[version], |_, _| None);
         assert_eq!(asked(address, Some(&authority)).await, Ok(200), "{version:?}");
         let transport = tried(address, Some(&authority), &[]).await;
         assert_eq!(transport.origins[0].old, [("TLS 1.0", Hello::Refused), ("TLS 1.1", Hello::Refused)], "{version:?}");
@@ -160,22 +175,28 @@ async fn a_server_that_speaks_one_version_only_is_asked_and_judged_like_any_othe
 }
 
 #[tokio::test]
-async fn a_port_that_answers_plain_http_beside_https_is_found() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for socket in listener.incoming() {
-            let mut socket = socket.unwrap();
-            let mut head = [0; 512];
-            let read = socket.read(&mut head).unwrap();
-            if head[..read].starts_with(b"GET ") {
-                let text = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-                socket.write_all(text.as_bytes()).unwrap();
-            }
-        }
-    });
-    let judged = judged(tried(address, None, &[]).await);
-    assert_eq!(judged[3], (1, vec!["a redirect to https, or a refusal".to_owned()]));
+async fn plain_http_may_lead_to_https_and_nowhere_else() {
+    let plain: [(Plain, bool); 5] = [
+        (|_, _| Some("200 OK".to_owned()), false),
+        (|_, own| Some(format!("301 Moved Permanently\r\nlocation: https://{own}/fhir/metadata")), true),
+        (|_, _| Some("403 Forbidden".to_owned()), true),
+        (|_, _| None, true),
+        (
+            |head, own| match head.starts_with("GET /elsewhere") {
+                true => Some("200 OK".to_owned()),
+                false => Some(format!("301 Moved Permanently\r\nlocation: http://{own}/elsewhere")),
+            },
+            false,
+        ),
+    ];
+    for (place, (plain, holds)) in plain.into_iter().enumerate() {
+        let (address, authority) = serve_beside("127.0.0.1", rustls::DEFAULT_VERSIONS, plain);
+        let transport = tried(address, Some(&authority), &[]).await;
+        let asked = transport.origins[0].plain.clone().unwrap();
+        assert!(asked.url.starts_with(&format!("http://{address}/fhir")), "the port that the base names is asked: {}", asked.url);
+        let expected = if holds { vec![] } else { vec!["a redirect to https, or a refusal".to_owned()] };
+        assert_eq!(judged(transport)[3], (1, expected), "answer {place}: {asked:?}");
+    }
 }
 
 #[tokio::test]

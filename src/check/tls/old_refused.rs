@@ -2,7 +2,7 @@
 
 use super::{UNTRIED, origins};
 use crate::check::outcome::Evidence;
-use crate::check::said::{code, foreign, said, url};
+use crate::check::said::{code, said, url};
 use crate::check::transport::Hello;
 use crate::check::{Check, Subject};
 
@@ -26,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
                     evidence.examined += 1;
                     evidence.deviation(url(&origin.origin), said!("{} refused", code(version)), "it is spoken");
                 }
-                Hello::Unclear(reason) => evidence.note = Some(said!("{}: {}", code(version), foreign(reason))),
+                Hello::Unclear(reason) => evidence.note = Some(said!("{}: {}", code(version), code(reason))),
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{UNTRIED, origins};
 use crate::check::exchange::SendError;
 use crate::check::outcome::Evidence;
-use crate::check::said::url;
+use crate::check::said::{said, url};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -21,11 +21,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
     for origin in origins(subject) {
         let Some(plain) = &origin.plain else { continue };
         match &plain.result {
-            // Where the request was sent on to, it was answered.
             Ok(response) => {
                 evidence.examined += 1;
-                if response.status < 300 && !plain.was_redirected() {
-                    evidence.deviation(url(&origin.origin), "a redirect to https, or a refusal", response.status);
+                if response.status < 300 && !plain.answered_at().starts_with("https:") {
+                    let actual = said!("status {} by {}", response.status, url(plain.answered_at()));
+                    evidence.deviation(url(&origin.origin), "a redirect to https, or a refusal", actual);
                 }
             }
             // Whoever hangs up, or answers in TLS, does not answer plain http.
