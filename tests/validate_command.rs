@@ -77,7 +77,8 @@ fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
 
 fn judge(name: &str, bytes: &[u8]) -> Ended {
     let (_folder, path) = file(name, bytes);
-    run(&["--format", "json", "--guide", "hl7.fhir.r4.core#4.0.1", "--min-severity", "error", path.to_str().unwrap()])
+    let guide = ["--guide", "hl7.fhir.r4.core#4.0.1"];
+    run(&[&["--format", "json", "--min-severity", "error", "--show-member-data"], &guide[..], &[path.to_str().unwrap()]].concat())
 }
 
 fn rule(name: &str) -> impl Fn(&(String, Option<u64>, Option<u64>)) -> bool {
@@ -103,6 +104,31 @@ fn a_byte_order_mark_and_a_number_beyond_doubles_are_read() {
     let large = judge("large.json", large.as_bytes());
     assert!(large.code <= 1 && large.results().len() == 1, "{}", large.out);
     assert_eq!(large.results()[0]["resource"], "Observation/o");
+}
+
+/// What is wrong is found and told, without what tells of a member; codes stay.
+#[test]
+fn values_of_members_are_masked_unless_asked_for() {
+    let member = r#"{"resourceType":"Patient","id":"jane-roe","gender":"femal","birthDate":"1970-02-30","name":[{"family":["Roe"]}],"telecom":[{"system":"phone","value":5550100}]}"#;
+    let claim = r#"{"resourceType":"Observation","id":"x","status":"finl","code":{"text":"t"},"issued":"2019-02-30"}"#;
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"fullUrl":"http://a.example/Patient/john-doe","resource":{member}}},{{"fullUrl":"http://a.example/Observation/x","resource":{claim}}}]}}"#
+    );
+    let (_folder, path) = file("bundle.json", bundle.as_bytes());
+    for (format, more) in [("json", &[][..]), ("ndjson", &[]), ("text", &[]), ("json", &["--show-member-data"])] {
+        let arguments = ["--format", format, "--guide", "hl7.fhir.r4.core#4.0.1", path.to_str().unwrap()];
+        let ended = run(&[&arguments[..], more].concat());
+        assert_eq!(ended.code, 1, "{}", ended.out);
+        for told in ["femal", "finl", "2019-"] {
+            assert!(ended.out.contains(told), "{format}: {told} is not told: {}", ended.out);
+        }
+        for hidden in ["jane-roe", "john-doe", "1970", "Roe", "5550100", "2019-02-30"] {
+            // An object is told by the names of its parts, never by their values.
+            let is_told = hidden != "Roe" && !more.is_empty();
+            assert_eq!(ended.out.contains(hidden), is_told, "{format}: {hidden}: {}", ended.out);
+        }
+        assert_eq!(ended.out.contains("Member data is masked"), format == "text");
+    }
 }
 
 #[test]

@@ -110,6 +110,11 @@ fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     drop(write(&mut out).and_then(|()| out.flush()));
 }
 
+/// The key without which nobody can try out whose pseudonym one is.
+fn pseudonym_key() -> String {
+    std::env::var("PAYERSPEC_PSEUDONYM_KEY").unwrap_or_default()
+}
+
 /// A runtime for the commands that use the network.
 fn runtime() -> Result<tokio::runtime::Runtime, BadInput> {
     tokio::runtime::Builder::new_multi_thread()

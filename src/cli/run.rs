@@ -102,7 +102,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         strict: arguments.output.strict,
         allow_inconclusive: arguments.output.allow_inconclusive,
         show_member_data: arguments.output.show_member_data,
-        pseudonym_key: std::env::var("PAYERSPEC_PSEUDONYM_KEY").unwrap_or_default(),
+        pseudonym_key: super::pseudonym_key(),
         members,
         faults: Vec::new(),
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),

@@ -69,7 +69,7 @@ fn full_url(kind: &str, index: usize, entry: &Value, findings: &mut Vec<Finding>
         findings.push(error(
             "bundle.full-url",
             path(),
-            &format!("a URL that ends in {own_type}/{own_id}"),
+            "a URL that ends in type and id of the resource",
             format!("{resource_type}/{id}"),
             message,
         ));

@@ -24,13 +24,13 @@ pub(in crate::check) fn deviations<'a>(errors: impl Iterator<Item = (&'a str, &'
         let named = Said::joined(named, ", ");
         let more = found.len().saturating_sub(MOST_NAMED);
         let more = if more > 0 { said!(" and {} more", more) } else { Said::default() };
-        let actual = found.first().map(|(_, finding)| shown(finding)).unwrap_or_default();
+        let actual = found.first().map(|(_, finding)| quoted(finding)).unwrap_or_default();
         evidence.deviation(code(element), said!("{}: {}", code(rule), words(expected)), said!("{} ({}{})", actual, named, more));
     }
 }
 
-/// What the resource has: the element's value where the rule is about that, else a count, a type or a name.
-fn shown(finding: &Finding) -> Said {
+/// What the resource has, by what it is: the element's value where the rule is about that, else a count, a type or a name.
+pub fn quoted(finding: &Finding) -> Said {
     let kind = finding.rule.split('.').next().unwrap_or_default();
     match kind {
         "narrative" => "another value".into(),
@@ -40,6 +40,7 @@ fn shown(finding: &Finding) -> Said {
         "primitive" | "shape" if !matches!(&*finding.rule, "primitive.date" | "primitive.dateTime" | "primitive.instant") => {
             foreign(&finding.actual)
         }
+        "bundle" if finding.actual.contains('/') => key(&finding.actual),
         "primitive" | "fixed" | "pattern" | "value" | "binding" | "code" => value(&finding.path, &finding.actual),
         _ => words(&finding.actual),
     }

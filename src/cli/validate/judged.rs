@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
+use crate::check::profile;
+use crate::check::said::{Said, words};
 use crate::fhir::json::{DuplicateKey, Locator, ParseError};
+use crate::report::Mask;
 use crate::validate::{Finding, Judged as ByProfile, Severity, Verdict};
 
 /// Findings of one resource that get a line and a column: finding them is a walk through the resource each time.
@@ -46,6 +49,9 @@ pub struct Located {
     pub line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// What the resource has, by what it is.
+    #[serde(skip)]
+    quoted: Said,
 }
 
 impl Judged {
@@ -56,13 +62,15 @@ impl Judged {
         let mut findings: Vec<Located> = Vec::with_capacity(verdict.findings.len());
         for mut finding in verdict.findings {
             let place = locator.filter(|_| findings.len() < MOST_LOCATED).map(|locator| locator.locate(&finding.path));
+            // By its place in the resource, whatever that is in.
+            let quoted = profile::quoted(&finding);
             if let Some(prefix) = prefix {
                 finding.path = match finding.path.split_once('.') {
                     Some((_, rest)) => format!("{prefix}.{rest}"),
                     None => prefix.to_owned(),
                 };
             }
-            findings.push(located(finding, place, line));
+            findings.push(located(finding, quoted, place, line));
         }
         let profiles: Vec<Profile> =
             verdict.profiles.into_iter().map(|ByProfile { profile, because }| Profile { profile, because }).collect();
@@ -90,6 +98,7 @@ impl Judged {
             message: "correct the text: nothing else in it was judged".to_owned(),
         };
         let place = Some((error.line, error.column)).filter(|(line, _)| *line > 0);
+        let quoted = words(&error.message);
         Self {
             file: file.to_owned(),
             line,
@@ -98,7 +107,18 @@ impl Judged {
             profiles: Vec::new(),
             valid: false,
             undecided_codes: 0,
-            findings: vec![located(finding, place, line)],
+            findings: vec![located(finding, quoted, place, line)],
+        }
+    }
+
+    /// Takes member data out of what it quotes.
+    pub fn hide(&mut self, mask: &Mask) {
+        if mask.shows() {
+            return;
+        }
+        self.resource = mask.url(&self.resource);
+        for Located { finding, quoted, .. } in &mut self.findings {
+            finding.actual = mask.said(quoted);
         }
     }
 
@@ -116,17 +136,18 @@ impl Judged {
                 message: "keep one of the two: readers differ in which one they take".to_owned(),
             };
             finding.clip();
-            self.findings.push(located(finding, Some((duplicate.line, duplicate.column)), self.line));
+            let quoted = words(&finding.actual);
+            self.findings.push(located(finding, quoted, Some((duplicate.line, duplicate.column)), self.line));
         }
     }
 }
 
 /// In NDJSON a text is one line of the file.
-fn located(finding: Finding, place: Option<(usize, usize)>, first_line: Option<usize>) -> Located {
+fn located(finding: Finding, quoted: Said, place: Option<(usize, usize)>, first_line: Option<usize>) -> Located {
     let line = match (place, first_line) {
         (Some((line, _)), Some(first)) => Some(first + line - 1),
         (Some((line, _)), None) => Some(line),
         (None, first) => first,
     };
-    Located { finding, line, column: place.map(|(_, column)| column) }
+    Located { finding, line, column: place.map(|(_, column)| column), quoted }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::exit::{BadInput, Exit};
 use super::options::GuideOptions;
 use crate::guide::Catalogue;
+use crate::report::Mask;
 use crate::target::TerminologyServer;
 use crate::validate::{Options, Severity, Terminology, Validator};
 use inputs::{Found, Kind};
@@ -42,6 +43,9 @@ pub struct Arguments {
     /// A terminology server, asked about codes that the packages do not decide.
     #[arg(long, value_name = "URL")]
     tx: Option<String>,
+    /// Shows member data: without it names, identifiers, dates and the like are masked, and ids are pseudonyms.
+    #[arg(long)]
+    show_member_data: bool,
     /// Holds the guides' own mistakes against the data as they are written.
     #[arg(long)]
     literal: bool,
@@ -108,8 +112,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         profiles: arguments.profiles.clone(),
         terminology: server.clone().map(|server| server as Arc<dyn Terminology>),
     };
+    let mask = Mask::over("", &catalogue, arguments.show_member_data, &super::pseudonym_key());
     let validator = Validator::new(catalogue, options);
-    let output = Output::new(arguments.format, arguments.summary, arguments.min_severity.into());
+    let output = Output::new(arguments.format, arguments.summary, arguments.min_severity.into(), mask);
     let exit = judge(&found, &validator, output);
     if let Some(problem) = server.and_then(|server| server.problem()) {
         anstream::eprintln!("payerspec: {problem}");
@@ -138,8 +143,8 @@ fn judge(found: &Found, validator: &Validator, mut output: Output) -> Result<Exi
     let mut unreadable = !found.empty.is_empty();
     for input in &found.inputs {
         let done = match input.kind {
-            Kind::Lines => stream::judge(input, validator, &mut |judged| output.write(&judged)),
-            Kind::Document => document::judge(input, validator, &mut |judged| output.write(&judged)),
+            Kind::Lines => stream::judge(input, validator, &mut |judged| output.write(judged)),
+            Kind::Document => document::judge(input, validator, &mut |judged| output.write(judged)),
         };
         if let Err(error) = done {
             anstream::eprintln!("payerspec: cannot read {}: {error}", input.name);

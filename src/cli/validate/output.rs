@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::judged::{Judged, Located};
+use crate::report::Mask;
 use crate::validate::Severity;
 
 /// How to print.
@@ -36,6 +37,7 @@ pub struct Output {
     tally: Tally,
     out: BufWriter<Box<dyn Write + Send>>,
     state: State,
+    mask: Mask,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +48,13 @@ enum State {
 }
 
 impl Output {
-    pub fn new(format: Format, summary: bool, least: Severity) -> Self {
+    pub fn new(format: Format, summary: bool, least: Severity, mask: Mask) -> Self {
         let out: Box<dyn Write + Send> = match format {
             Format::Text => Box::new(anstream::stdout()),
             Format::Json | Format::Ndjson => Box::new(io::stdout()),
         };
-        Self { format, summary, least, tally: Tally::default(), out: BufWriter::with_capacity(64 * 1024, out), state: State::Fine }
+        let out = BufWriter::with_capacity(64 * 1024, out);
+        Self { format, summary, least, tally: Tally::default(), out, state: State::Fine, mask }
     }
 
     /// Whether nothing more can be written.
@@ -60,11 +63,13 @@ impl Output {
     }
 
     /// Takes one judged resource.
-    pub fn write(&mut self, judged: &Judged) {
-        self.count(judged);
+    pub fn write(&mut self, mut judged: Judged) {
+        self.count(&judged);
         if self.is_broken() {
             return;
         }
+        judged.hide(&self.mask);
+        let judged = &judged;
         let written = match self.format {
             Format::Text if self.summary => Ok(()),
             Format::Text => self.text(judged),
@@ -121,7 +126,7 @@ impl Output {
     }
 
     fn text(&mut self, judged: &Judged) -> io::Result<()> {
-        for Located { finding, line, column } in judged.findings.iter().filter(|located| located.finding.severity >= self.least) {
+        for Located { finding, line, column, .. } in judged.findings.iter().filter(|located| located.finding.severity >= self.least) {
             let place: String = [*line, *column].into_iter().flatten().map(|number| format!(":{number}")).collect();
             let (style, reset) = (colour(finding.severity), anstyle::Reset);
             let word = word(finding.severity);
@@ -141,7 +146,11 @@ impl Output {
         if undecided_codes > 0 {
             write!(self.out, ", {undecided_codes} codes not decidable offline")?;
         }
-        writeln!(self.out)
+        writeln!(self.out)?;
+        if !self.mask.shows() && !self.summary && !self.tally.by_rule.is_empty() {
+            writeln!(self.out, "Member data is masked: --show-member-data shows it.")?;
+        }
+        Ok(())
     }
 
     fn rules(&self) -> String {

@@ -59,9 +59,14 @@ impl Mask {
     /// For a run. Pseudonyms are the same in every run against a server, so that reports can be compared, and differ between servers; with
     /// a pseudonym key they cannot be tried out by who does not have it.
     pub fn new(facts: &RunFacts, catalogue: &Arc<Catalogue>) -> Self {
-        let origin = Url::parse(&facts.target).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, format!("{}\n{origin}", facts.pseudonym_key).as_bytes());
-        Self(Some(Of { show: facts.show_member_data, base: facts.target.clone(), catalogue: Arc::clone(catalogue), key }))
+        Self::over(&facts.target, catalogue, facts.show_member_data, &facts.pseudonym_key)
+    }
+
+    /// For what lies at a FHIR base; for files the base is empty.
+    pub fn over(base: &str, catalogue: &Arc<Catalogue>, show: bool, pseudonym_key: &str) -> Self {
+        let origin = Url::parse(base).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, format!("{pseudonym_key}\n{origin}").as_bytes());
+        Self(Some(Of { show, base: base.to_owned(), catalogue: Arc::clone(catalogue), key }))
     }
 
     /// Whether member data is shown.
@@ -244,7 +249,7 @@ pub mod tests {
         let shown = format!("name=*** of Patient/{jane} is *** or \"femal\", by https://a.example/fhir/Patient?name=***: ***");
         assert_eq!(mask.said(&said), shown);
         assert_eq!(showing().said(&said), &*said);
-        assert_eq!(mask.said(&element("ExplanationOfBenefit.created", "\"2019-02-30\"")), "\"2019-**-**");
+        assert_eq!(mask.said(&element("ExplanationOfBenefit.created", "\"2019-02-30\"")), "\"2019-**-**\"");
         assert_eq!(mask.said(&element("ExplanationOfBenefit.patient.reference", "Patient/jane-1")), "***");
     }
 

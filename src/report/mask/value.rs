@@ -116,7 +116,10 @@ pub fn year(date: &str) -> String {
         Some(year) if digits.len() == 4 || digits.get(4..5) == Some("\"") => {
             format!("{before}{year}{}", digits.get(4..).unwrap_or_default())
         }
-        Some(year) if digits.get(4..5) == Some("-") => format!("{before}{year}-**-**"),
+        Some(year) if digits.get(4..5) == Some("-") => {
+            let end = if before.ends_with('"') && digits.ends_with('"') { "\"" } else { "" };
+            format!("{before}{year}-**-**{end}")
+        }
         _ => MASK.to_owned(),
     }
 }
