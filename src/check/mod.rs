@@ -35,7 +35,7 @@ mod http;
 mod metadata;
 mod oauth;
 mod operation;
-mod profile;
+pub mod profile;
 mod read;
 mod search;
 mod tls;
@@ -132,6 +132,7 @@ pub static CHECKS: &[&Check] = &[
     &metadata::formats::CHECK,
     &metadata::instantiates::CHECK,
     &metadata::rest::CHECK,
+    &oauth::active::CHECK,
     &oauth::audience::CHECK,
     &oauth::capabilities::CHECK,
     &oauth::configuration::CHECK,

@@ -2,13 +2,18 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
 use super::error::Refusal;
 use super::fault::Breach;
-use super::oauth::{Action, Dialect, Scope};
+use super::oauth::{Action, Dialect, Scope, portal};
 use super::search::query::{PAGE, Pair};
+use super::server::BASE_PATH;
 use super::state::{Access, State};
+
+/// Where people sign in to the portal.
+const LOGIN_PATH: &str = "/login";
 
 /// What the caller may see.
 ///
@@ -71,7 +76,7 @@ pub fn is_open(state: &State, method: &Method, segments: &[&str], query: &[Pair]
 pub fn careless(state: &State, mut refusal: Refusal) -> Refusal {
     if state.has(Breach::AuthRedirectsToLogin) {
         refusal.status = StatusCode::FOUND;
-        refusal.header = Some(("location", "/login".to_owned()));
+        refusal.header = Some(("location", LOGIN_PATH.to_owned()));
     }
     if state.has(Breach::AuthRefusalTellsMember) {
         let born = state.members.first().and_then(|member| state.record("Patient", &member.patient));
@@ -79,6 +84,14 @@ pub fn careless(state: &State, mut refusal: Refusal) -> Refusal {
         refusal.diagnostics = format!("the caller is not the member born {born}");
     }
     refusal
+}
+
+/// The page for people at the payer's portal; in place of an answer only when told to break.
+pub fn login_page(state: &State, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+    let is_of_record = || path.starts_with(BASE_PATH) && !path.ends_with("/metadata") && !path.contains("/.well-known/");
+    // Whether a browser may ask at all is answered before.
+    let is_in_place = state.has(Breach::AuthLoginPage) && method != Method::OPTIONS && is_of_record() && access(state, headers).is_err();
+    (path == LOGIN_PATH || is_in_place).then(portal)
 }
 
 /// What the caller's token is narrowed to; `None` for one that opens a member's whole record.

@@ -73,6 +73,11 @@ async fn answered(shared: &RwLock<State>, request: Request) -> Response<Body> {
         }
     }
     auth::ask(shared, &head.headers).await;
+    if let Some(page) =
+        auth::login_page(&shared.read().unwrap_or_else(PoisonError::into_inner), &head.method, head.uri.path(), &head.headers)
+    {
+        return page;
+    }
     let response = respond(shared, head.method, &head.uri, head.headers, body);
     transfer::finish(&shared.read().unwrap_or_else(PoisonError::into_inner), asked, response)
 }

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::check::outcome::Evidence;
-use crate::check::said::words;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -20,7 +19,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let problems = subject.declared.sign_in.as_ref().and_then(|sign_in| sign_in.id_token.as_ref());
     if let Some(problems) = problems {
         let mut evidence = Evidence::fine();
-        problems.iter().for_each(|problem| evidence.deviation("id_token", "a valid id_token", words(problem)));
+        problems.iter().for_each(|problem| evidence.deviation("id_token", "a valid id_token", problem));
         return evidence;
     }
     let Some((_, document)) = super::token_document(subject) else { return Evidence::nothing("there was no token response") };

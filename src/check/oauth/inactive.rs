@@ -1,9 +1,7 @@
 //! `oauth.inactive`
 
-use serde_json::Value;
-
+use super::introspected;
 use crate::check::outcome::Evidence;
-use crate::check::said::said;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -17,13 +15,5 @@ pub const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>) -> Evidence {
-    let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
-    if matches!(response.status, 401 | 403) {
-        return Evidence::nothing("the introspection endpoint is not for this client");
-    }
-    match subject.resource().and_then(|document| document.get("active")).and_then(Value::as_bool) {
-        Some(false) => Evidence::fine(),
-        Some(true) => Evidence::wrong("active", "false", "true"),
-        None => Evidence::wrong("active", "false", said!("missing, with status {}", response.status)),
-    }
+    introspected(subject, "false")
 }

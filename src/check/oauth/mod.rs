@@ -1,5 +1,6 @@
 //! The sign-in of a member's app: what the authorization server says, gives and refuses.
 
+pub mod active;
 pub mod audience;
 pub mod capabilities;
 pub mod configuration;
@@ -27,9 +28,25 @@ use serde_json::Value;
 
 use super::Subject;
 use super::exchange::Response;
+use super::outcome::Evidence;
+use super::said::said;
 
 /// The response of the token endpoint that gave a token, with its document.
 fn token_document<'a>(subject: &Subject<'a>) -> Option<(&'a Response, &'a Value)> {
     let document = subject.resource().filter(|document| document.get("access_token").is_some())?;
     Some((subject.response()?, document))
+}
+
+/// Whether introspection says of a token what it must: `true` or `false`.
+fn introspected(subject: &Subject<'_>, expected: &'static str) -> Evidence {
+    let Some(response) = subject.response() else { return Evidence::nothing("there was no response") };
+    if matches!(response.status, 401 | 403) {
+        return Evidence::nothing("the introspection endpoint is not for this client");
+    }
+    match subject.resource().and_then(|document| document.get("active")).and_then(Value::as_bool) {
+        Some(true) if expected == "false" => Evidence::wrong("active", expected, "true"),
+        Some(false) if expected == "true" => Evidence::wrong("active", expected, "false"),
+        Some(_) => Evidence::fine(),
+        None => Evidence::wrong("active", expected, said!("missing, with status {}", response.status)),
+    }
 }

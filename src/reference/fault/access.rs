@@ -19,6 +19,7 @@ macro_rules! access_faults {
             AuthOpenOperation "auth.open-operation" "An operation is answered whoever calls."
             AuthOpenPages "auth.open-pages" "The pages of a search but the first are shown whoever calls."
             AuthRedirectsToLogin "auth.redirects-to-login" "Who has no token is sent on to a page for people."
+            AuthLoginPage "auth.login-page" "Who has no token is shown a page for people, with status 200."
             AuthRefusalTellsMember "auth.refusal-tells-member" "The refusal of an unknown token tells when a member was born."
             AuthOtherMemberByRead "auth.other-member-by-read" "A read brings a resource of any member."
             AuthOtherMemberByVread "auth.other-member-by-vread" "A vread brings a resource of any member."

@@ -34,6 +34,8 @@ macro_rules! sign_in_faults {
             AccessTokenRefreshReusable "access-token.refresh-reusable" "A refresh token that was replaced is good again."
             AccessTokenExpiredAccepted "access-token.expired-accepted" "A token that has run out opens the record."
             AccessTokenRevokedAccepted "access-token.revoked-accepted" "A token that was revoked opens the record."
+            AccessTokenRefreshOtherMember "access-token.refresh-other-member" "A refresh gives a token for another member."
+            AccessTokenKnownInactive "access-token.known-inactive" "Introspection says that a good token is not active."
             AccessTokenUnknownActive "access-token.unknown-active" "Introspection says that an unknown token is active."
             AccessTokenScopeIgnoredByInclude "access-token.scope-ignored-by-include" "What is included is not held against the scope."
             AccessTokenScopeIgnoredByOperation "access-token.scope-ignored-by-operation" "What $everything brings is not held against the scope."

@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::json;
 
 use super::super::fault::Breach;
+use super::ledger::Grant;
 use super::reply::Reply;
 use super::{Call, field};
 
@@ -16,7 +17,9 @@ impl Call<'_> {
         let ledger = self.office.ledger();
         let grant = ledger.access.get(token).or_else(|| ledger.refresh.get(token));
         let is_live = |expires: i64| !ledger.access.contains_key(token) || expires > self.now;
-        let Some(grant) = grant.filter(|grant| grant.client == client.id && is_live(grant.expires)) else {
+        let is_known =
+            |grant: &&Grant| grant.client == client.id && is_live(grant.expires) && !self.state.has(Breach::AccessTokenKnownInactive);
+        let Some(grant) = grant.filter(is_known) else {
             return Reply::json(&json!({ "active": self.state.has(Breach::AccessTokenUnknownActive) })).uncached();
         };
         let patient = grant.member.and_then(|place| self.state.members.get(place)).map(|member| member.patient.as_str());

@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{HeaderMap, Method, Response, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -189,6 +189,11 @@ impl Call<'_> {
             _ => None,
         }
     }
+}
+
+/// The sign-in page of the payer's portal, for whoever comes without an app.
+pub fn portal() -> Response<Body> {
+    Reply::page(StatusCode::OK, page::sign_in("", None)).into_response()
 }
 
 /// The value of a field.

@@ -95,6 +95,10 @@ impl Call<'_> {
         let is_good = |grant: &&Grant| grant.client == client.id && !self.state.has(Breach::AccessTokenRefreshRefused);
         let grant = ledger.refresh.get(given).filter(is_good).cloned();
         let mut grant = grant.ok_or_else(|| Reply::invalid_grant("the refresh token is not known"))?;
+        if self.state.has(Breach::AccessTokenRefreshOtherMember) {
+            let members = self.state.members.len().max(1);
+            grant.member = grant.member.map(|member| (member + 1) % members);
+        }
         if self.state.has(Breach::AccessTokenRefreshNotRotated) {
             drop(ledger);
             return Ok(self.issue(grant, Some(given)));
