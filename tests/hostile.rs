@@ -18,11 +18,18 @@ mod attacks;
 mod lures;
 #[path = "hostile/material.rs"]
 mod material;
+#[path = "hostile/office.rs"]
+mod office;
 #[path = "hostile/server.rs"]
 mod server;
+#[path = "hostile/sign_in.rs"]
+mod sign_in;
 
 /// What must reach the server's own origin only.
 const TOKEN: &str = "t0ken-of-the-member-0123456789";
+
+/// What a run with a sign-in must let nobody see but whom it is for.
+const SECRETS: [&str; 4] = [office::CLIENT_SECRET, office::PASSWORD, office::ACCESS_TOKEN, office::REFRESH_TOKEN];
 
 /// Runs at once.
 const AT_ONCE: usize = 4;
@@ -42,6 +49,10 @@ const CASES: [&str; 5] = [
     "r4.Coverage.search-type.{paging,searchset,full-url,search-mode,self-link}",
 ];
 
+/// Cases of a run that signs in: the sign-in itself, and a read with the token.
+const SIGN_IN_CASES: [&str; 4] =
+    ["r4.Patient.read", "r4.Patient.conforms", "r4.Patient.read.{etag,content-type}", "r4.oauth.{id-token,state,pkce,token*}"];
+
 /// What a run left.
 struct Left {
     exit: Option<i32>,
@@ -51,17 +62,47 @@ struct Left {
     memory: u64,
 }
 
-fn run(places: &Places, attack: &Attack) -> Left {
+/// How a run gets its token.
+#[derive(Clone, Copy, PartialEq)]
+enum Token {
+    Given,
+    SignIn,
+}
+
+/// Signs in by script, as a client with a secret.
+fn settings() -> String {
+    format!(
+        "{LIMITS}[auth]\nclient-id = \"{}\"\nclient-secret-env = \"CLIENT_SECRET\"\n\
+         scopes = [\"launch/patient\", \"openid\", \"offline_access\", \"patient/*.rs\"]\n\
+         [[auth.form]]\nfields = {{ username = \"p1\", password = {{ env = \"PASSWORD\" }} }}\n",
+        office::CLIENT
+    )
+}
+
+fn run(places: &Places, attack: &Attack, token: Token) -> Left {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("payerspec.toml"), LIMITS).unwrap();
+    let settings = if token == Token::SignIn { settings() } else { LIMITS.to_owned() };
+    fs::write(folder.path().join("payerspec.toml"), settings).unwrap();
     let out = folder.path().join("work/out");
     let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
     command.args(["run", "--guide", "hl7.fhir.r4.core#4.0.1", "--patient", "p1", "--show", "all", "--allow-inconclusive"]);
     command.arg("--target").arg(format!("{}/{}/fhir", places.own, attack.name)).arg("--config").arg(folder.path().join("payerspec.toml"));
-    CASES.iter().for_each(|case| {
+    let cases: &[&str] = if token == Token::SignIn { &SIGN_IN_CASES } else { &CASES };
+    cases.iter().for_each(|case| {
         command.args(["--only", case]);
     });
-    command.arg("--out").arg(&out).env("PAYERSPEC_TOKEN", TOKEN).env("NO_COLOR", "1").current_dir(folder.path());
+    command.arg("--out").arg(&out).env("NO_COLOR", "1").current_dir(folder.path());
+    match token {
+        Token::Given => command.env("PAYERSPEC_TOKEN", TOKEN),
+        // What a server says is looked at where it is shown.
+        Token::SignIn => command
+            .args(["--show-member-data", "--no-browser"])
+            .arg("--token-store")
+            .arg(folder.path().join("work/tokens.json"))
+            .env_remove("PAYERSPEC_TOKEN")
+            .env("CLIENT_SECRET", office::CLIENT_SECRET)
+            .env("PASSWORD", office::PASSWORD),
+    };
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let watched = {
         let id = child.id();
@@ -76,6 +117,11 @@ fn run(places: &Places, attack: &Attack) -> Left {
         reports.push((path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap()));
     }
     reports.sort();
+    let store = folder.path().join("work/tokens.json");
+    if store.exists() {
+        assert!(!fs::read_to_string(&store).unwrap().contains("another-member"), "{}: another member's token was kept", attack.name);
+        fs::remove_file(store).unwrap();
+    }
     let around: Vec<_> = [folder.path(), &folder.path().join("work")]
         .iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap())
@@ -133,6 +179,7 @@ fn judge(attack: &Attack, left: &Left) -> Vec<String> {
     );
     for (name, text) in left.reports.iter().map(|(name, text)| (name.as_str(), text)).chain([("terminal", &left.said)]) {
         expect(!text.contains(TOKEN), format!("{name} holds the token"));
+        SECRETS.iter().for_each(|secret| expect(!text.contains(secret), format!("{name} holds {secret}")));
         let acts =
             text.chars().find(|c| (c.is_control() && *c != '\n') || (matches!(c, '\u{202a}'..='\u{202e}') && !name.contains("json")));
         expect(acts.is_none(), format!("{name} holds {acts:?}"));
@@ -174,14 +221,44 @@ async fn every_attack_comes_to_nothing() {
     use futures_util::StreamExt;
     assert!(attacks::all().count() >= 60 && Path::new("/proc/self/status").exists());
     let server = Server::start(attacks::find).await;
-    let runs = attacks::all().map(|attack| {
+    let of_sign_in = sign_in::SIGN_IN.iter().map(|attack| (attack, Token::SignIn));
+    let runs = attacks::all().map(|attack| (attack, Token::Given)).chain(of_sign_in).map(|(attack, token)| {
         let places = server.places.clone();
-        async move { tokio::task::spawn_blocking(move || judge(attack, &run(&places, attack))).await.unwrap() }
+        async move { tokio::task::spawn_blocking(move || judge(attack, &run(&places, attack, token))).await.unwrap() }
     });
     let wrong: Vec<String> = futures_util::stream::iter(runs).buffered(AT_ONCE).collect::<Vec<_>>().await.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let foreign = server.foreign_requests.lock().unwrap().clone();
     assert_eq!(foreign, Vec::<String>::new(), "another origin was asked");
+}
+
+/// Without being asked to, a run hides what the token endpoint says in words of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_of_the_authorization_server_are_hidden_unless_asked_for() {
+    let server = Server::start(attacks::find).await;
+    let attack = sign_in::SIGN_IN.iter().find(|attack| attack.name == "token-error-acts").unwrap();
+    let places = server.places.clone();
+    for (shown, more) in [(true, &["--show-member-data"][..]), (false, &[])] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("payerspec.toml"), settings()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_payerspec"));
+        command.args(["run", "--guide", "hl7.fhir.r4.core#4.0.1", "--no-browser"]).args(more);
+        command
+            .arg("--target")
+            .arg(format!("{}/{}/fhir", places.own, attack.name))
+            .arg("--config")
+            .arg(folder.path().join("payerspec.toml"));
+        command.arg("--token-store").arg(folder.path().join("tokens.json")).arg("--out").arg(folder.path().join("out"));
+        command.env("NO_COLOR", "1").env("CLIENT_SECRET", office::CLIENT_SECRET).env("PASSWORD", office::PASSWORD);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let results = fs::read_to_string(folder.path().join("out/results.json")).unwrap();
+        for (name, text) in [("terminal", said), ("results.json", results)] {
+            assert!(text.contains("the token endpoint refused: status 400"), "{name}: {text}");
+            assert_eq!(text.contains("HYPERLINK"), shown, "{name}: {text}");
+        }
+    }
 }
 
 /// A package whose only entry would leave the folder that it is unpacked into.

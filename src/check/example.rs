@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response, SendError};
 use super::outcome::Evidence;
+use super::said::words;
 use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
 use super::transport::{Hello, OLD, Origin, Transport};
@@ -96,13 +97,13 @@ fn sign_in(told: &Value) -> SignIn {
         let pairs = told.get(name).and_then(Value::as_object).into_iter().flatten();
         pairs.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
     };
-    let texts = |value: &Value| value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect();
+    let texts = |value: &'_ Value| value.as_array().cloned().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned));
     let endpoints = told.get("endpoints").and_then(Value::as_array).into_iter().flatten();
     SignIn {
         asked: pairs("asked"),
         returned: pairs("returned"),
         state_returned: told.get("state-returned").and_then(Value::as_bool),
-        id_token: told.get("id-token").map(texts),
+        id_token: told.get("id-token").map(|problems| texts(problems).map(words).collect()),
         rotated: told.get("rotated").and_then(Value::as_bool),
         endpoints: endpoints
             .map(|endpoint| StatedEndpoint {

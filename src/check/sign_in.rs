@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::exchange::Exchange;
+use super::said::Said;
 
 /// The parts of a sign-in that a case may judge: what was asked and answered, and what is tried beside it.
-pub const PARTS: [&str; 31] = [
+pub const PARTS: [&str; 32] = [
     "configuration",
     "endpoints",
     "pkce",
@@ -38,6 +39,7 @@ pub const PARTS: [&str; 31] = [
     "narrowed-everything",
     "token-preflight",
     "unknown-introspected",
+    "introspected",
 ];
 
 /// What stands for the body of a page that has the form of the sign-in.
@@ -63,7 +65,7 @@ pub struct SignIn {
     /// The token request with its response.
     pub token: Option<Arc<Exchange>>,
     /// What is wrong with the id_token; `None` when there was none to look at.
-    pub id_token: Option<Vec<String>>,
+    pub id_token: Option<Vec<Said>>,
     /// Whether a refresh gave another refresh token; `None` when none was made.
     pub rotated: Option<bool>,
     /// What was tried beside the sign-in, by the name of the part.
@@ -87,7 +89,7 @@ pub enum Trial {
     /// What was sent, the telling exchange last.
     Done(Vec<Arc<Exchange>>),
     /// Why it could not be tried.
-    Undone(String),
+    Undone(Said),
 }
 
 impl SignIn {
@@ -100,7 +102,7 @@ impl SignIn {
     ///
     /// # Errors
     /// Why nothing was.
-    pub fn exchanges(&self, part: &str) -> Result<Vec<Arc<Exchange>>, String> {
+    pub fn exchanges(&self, part: &str) -> Result<Vec<Arc<Exchange>>, Said> {
         match (part, self.trials.get(part)) {
             (_, Some(Trial::Done(exchanges))) => Ok(exchanges.clone()),
             (_, Some(Trial::Undone(reason))) => Err(reason.clone()),

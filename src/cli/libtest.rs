@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     }));
     runtime.shutdown_background();
     if endings.is_empty() {
-        anstream::eprintln!("payerspec: {}", summary.because);
+        anstream::eprintln!("payerspec: {}", crate::report::clean(&mask.said(&summary.because)));
         return Ok(Exit::NotMeasured);
     }
     let endings = Arc::new(endings);

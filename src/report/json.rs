@@ -53,7 +53,7 @@ struct Document<'a> {
     duration_ms: f64,
     verdict: Verdict,
     because: &'a str,
-    stop: &'a StopReason,
+    stop: &'a StopReason<String>,
     requests: usize,
     harvested: BTreeMap<&'a str, usize>,
     stale_baseline: &'a [String],

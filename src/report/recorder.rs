@@ -123,8 +123,8 @@ impl Recorder {
     pub fn end(&self, summary: &RunSummary) -> recorded::End {
         recorded::End {
             verdict: summary.verdict,
-            because: summary.because.clone(),
-            stop: summary.stop.clone(),
+            because: self.text(&summary.because),
+            stop: summary.stop.told(|why| self.text(why)),
             tally: summary.tally,
             finished: summary.finished.clone(),
             duration_ms: milliseconds(summary.duration_ms),

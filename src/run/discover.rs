@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::check::Declared;
 use crate::check::exchange::Request;
 use crate::check::relation::local_target;
+use crate::check::said::Said;
 use crate::fhir::bundle::Bundle;
 use crate::fhir::capability::Capability;
 use crate::fhir::resource;
@@ -26,10 +27,10 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// Why there was no answer at all.
-pub async fn discover(target: &Target, catalogue: &Catalogue) -> Result<Declared, String> {
+pub async fn discover(target: &Target, catalogue: &Catalogue) -> Result<Declared, Said> {
     let discovery = target.discover().await;
     if let Err(error) = &discovery.exchange.result {
-        return Err(error.to_string());
+        return Err(error.said());
     }
     let mut declared =
         Declared { statement: discovery.statement, capability: discovery.capability, problem: discovery.problem, ..Declared::default() };

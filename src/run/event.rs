@@ -120,7 +120,7 @@ pub enum Verdict {
 /// Why the run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum StopReason {
+pub enum StopReason<R = Said> {
     /// Every case was run.
     Completed,
     /// The user stopped it.
@@ -128,7 +128,19 @@ pub enum StopReason {
     /// The total time was up.
     TimeUp,
     /// The target could not be measured at all, with the reason.
-    Unmeasurable(String),
+    Unmeasurable(R),
+}
+
+impl StopReason {
+    /// With the reason as it may be shown.
+    pub fn told(&self, tell: impl FnOnce(&Said) -> String) -> StopReason<String> {
+        match self {
+            Self::Completed => StopReason::Completed,
+            Self::Interrupted => StopReason::Interrupted,
+            Self::TimeUp => StopReason::TimeUp,
+            Self::Unmeasurable(why) => StopReason::Unmeasurable(tell(why)),
+        }
+    }
 }
 
 /// The end of a run.
@@ -139,7 +151,7 @@ pub struct RunSummary {
     /// The verdict.
     pub verdict: Verdict,
     /// Why the verdict is what it is, one sentence.
-    pub because: String,
+    pub because: Said,
     /// Why the run ended.
     pub stop: StopReason,
     /// End, RFC 3339 in UTC.

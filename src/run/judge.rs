@@ -140,7 +140,7 @@ impl Judge {
         };
         let exchanges = match sign_in.exchanges(part) {
             Ok(exchanges) => exchanges,
-            Err(reason) => return ended(Outcome::Inconclusive, Some(words(reason))),
+            Err(reason) => return ended(Outcome::Inconclusive, Some(reason)),
         };
         let broken = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err()).map(SendError::said);
         let steps: Vec<_> = exchanges.iter().map(|exchange| vec![exchange.clone()]).collect();
@@ -286,7 +286,7 @@ impl Judge {
                 return if others { Sent::Stopped(steps.concat(), reason()) } else { Sent::Steps(steps) };
             }
             self.lose(binder.steps, &steps, binding);
-            match save::values(&step.save, exchange).map_err(words) {
+            match save::values(&step.save, exchange) {
                 Ok(values) => binding.saved.extend(values),
                 Err(reason) => return Sent::Stopped(steps.concat(), reason),
             }

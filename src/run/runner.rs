@@ -20,7 +20,7 @@ use super::verdict::Scores;
 use super::watch::Watch;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
-use crate::check::said::{Said, words};
+use crate::check::said::{Said, element, said, words};
 use crate::check::{Declared, Samples, Verdicts};
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
@@ -254,9 +254,10 @@ impl Runner<'_> {
             settle(&mut open, index);
             self.finish(plan, index, result);
             if dead >= MOST_DEAD_CASES {
-                reason = StopReason::Unmeasurable(format!(
-                    "{} stopped answering: {dead} cases in a row could not connect",
-                    self.job.facts.target
+                reason = StopReason::Unmeasurable(said!(
+                    "{} stopped answering: {} cases in a row could not connect",
+                    words(&self.job.facts.target),
+                    dead
                 ));
                 break;
             }
@@ -276,14 +277,14 @@ impl Runner<'_> {
     /// Gives every case that is still open a result that says why.
     fn close(&mut self, plan: &Plan, open: &[bool], reason: &StopReason) {
         let why = match reason {
-            StopReason::Completed => "the harness broke while running this case",
-            StopReason::Interrupted => "the run was stopped before this case",
-            StopReason::TimeUp => "the time for the whole run was up before this case",
-            StopReason::Unmeasurable(why) => why,
+            StopReason::Completed => "the harness broke while running this case".into(),
+            StopReason::Interrupted => "the run was stopped before this case".into(),
+            StopReason::TimeUp => "the time for the whole run was up before this case".into(),
+            StopReason::Unmeasurable(why) => why.clone(),
         };
         let outcome = if *reason == StopReason::Completed { Outcome::Error } else { Outcome::Inconclusive };
         for (index, _) in open.iter().enumerate().filter(|(_, open)| **open) {
-            self.finish(plan, index, CaseResult { ran: false, ..ended(outcome, Some(words(why))) });
+            self.finish(plan, index, CaseResult { ran: false, ..ended(outcome, Some(Said::clone(&why))) });
         }
     }
 
@@ -300,13 +301,13 @@ impl Runner<'_> {
     }
 
     /// Judges what the declaration alone decides, and says of the rest why it was not run.
-    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, why: String) -> StopReason {
+    async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, why: Said) -> StopReason {
         let judge = self.judge_of(declared, bar, vec![Samples::default()], Heavy::default());
         for (index, case) in plan.cases.iter().enumerate() {
             let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await
             } else {
-                CaseResult { ran: false, ..ended(Outcome::Inconclusive, Some(words(&why))) }
+                CaseResult { ran: false, ..ended(Outcome::Inconclusive, Some(why.clone())) }
             };
             self.finish(plan, index, result);
         }
@@ -340,8 +341,8 @@ impl Runner<'_> {
 ///
 /// # Errors
 /// Why there was no token, or no answer at all.
-async fn declared(job: &Job) -> Result<Declared, String> {
-    let sign_in = job.target.sign_in().await.map_err(|error| error.to_string())?.map(Arc::new);
+async fn declared(job: &Job) -> Result<Declared, Said> {
+    let sign_in = job.target.sign_in().await.map_err(|error| error.said())?.map(Arc::new);
     let declared = match &job.declared {
         Some(declared) => declared.clone(),
         None => discover(&job.target, &job.catalogue).await?,
@@ -365,10 +366,11 @@ async fn try_out(target: &Target, plan: &Plan, declared: &mut Declared) {
 }
 
 /// Why the server cannot be measured as an R4 server, if it says another version of FHIR.
-fn not_r4(declared: &Declared) -> Option<String> {
+fn not_r4(declared: &Declared) -> Option<Said> {
     let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
+    let told = || element("CapabilityStatement.fhirVersion", version);
     (!version.starts_with("4.0"))
-        .then(|| format!("the server says FHIR {version}; the Patient Access rule and this harness are FHIR R4 (4.0.1)"))
+        .then(|| said!("the server says FHIR {}; the Patient Access rule and this harness are FHIR R4 (4.0.1)", told()))
 }
 
 /// Notes that a case has its result. Returns whether it had none.

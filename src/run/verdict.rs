@@ -2,6 +2,7 @@
 
 use super::event::{StopReason, Tally, Verdict};
 use crate::check::outcome::{Level, Outcome};
+use crate::check::said::{Said, code, said};
 
 /// Outcomes as the verdict sees them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,29 +30,29 @@ impl Scores {
     }
 
     /// The verdict and the sentence that explains it.
-    pub fn verdict(&self, stop: &StopReason, stale: &[String], allow_inconclusive: bool) -> (Verdict, String) {
+    pub fn verdict(&self, stop: &StopReason, stale: &[String], allow_inconclusive: bool) -> (Verdict, Said) {
         if let StopReason::Unmeasurable(reason) = stop {
             return (Verdict::NotMeasured, reason.clone());
         }
         if self.deviations > 0 {
-            return (Verdict::Deviates, format!("{} required cases failed", self.deviations));
+            return (Verdict::Deviates, said!("{} required cases failed", self.deviations));
         }
         if !stale.is_empty() {
-            return (Verdict::Deviates, format!("{} baseline entries are stale, remove them: {}", stale.len(), stale.join(", ")));
+            return (Verdict::Deviates, said!("{} baseline entries are stale, remove them: {}", stale.len(), code(stale.join(", "))));
         }
         if self.tally.pass + self.tally.fail + self.tally.warn == 0 {
-            return (Verdict::NotMeasured, "no case examined anything".to_owned());
+            return (Verdict::NotMeasured, "no case examined anything".into());
         }
         if *stop != StopReason::Completed {
-            return (Verdict::NotMeasured, "the run ended before every case had run".to_owned());
+            return (Verdict::NotMeasured, "the run ended before every case had run".into());
         }
         if self.unmeasured > 0 && !allow_inconclusive {
             return (
                 Verdict::NotMeasured,
-                format!("{} required cases could not be measured (--allow-inconclusive accepts that)", self.unmeasured),
+                said!("{} required cases could not be measured (--allow-inconclusive accepts that)", self.unmeasured),
             );
         }
-        (Verdict::Conformant, "every required case passed or is known".to_owned())
+        (Verdict::Conformant, "every required case passed or is known".into())
     }
 }
 
@@ -98,6 +99,6 @@ mod tests {
         let pass = scores(&[(Level::Shall, Outcome::Pass, false)], false);
         assert_eq!(pass.verdict(&StopReason::Completed, &["a".to_owned()], false).0, Verdict::Deviates);
         assert_eq!(pass.verdict(&StopReason::Interrupted, &[], false).0, Verdict::NotMeasured);
-        assert_eq!(pass.verdict(&StopReason::Unmeasurable("x".to_owned()), &[], false).0, Verdict::NotMeasured);
+        assert_eq!(pass.verdict(&StopReason::Unmeasurable("x".into()), &[], false).0, Verdict::NotMeasured);
     }
 }

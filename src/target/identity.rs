@@ -3,7 +3,7 @@
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::auth::bearer;
+use super::auth::{bearer, sensitive};
 use super::config::{OtherTokens, TargetConfig};
 use super::secret::Secret;
 use crate::check::exchange::Identity;
@@ -58,13 +58,6 @@ fn given(identity: Identity, config: &TargetConfig) -> Option<&Secret> {
 
 fn token(header: &HeaderValue) -> Option<&str> {
     header.to_str().ok()?.strip_prefix("Bearer ")
-}
-
-fn sensitive(text: String) -> Option<HeaderValue> {
-    let text = Zeroizing::new(text);
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 /// The token with another last letter. The highest of a letter's six bits counts whatever the length, so that what is signed is not the

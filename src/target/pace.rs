@@ -69,6 +69,15 @@ impl Pace {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// What comes of some work, unless the run is stopped or its time is up before.
+    pub async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.stopped() => None,
+            result = work => Some(result),
+        }
+    }
+
     /// Ends when the run is stopped or its time is up.
     pub async fn stopped(&self) {
         let mut stop = self.stop.subscribe();

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::check::exchange::{Method, Response, SendError};
+use crate::check::exchange::{Body, Method, Response, SendError};
 
 use super::body;
 use super::fault::Fault;
@@ -57,6 +57,8 @@ pub(super) struct Wire {
     pub url: Url,
     pub headers: HeaderMap,
     pub payload: Option<Bytes>,
+    /// Whether the answer is of credentials: then its body is handed over as it came, unread.
+    pub is_secret: bool,
 }
 
 /// Response with its headers as they came, for following redirects; those in `response` are masked.
@@ -107,6 +109,14 @@ async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redact
     if body::has_more_values(&bytes, limits.response_values) {
         return Err(Fault::last(SendError::TooManyValues { limit: limits.response_values }));
     }
+    if wire.is_secret {
+        return Ok(Received { response: Response { status, headers: shown, bytes, packed: None, body: Body::Empty }, headers });
+    }
+    // A server that sends credentials back must not find them in a report.
+    let (bytes, packed) = match redactor.without_secrets(&bytes) {
+        Some(clean) => (Bytes::from(clean), None),
+        None => (bytes, packed),
+    };
     let body = body::read(content_type, &bytes, &room.interner);
     Ok(Received { response: Response { status, headers: shown, bytes, packed, body }, headers })
 }

@@ -1,4 +1,7 @@
-//! Masks credentials by the name of the header or parameter that carries them, when an exchange is made.
+//! Masks credentials when an exchange is made: by the name of the header or parameter that carries them, and those that are known, wherever
+//! a server sends them back.
+
+use std::sync::{Arc, PoisonError, RwLock};
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -6,6 +9,7 @@ use url::Url;
 use crate::check::exchange::{Payload, Request};
 
 use super::config::TargetConfig;
+use super::secret::Secret;
 
 /// What stands in place of a masked value.
 const MASK: &str = "***";
@@ -45,11 +49,15 @@ const PARAMETERS: [&str; 15] = [
     "x-amz-signature",
 ];
 
-/// Names whose values are masked.
+/// Bytes of the shortest credential that is looked for in what a server sends: a shorter one may stand there by chance.
+const SHORTEST: usize = 16;
+
+/// Names whose values are masked, and known values.
 #[derive(Clone, Debug)]
 pub struct Redactor {
     headers: Vec<String>,
     parameters: Vec<String>,
+    secrets: Arc<RwLock<Vec<Secret>>>,
 }
 
 impl Redactor {
@@ -62,7 +70,45 @@ impl Redactor {
         Self {
             headers: join(&HEADERS, &[config.mask_headers.clone(), configured].concat()),
             parameters: join(&PARAMETERS, &config.mask_parameters),
+            secrets: Arc::default(),
         }
+    }
+
+    /// Looks for this credential in everything that comes from here on.
+    pub(super) fn learn(&self, secret: &Secret) {
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        if secret.expose().len() >= SHORTEST && !secrets.contains(secret) {
+            secrets.push(secret.clone());
+        }
+    }
+
+    /// A body with every known credential masked; `None` when it holds none.
+    pub(super) fn without_secrets(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        let mut clean: Option<Vec<u8>> = None;
+        for secret in secrets.iter().map(|secret| secret.expose().as_bytes()) {
+            let text = clean.as_deref().unwrap_or(body);
+            let found: Vec<usize> = memchr::memmem::find_iter(text, secret).collect();
+            if found.is_empty() {
+                continue;
+            }
+            let mut masked = Vec::with_capacity(text.len());
+            let mut rest = 0;
+            for at in found {
+                masked.extend_from_slice(text.get(rest..at).unwrap_or_default());
+                masked.extend_from_slice(MASK.as_bytes());
+                rest = at + secret.len();
+            }
+            masked.extend_from_slice(text.get(rest..).unwrap_or_default());
+            clean = Some(masked);
+        }
+        clean
+    }
+
+    /// A text with every known credential masked.
+    pub(super) fn plain(&self, text: &str) -> String {
+        let clean = self.without_secrets(text.as_bytes());
+        clean.map_or_else(|| text.to_owned(), |clean| String::from_utf8_lossy(&clean).into_owned())
     }
 
     /// A header's value, masked if its name is one of a credential. URLs in `location`, `content-location` and `link` have their parameters masked.
@@ -73,7 +119,7 @@ impl Redactor {
         } else if matches!(name.as_str(), "location" | "content-location" | "link" | "referer") {
             self.text(value)
         } else {
-            value.to_owned()
+            self.plain(value)
         }
     }
 
@@ -88,8 +134,9 @@ impl Redactor {
 
     /// Any text with URLs in it: what follows `?`, `&` or `#` up to `=` is a parameter's name.
     pub fn text(&self, text: &str) -> String {
+        let text = self.plain(text);
         let mut masked = String::with_capacity(text.len());
-        let mut rest = text;
+        let mut rest = text.as_str();
         while let Some(start) = rest.find(['?', '&', '#', ';']) {
             let (before, after) = rest.split_at(start + 1);
             masked.push_str(before);
@@ -148,6 +195,17 @@ mod tests {
         config.mask_headers = vec!["X-Tenant-Key".to_owned()];
         config.mask_parameters = vec!["ticket".to_owned()];
         Redactor::new(&config)
+    }
+
+    #[test]
+    fn a_known_credential_is_masked_wherever_it_comes_back() {
+        let redactor = redactor();
+        redactor.learn(&Secret::new("t0ken-of-a-member-1"));
+        redactor.learn(&Secret::new("short"));
+        assert_eq!(redactor.header("x-echo", "Bearer t0ken-of-a-member-1!"), "Bearer ***!");
+        assert_eq!(redactor.text("/t0ken-of-a-member-1?x=t0ken-of-a-member-1"), "/***?x=***");
+        assert_eq!(redactor.without_secrets(b"{\"a\":\"t0ken-of-a-member-1t0ken-of-a-member-1\"}").unwrap(), b"{\"a\":\"******\"}");
+        assert_eq!(redactor.without_secrets(b"a short text"), None);
     }
 
     #[test]

@@ -21,23 +21,17 @@ use super::auth::{Credentials, Session, SignInError, bearer};
 use super::border::Border;
 use super::cache::Cache;
 use super::client::Recipe;
-use super::config::{FHIR_JSON, TargetConfig};
+use super::config::{FHIR_JSON, OtherTokens, TargetConfig};
 use super::error::TargetError;
 use super::fault::{Fault, whole_seconds};
 use super::identity;
 use super::pace::Pace;
 use super::read::{Received, Room, Wire, exchange};
 use super::redact::Redactor;
-use super::wait::retry_after;
+use super::wait::{Patience, pause};
 
 /// Waits before a broken request is sent again; their number is the number of retries.
 const BACK_OFF: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
-
-/// How often `Retry-After` is obeyed for one request, whatever it says.
-const MAX_WAITS: usize = 5;
-
-/// Shortest wait before the same request is sent again.
-const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
 /// The endpoint under test. Cheap to share by `Arc`; every request of a run goes through one.
 #[derive(Debug)]
@@ -50,7 +44,7 @@ pub struct Target {
     credentials: Credentials,
     session: Option<Session>,
     pub(super) border: Border,
-    pace: Pace,
+    pace: Arc<Pace>,
     cache: Cache,
     room: Room,
 }
@@ -58,6 +52,8 @@ pub struct Target {
 /// What happened on the way to an answer.
 #[derive(Default)]
 struct Trail {
+    /// When it got its turn first.
+    started: Option<(Instant, OffsetDateTime)>,
     attempts: u32,
     retries: Vec<Said>,
 }
@@ -73,13 +69,16 @@ impl Target {
         let refused = || TargetError::Token { origin: "token".to_owned(), what: "the token has characters that a header cannot carry" };
         let authorization = config.token.as_ref().map(|token| bearer(token).ok_or_else(refused)).transpose()?;
         let redactor = Redactor::new(&config);
+        let OtherTokens { expired, foreign, other_member } = &config.other_tokens;
+        [&config.token, expired, foreign, other_member].into_iter().flatten().for_each(|token| redactor.learn(token));
         let cache = Cache::default();
-        let session = config.auth.clone().map(|auth| Session::new(&config, auth, &recipe, &redactor)).transpose()?;
+        let pace = Arc::new(Pace::new(&config.limits));
+        let session = config.auth.clone().map(|auth| Session::new(&config, auth, &recipe, &redactor, &pace)).transpose()?;
         Ok(Self {
             redactor,
             client: recipe.client()?,
             fresh: OnceLock::new(),
-            pace: Pace::new(&config.limits),
+            pace,
             room: Room::new(Arc::clone(&cache.interner)),
             cache,
             recipe,
@@ -180,24 +179,15 @@ impl Target {
     /// Sends a request. Whatever goes wrong is in the exchange.
     pub async fn send(&self, request: &Request) -> Exchange {
         let mut trail = Trail::default();
-        let mut started = (Instant::now(), OffsetDateTime::now_utc());
         let mut shown = self.redactor.text(&request.path);
         let result = match self.address(request) {
             Err(why) => Err(SendError::Url(why)),
             Ok(url) => {
                 shown = self.redactor.url(&url);
-                let work = async {
-                    let _slot = self.pace.slot().await;
-                    started = (Instant::now(), OffsetDateTime::now_utc());
-                    self.follow_as_member(request, url, &mut trail).await
-                };
-                tokio::select! {
-                    biased;
-                    () = self.pace.stopped() => Err(SendError::Cancelled),
-                    result = work => result,
-                }
+                self.pace.unless_stopped(self.follow_as_member(request, url, &mut trail)).await.unwrap_or(Err(SendError::Cancelled))
             }
         };
+        let started = trail.started.unwrap_or_else(|| (Instant::now(), OffsetDateTime::now_utc()));
         Exchange {
             request: self.told(request, &shown),
             url: shown,
@@ -230,10 +220,10 @@ impl Target {
         told
     }
 
-    /// Renews a token that is about to run out first, and once when it is refused.
+    /// Renews a token that is about to run out first, and once when it is refused. Nothing holds a slot while that waits for its own.
     async fn follow_as_member(&self, request: &Request, url: Url, trail: &mut Trail) -> Result<Response, SendError> {
         let Some(session) = self.session.as_ref().filter(|_| request.identity == Identity::Member) else {
-            return self.follow(request, url, trail).await;
+            return self.in_turn(request, url, trail).await;
         };
         let generation = || self.credentials.header().map(|(_, generation)| generation);
         if self.credentials.is_due()
@@ -242,13 +232,13 @@ impl Target {
             session.renew(self, &self.credentials, generation).await;
         }
         let used = generation();
-        let response = self.follow(request, url.clone(), trail).await?;
+        let response = self.in_turn(request, url.clone(), trail).await?;
         let (401, Some(used), true) = (response.status, used, session.may_help()) else { return Ok(response) };
         if !session.renew(self, &self.credentials, used).await {
             return Ok(response);
         }
         trail.retries.push("401: the token was renewed".into());
-        let again = self.follow(request, url, trail).await?;
+        let again = self.in_turn(request, url, trail).await?;
         if again.status == 401 {
             session.helped_nothing();
         }
@@ -274,16 +264,20 @@ impl Target {
         }
     }
 
+    /// Waits for a slot, and keeps it until there is an answer.
+    async fn in_turn(&self, request: &Request, url: Url, trail: &mut Trail) -> Result<Response, SendError> {
+        let _slot = self.pace.slot().await;
+        trail.started.get_or_insert_with(|| (Instant::now(), OffsetDateTime::now_utc()));
+        self.follow(request, url, trail).await
+    }
+
     /// Sends, and follows redirects of GET and HEAD.
     async fn follow(&self, request: &Request, first: Url, trail: &mut Trail) -> Result<Response, SendError> {
         let mut visited = HashSet::from([first.clone()]);
         let mut url = first;
         loop {
-            if !self.border.lets_through(&url) {
-                return Err(SendError::Redirect(said!(
-                    "{} is in a private network; --allow-origin lets the run go there",
-                    said::code(address::origin(&url))
-                )));
+            if let Err(beyond) = self.border.admit(&url).await {
+                return Err(SendError::Redirect(said::words(beyond.to_string())));
             }
             let received = self.persist(request, &url, trail).await?;
             let Some(next) = redirect(request.method, &url, &received)? else { return Ok(received.response) };
@@ -314,22 +308,21 @@ impl Target {
             Method::Post | Method::Patch | Method::Delete => false,
         };
         let mut back_off = BACK_OFF.iter();
-        let mut budget = self.config.limits.retry_after;
-        let mut waits = 0;
+        let is_search = request.method == Method::Post && matches!(request.payload, Some(Payload::Form(_)));
+        let is_repeatable = is_search || matches!(request.method, Method::Get | Method::Head);
+        let mut patience = Patience::new(&self.config.limits);
         let mut client = &self.client;
         loop {
             self.pace.turn().await;
             trail.attempts = trail.attempts.saturating_add(1);
             match exchange(client, &wire, &self.config.limits, &self.redactor, &self.room).await {
                 Ok(received) => {
-                    let Some(wait) = asked_wait(request, &received).filter(|wait| *wait <= budget && waits < MAX_WAITS) else {
+                    let Some(wait) = patience.asked(received.response.status, &received.headers, is_repeatable) else {
                         return Ok(received);
                     };
-                    waits += 1;
-                    budget -= wait;
                     trail.retries.push(said!("{} asked to wait {} s", received.response.status, whole_seconds(wait)));
                     drop(received);
-                    sleep(wait.max(SHORTEST_WAIT)).await;
+                    pause(wait).await;
                 }
                 Err(Fault { error, retry }) => match back_off.next().filter(|_| retry && is_safe) {
                     None => return Err(error),
@@ -388,7 +381,7 @@ impl Target {
                 headers.insert(header, HeaderValue::from_str(value).map_err(|_| unfit())?);
             }
         }
-        Ok(Wire { method: request.method, url: url.clone(), headers, payload })
+        Ok(Wire { method: request.method, url: url.clone(), headers, payload, is_secret: false })
     }
 }
 
@@ -408,16 +401,4 @@ fn redirect(method: Method, url: &Url, received: &Received) -> Result<Option<Url
         return refuse("its Location carries credentials");
     }
     Ok(Some(next))
-}
-
-/// How long the response asks to wait before the request is sent again. A 503 does not tell whether a write was done.
-fn asked_wait(request: &Request, received: &Received) -> Option<Duration> {
-    let is_search = request.method == Method::Post && matches!(request.payload, Some(Payload::Form(_)));
-    let may_repeat = match received.response.status {
-        429 => true,
-        503 => is_search || matches!(request.method, Method::Get | Method::Head),
-        _ => false,
-    };
-    let value = received.headers.get("retry-after").filter(|_| may_repeat)?;
-    retry_after(value.to_str().ok()?, OffsetDateTime::now_utc())
 }

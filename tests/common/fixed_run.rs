@@ -95,7 +95,7 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
         summary: RunSummary {
             tally,
             verdict: Verdict::Deviates,
-            because: "2 required cases failed".to_owned(),
+            because: "2 required cases failed".into(),
             stop: StopReason::Completed,
             finished: "2026-01-02T03:04:17.400Z".to_owned(),
             duration_ms: 12_400.0,

@@ -3,6 +3,7 @@
 use super::lures::LURES;
 use super::material::{at, bomb, gzipped, json_bytes, laughs, many_types, sound, xml};
 use super::server::{Act, Answer, PATIENT, response};
+use super::sign_in::SIGN_IN;
 
 /// An attack, and how a run against it ends.
 pub struct Attack {
@@ -316,6 +317,16 @@ const ATTACKS: &[Attack] = &[
     ),
     attack!("xml-billion-laughs", |_, seen| at(seen, "Patient/p1", || xml(laughs().as_bytes())), 0, Some((READ, "inconclusive")), ""),
     attack!(
+        "xml-attributes-without-number",
+        |_, seen| at(seen, "Patient/p1", || {
+            let attributes: String = (0..500_000).map(|number| format!(" xmlns:a{number}=\"urn:x\"")).collect();
+            xml(format!("<Patient xmlns=\"http://hl7.org/fhir\"{attributes}/>").as_bytes())
+        }),
+        0,
+        Some((READ, "inconclusive")),
+        ""
+    ),
+    attack!(
         "deep-xml",
         |_, seen| at(seen, "Patient/p1", || xml(format!(
             "<Patient xmlns=\"http://hl7.org/fhir\">{}{}</Patient>",
@@ -357,5 +368,5 @@ pub fn all() -> impl Iterator<Item = &'static Attack> {
 
 /// The attack of a name.
 pub fn find(name: &str) -> Option<Answer> {
-    all().find(|attack| attack.name == name).map(|attack| attack.answer)
+    all().chain(SIGN_IN).find(|attack| attack.name == name).map(|attack| attack.answer)
 }

@@ -25,8 +25,12 @@ pub struct Seen {
     pub method: String,
     /// Path and query behind the attack's name.
     pub path: String,
+    /// The body, such as a form.
+    pub body: String,
     /// How many requests this attack has seen before.
     pub before: usize,
+    /// How many of them were for this path.
+    pub before_here: usize,
 }
 
 /// Where the two listeners are.
@@ -63,8 +67,8 @@ impl Server {
             while let Ok((mut stream, _)) = foreign.accept().await {
                 let noted = Arc::clone(&noted);
                 tokio::spawn(async move {
-                    while let Some((head, _)) = read(&mut stream).await {
-                        noted.lock().unwrap().push(head);
+                    while let Some((head, body)) = read(&mut stream).await {
+                        noted.lock().unwrap().push(format!("{head}{}", String::from_utf8_lossy(&body)));
                         if stream
                             .write_all(&response("200 OK", &[("content-type", "application/fhir+json")], PATIENT.as_bytes()))
                             .await
@@ -90,17 +94,18 @@ async fn serve(
     find: fn(&str) -> Option<Answer>,
     counts: Arc<Mutex<std::collections::HashMap<String, usize>>>,
 ) {
-    while let Some((head, _)) = read(&mut stream).await {
+    while let Some((head, body)) = read(&mut stream).await {
         let mut words = head.split(' ');
         let (method, path) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default());
         let (name, path) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
-        let before = {
+        let here = path.split('?').next().unwrap_or_default();
+        let [before, before_here] = [name.to_owned(), format!("{name}/{here}")].map(|key| {
             let mut counts = counts.lock().unwrap();
-            let count = counts.entry(name.to_owned()).or_default();
+            let count = counts.entry(key).or_default();
             *count += 1;
             *count - 1
-        };
-        let seen = Seen { method, path: path.to_owned(), before };
+        });
+        let seen = Seen { method, path: path.to_owned(), body: String::from_utf8_lossy(&body).into_owned(), before, before_here };
         let Some(answer) = find(name) else { return };
         for act in answer(&places, &seen) {
             match act {

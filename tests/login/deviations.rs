@@ -42,9 +42,11 @@ fn without_the_preset_the_documented_flow_is_not_entered() {
 fn a_script_that_does_not_fit_says_where_it_stopped_and_what_is_there() {
     let served = Served::start(&["--auth", "smart"]);
     let auth = "[auth]\nclient-id = \"public-app\"\n[[auth.form]]\nfields = { email = \"a@b.example\" }\n";
-    let (code, said, _) = served.run(auth, &[]);
+    let (code, said, _) = served.run(auth, &["--show-member-data"]);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("/auth/authorize") && said.contains("[email]") && said.contains("username, password"), "{said}");
+    let (_, said, _) = served.run(auth, &[]);
+    assert!(said.contains("the forms there have [***]"), "what the server names is hidden: {said}");
     let wrong = served.forms().replace("file = \"password\"", "file = \"payerspec.toml\"");
     let (code, said, _) = served.run(&format!("[auth]\nclient-id = \"public-app\"\n{wrong}"), &[]);
     assert_eq!(code, 3, "{said}");

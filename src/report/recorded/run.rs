@@ -59,7 +59,7 @@ pub struct End {
     /// Why it is what it is.
     pub because: String,
     /// Why the run ended.
-    pub stop: StopReason,
+    pub stop: StopReason<String>,
     /// Counts over all cases.
     pub tally: Tally,
     /// End, RFC 3339 in UTC.

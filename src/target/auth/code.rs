@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::super::secret::Secret;
-use super::error::{SignInError, plain};
+use super::error::{SignInError, plain, refusal};
 use super::pkce;
 use super::session::Session;
 
@@ -95,8 +95,8 @@ impl Authorization {
     pub fn returned(&self, url: &Url) -> Result<Returned, SignInError> {
         let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         if let Some(error) = value("error") {
-            let description = value("error_description").map_or_else(String::new, |text| format!(": {}", plain(&text)));
-            return Err(SignInError::Refused { at: "the authorization endpoint", said: format!("{}{description}", plain(&error)) });
+            let said = refusal(&error, value("error_description").as_deref());
+            return Err(SignInError::Refused { at: "the authorization endpoint", said });
         }
         let code = value("code").filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| SignInError::Redirect { what: "has neither a code nor an error".to_owned() })?;

@@ -2,8 +2,10 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use bytes::Bytes;
 use reqwest::header::HeaderValue;
 use tokio::time::{Duration, Instant};
+use zeroize::Zeroizing;
 
 use super::super::secret::Secret;
 
@@ -71,8 +73,12 @@ pub(in crate::target) fn bearer(token: &Secret) -> Option<HeaderValue> {
     if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
         return None;
     }
-    let text = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
-    let mut value = HeaderValue::from_str(&text).ok()?;
+    sensitive(format!("Bearer {}", token.expose()))
+}
+
+/// A header that is not shown, and is overwritten in memory with its last copy.
+pub(in crate::target) fn sensitive(text: String) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text.into_bytes()))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

@@ -7,6 +7,7 @@ use url::Url;
 use super::super::config::TargetConfig;
 use super::config::AuthConfig;
 use super::error::{SignInError, plain};
+use crate::check::said::{self, Said, said};
 use crate::check::sign_in::StatedEndpoint;
 
 /// The extension of `rest.security` that names the endpoints (SMART App Launch 1.0 and 2.0: conformance).
@@ -22,7 +23,7 @@ pub(super) struct Endpoints {
     pub jwks: Option<Url>,
     pub issuer: Option<String>,
     /// Why an endpoint that was stated is not here.
-    pub refused: Vec<String>,
+    pub refused: Vec<Said>,
 }
 
 impl Endpoints {
@@ -38,7 +39,11 @@ impl Endpoints {
             if auth.trusts(&target.base, &url) {
                 return Some(url);
             }
-            refused.push(format!("{name} is stated as {}, on an origin that is neither the base's nor in `allow-origins`", plain(&stated)));
+            refused.push(said!(
+                "{} is stated as {}, on an origin that is neither the base's nor in `allow-origins`",
+                said::code(name),
+                said::url(plain(&stated))
+            ));
             None
         };
         Self {
@@ -64,9 +69,9 @@ impl Endpoints {
 
     fn missing(&self, name: &'static str, setting: &'static str) -> SignInError {
         let looked = if self.refused.is_empty() {
-            "neither .well-known/smart-configuration nor the CapabilityStatement names one".to_owned()
+            "neither .well-known/smart-configuration nor the CapabilityStatement names one".into()
         } else {
-            self.refused.join("; ")
+            Said::joined(self.refused.iter().cloned(), "; ")
         };
         SignInError::NoEndpoint { name, looked, setting }
     }

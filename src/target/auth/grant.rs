@@ -13,13 +13,17 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::super::read::{self, Room, Wire};
+use super::super::read::{self, Received, Room, Wire};
+use super::super::redact::Redactor;
 use super::super::secret::Secret;
 use super::config::ClientProof;
-use super::error::{SignInError, plain};
+use super::credentials::sensitive;
+use super::error::{SignInError, refusal};
+use super::manners::{Answered, Trail};
 use super::pkce;
 use super::session::Session;
 use crate::check::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response};
+use crate::check::said::said;
 use crate::fhir::document::Document;
 
 /// What stands in place of a secret.
@@ -72,6 +76,12 @@ pub(super) struct Tokens {
     pub scope: Option<String>,
 }
 
+impl Answered for Received {
+    fn head(&self) -> (u16, &HeaderMap) {
+        (self.response.status, &self.headers)
+    }
+}
+
 impl Drop for Raw {
     fn drop(&mut self) {
         for (_, value) in &mut self.0 {
@@ -88,6 +98,11 @@ impl Answer {
         self.document.0.get(name).and_then(Value::as_str)
     }
 
+    /// A field as it may be shown.
+    fn shown(&self, name: &str) -> Option<&str> {
+        self.exchange.resource()?.get(name)?.as_str()
+    }
+
     /// The tokens.
     ///
     /// # Errors
@@ -99,14 +114,12 @@ impl Answer {
         };
         let secret = |name: &str| self.text(name).filter(|text| !text.is_empty()).map(Secret::new);
         let Some(access) = secret("access_token").filter(|_| status == 200) else {
-            let description = self.text("error_description").map_or_else(String::new, |text| format!(": {}", plain(text)));
-            return Err(match self.text("error") {
-                Some(error) => {
-                    SignInError::Refused { at: "the token endpoint", said: format!("status {status}, {}{description}", plain(error)) }
-                }
-                None if status == 200 => SignInError::Token { what: "has no access_token; the server is at fault".to_owned() },
-                None => SignInError::Refused { at: "the token endpoint", said: format!("status {status}") },
-            });
+            let said = match self.shown("error") {
+                Some(error) => said!("status {}, {}", status, refusal(error, self.shown("error_description"))),
+                None if status == 200 => return Err(SignInError::Token { what: "has no access_token; the server is at fault" }),
+                None => said!("status {}", status),
+            };
+            return Err(SignInError::Refused { at: "the token endpoint", said });
         };
         // Some servers give the number as a text: the finding is told by the checks, and the run goes on.
         let seconds = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
@@ -156,32 +169,53 @@ impl Session {
             payload: Some(payload),
             identity: Identity::Anonymous,
         };
-        let wire = Wire { method: Method::Post, url: endpoint.clone(), headers, payload: Some(Bytes::from(body)) };
+        let wire = Wire {
+            method: Method::Post,
+            url: endpoint.clone(),
+            headers,
+            payload: Some(Bytes::from_owner(Zeroizing::new(body.into_bytes()))),
+            is_secret: true,
+        };
         Ok(self.exchange(request, wire).await)
     }
 
     /// Sends once. What comes back is shown with its secrets masked.
     async fn exchange(&self, request: Request, wire: Wire) -> Answer {
         let (started, at) = (Instant::now(), OffsetDateTime::now_utc());
-        let received = read::exchange(&self.client, &wire, &self.limits, &self.redactor, &Room::new(Arc::default())).await;
+        let room = Room::new(Arc::default());
+        let mut trail = Trail::default();
+        // A code or a refresh token that was used may be used up, whatever the answer was.
+        let once = || async { read::exchange(&self.client, &wire, &self.limits, &self.redactor, &room).await.map_err(|fault| fault.error) };
+        let received = self.mannerly(false, &mut trail, once).await;
         let mut document = Raw::default();
-        let result = received.map_err(|fault| fault.error).map(|received| {
+        let result = received.map(|received| {
             let Response { status, headers, bytes, .. } = received.response;
             if let Ok(Value::Object(fields)) = serde_json::from_slice(&bytes) {
                 document.0 = fields;
             }
-            masked(status, headers, &bytes, &document.0)
+            self.learn(&document.0);
+            let shown = masked(status, headers, &bytes, &document.0, &self.redactor);
+            if let Ok(mut bytes) = bytes.try_into_mut() {
+                bytes.zeroize();
+            }
+            shown
         });
         let exchange = Exchange {
             url: self.redactor.url(&wire.url),
             request,
             result,
-            attempts: 1,
-            retries: Vec::new(),
+            attempts: trail.attempts,
+            retries: trail.retries,
             started: at.format(&Rfc3339).unwrap_or_default(),
             duration_ms: started.elapsed().as_secs_f64() * 1000.0,
         };
         Answer { exchange: Arc::new(exchange), document }
+    }
+
+    /// Looks for what an answer gives in everything that comes from here on.
+    fn learn(&self, fields: &Map<String, Value>) {
+        let given = ["access_token", "refresh_token"].iter().filter_map(|name| fields.get(*name)?.as_str());
+        given.for_each(|secret| self.redactor.learn(&Secret::new(secret)));
     }
 
     fn show_client(&self, endpoint: &Url, showing: Showing, fields: &mut Fields, headers: &mut HeaderMap) -> Result<(), SignInError> {
@@ -200,10 +234,8 @@ impl Session {
                     false => text.to_owned(),
                 };
                 let pair = Zeroizing::new(format!("{}:{}", part(id), part(secret.expose())));
-                let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-                let mut value = HeaderValue::from_str(&text).map_err(|error| SignInError::Client(error.to_string()))?;
-                value.set_sensitive(true);
-                headers.insert(AUTHORIZATION, value);
+                let unfit = || SignInError::Client("the client's id and secret fit in no header".to_owned());
+                headers.insert(AUTHORIZATION, sensitive(format!("Basic {}", STANDARD.encode(pair.as_bytes()))).ok_or_else(unfit)?);
             }
             (ClientProof::Key(key), _) => {
                 let now = OffsetDateTime::now_utc().unix_timestamp();
@@ -224,7 +256,7 @@ fn tampered(token: &Secret) -> Secret {
 }
 
 /// A response with its secrets masked. One that is no JSON object is not kept, since it may hold anything.
-fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &Map<String, Value>) -> Response {
+fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &Map<String, Value>, redactor: &Redactor) -> Response {
     if fields.is_empty() {
         let body = if bytes.is_empty() { Body::Empty } else { Body::Unreadable("no JSON object".to_owned()) };
         return Response { status, headers, bytes: Bytes::new(), packed: None, body };
@@ -235,8 +267,10 @@ fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &M
             *value = Value::String(MASK.to_owned());
         }
     }
-    let shown = Value::Object(shown);
-    let bytes = Bytes::from(shown.to_string());
+    // What a server sends back in other words is masked as well.
+    let text = redactor.plain(&Value::Object(shown).to_string());
+    let shown: Value = serde_json::from_str(&text).unwrap_or_default();
+    let bytes = Bytes::from(text);
     Response { status, headers, bytes, packed: None, body: Body::Resource(Arc::new(Document::from(shown))) }
 }
 
@@ -244,16 +278,22 @@ fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &M
 mod tests {
     use serde_json::json;
 
+    use super::super::super::config::TargetConfig;
     use super::*;
 
     #[test]
     fn what_is_shown_of_a_token_response_holds_no_token() {
         let document = json!({ "access_token": "s3cr3t", "refresh_token": "s3cr3t", "id_token": "s3cr3t", "expires_in": 5, "scope": "a" });
-        let response = masked(200, Vec::new(), &Bytes::from_static(b"{}"), document.as_object().unwrap());
+        let redactor = Redactor::new(&TargetConfig::of_base("https://a.example").unwrap());
+        redactor.learn(&Secret::new("client-s3cr3t-0123456789"));
+        let response = masked(200, Vec::new(), &Bytes::from_static(b"{}"), document.as_object().unwrap(), &redactor);
         assert!(!format!("{response:?}").contains("s3cr3t"));
         assert_eq!(response.resource().unwrap()["access_token"], "***");
         assert_eq!(response.resource().unwrap()["scope"], "a");
-        let page = masked(200, Vec::new(), &Bytes::from_static(b"<p>s3cr3t"), &Map::new());
+        let echo = json!({ "error": "invalid_client", "error_description": "not client-s3cr3t-0123456789" });
+        let echo = masked(400, Vec::new(), &Bytes::from_static(b"{}"), echo.as_object().unwrap(), &redactor);
+        assert_eq!(echo.resource().unwrap()["error_description"], "not ***");
+        let page = masked(200, Vec::new(), &Bytes::from_static(b"<p>s3cr3t"), &Map::new(), &redactor);
         assert!(!format!("{page:?}").contains("s3cr3t"));
     }
 

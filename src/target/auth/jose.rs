@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::super::secret::Secret;
 use super::error::{SignInError, plain};
+use crate::check::said::{self, Said, said};
 
 /// Seconds that a client assertion is good for (SMART App Launch: no more than five minutes).
 const ASSERTION_SECONDS: i64 = 240;
@@ -106,20 +107,22 @@ pub(super) struct Expected<'a> {
 }
 
 /// What is wrong with an id_token; nothing when it is good. `keys` is the server's JWKS, or why there is none.
-pub(super) fn problems(token: &Secret, keys: &Result<Value, String>, expected: &Expected<'_>) -> Vec<String> {
+pub(super) fn problems(token: &Secret, keys: &Result<Value, Said>, expected: &Expected<'_>) -> Vec<Said> {
     let mut problems = Vec::new();
     let parts: Vec<&str> = token.expose().split('.').collect();
-    let [header, claims, signature] = parts.as_slice() else { return vec!["it is no JWT of three parts".to_owned()] };
-    let (Some(head), Some(claims)) = (part(header), part(claims)) else { return vec!["its parts are no JSON in base64url".to_owned()] };
+    let [header, claims, signature] = parts.as_slice() else { return vec!["it is no JWT of three parts".into()] };
+    let (Some(head), Some(claims)) = (part(header), part(claims)) else { return vec!["its parts are no JSON in base64url".into()] };
     let message = token.expose().rsplit_once('.').map_or("", |(message, _)| message);
     match keys {
         Ok(keys) => problems.extend(signature_problem(&head, keys, message, signature)),
-        Err(reason) => problems.push(format!("its signature cannot be verified: {reason}")),
+        Err(reason) => problems.push(said!("its signature cannot be verified: {}", reason)),
     }
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     match (text("iss"), expected.issuer) {
-        (Some(issuer), Some(known)) if issuer != known => problems.push(format!("iss is {}, not {}", plain(issuer), plain(known))),
-        (None, _) => problems.push("iss is missing".to_owned()),
+        (Some(issuer), Some(known)) if issuer != known => {
+            problems.push(said!("iss is {}, not {}", said::url(plain(issuer)), said::url(plain(known))))
+        }
+        (None, _) => problems.push("iss is missing".into()),
         _ => {}
     }
     let audiences: Vec<&str> = match claims.get("aud") {
@@ -128,43 +131,43 @@ pub(super) fn problems(token: &Secret, keys: &Result<Value, String>, expected: &
         _ => Vec::new(),
     };
     if !audiences.contains(&expected.client_id) {
-        problems.push("aud does not name the client".to_owned());
+        problems.push("aud does not name the client".into());
     }
     if text("sub").is_none_or(str::is_empty) {
-        problems.push("sub is missing".to_owned());
+        problems.push("sub is missing".into());
     }
     match claims.get("exp").and_then(Value::as_f64) {
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit a float for ages")]
-        Some(expires) if expires + (CLOCK_SECONDS as f64) < expected.now as f64 => problems.push("exp has passed".to_owned()),
+        Some(expires) if expires + (CLOCK_SECONDS as f64) < expected.now as f64 => problems.push("exp has passed".into()),
         Some(_) => {}
-        None => problems.push("exp is missing or no number".to_owned()),
+        None => problems.push("exp is missing or no number".into()),
     }
     if claims.get("iat").and_then(Value::as_f64).is_none() {
-        problems.push("iat is missing or no number".to_owned());
+        problems.push("iat is missing or no number".into());
     }
     if let Some(nonce) = expected.nonce
         && text("nonce") != Some(nonce.expose())
     {
-        problems.push("nonce is not the one that was sent".to_owned());
+        problems.push("nonce is not the one that was sent".into());
     }
     problems
 }
 
 /// What is wrong with the signature, if anything.
-fn signature_problem(header: &Value, keys: &Value, message: &str, signature: &str) -> Option<String> {
-    let Some(algorithm) = header.get("alg").and_then(Value::as_str) else { return Some("its header has no alg".to_owned()) };
+fn signature_problem(header: &Value, keys: &Value, message: &str, signature: &str) -> Option<Said> {
+    let Some(algorithm) = header.get("alg").and_then(Value::as_str) else { return Some("its header has no alg".into()) };
     if algorithm == "none" {
-        return Some("it is not signed (alg none)".to_owned());
+        return Some("it is not signed (alg none)".into());
     }
-    let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return Some("its signature is not base64url".to_owned()) };
+    let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return Some("its signature is not base64url".into()) };
     let kid = header.get("kid").and_then(Value::as_str);
     let keys = keys.get("keys").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let fits = |key: &&Value| kid.is_none() || key.get("kid").and_then(Value::as_str).is_none_or(|known| Some(known) == kid);
     let mut verdicts = keys.iter().filter(fits).filter_map(|key| is_signed_by(key, algorithm, message.as_bytes(), &signature)).peekable();
     if verdicts.peek().is_none() {
-        return Some(format!("the server publishes no key for its alg {} and kid", plain(algorithm)));
+        return Some(said!("the server publishes no key for its alg {} and kid", said::foreign(plain(algorithm))));
     }
-    (!verdicts.any(|good| good)).then(|| "its signature is wrong".to_owned())
+    (!verdicts.any(|good| good)).then(|| "its signature is wrong".into())
 }
 
 /// Whether a key made the signature; `None` when it is not for this algorithm.
@@ -228,14 +231,14 @@ mod tests {
     #[test]
     fn a_signed_token_has_no_problems() {
         let (key, keys) = key();
-        assert_eq!(problems(&token(&key), &Ok(keys), &expected(1000)), Vec::<String>::new());
+        assert_eq!(problems(&token(&key), &Ok(keys), &expected(1000)), Vec::<Said>::new());
     }
 
     #[test]
     fn every_deviation_is_named() {
         let (key, keys) = key();
         let (other, _) = self::key();
-        let said = |token: &Secret, expected: &Expected<'_>| problems(token, &Ok(keys.clone()), expected).join("; ");
+        let said = |token: &Secret, expected: &Expected<'_>| Said::joined(problems(token, &Ok(keys.clone()), expected), "; ").to_string();
         assert_eq!(said(&token(&other), &expected(1000)), "its signature is wrong");
         assert_eq!(said(&token(&key), &expected(9000)), "exp has passed");
         assert_eq!(said(&token(&key), &Expected { client_id: "else", ..expected(1000) }), "aud does not name the client");

@@ -10,6 +10,7 @@ mod form;
 mod grant;
 mod jose;
 mod listener;
+mod manners;
 mod options;
 mod pkce;
 mod preset;
@@ -25,5 +26,5 @@ pub use error::SignInError;
 pub use options::{AuthOptions, FieldText, FormOptions};
 pub use store::{Kept, StoreError, TokenStore};
 
-pub(super) use credentials::{Credentials, bearer};
+pub(super) use credentials::{Credentials, bearer, sensitive};
 pub(super) use session::Session;

@@ -24,7 +24,7 @@ const BY_MEMBER: [&str; 15] = [
     "narrowed-everything",
 ];
 /// Parts for which a member signs in once more.
-const REPEATED: [&str; 15] = [
+const REPEATED: [&str; 16] = [
     "wrong-verifier",
     "reused-code",
     "wrong-client",
@@ -33,6 +33,7 @@ const REPEATED: [&str; 15] = [
     "unregistered-redirect",
     "wrong-audience",
     "revoked",
+    "introspected",
     "refresh",
     "rotated",
     "reused-refresh",
@@ -66,7 +67,7 @@ pub(super) fn why_not(auth: &AuthConfig) -> BTreeMap<&'static str, String> {
         leave(&["narrowed-read", "narrowed-include", "narrowed-everything"], "the documented flow has no scopes");
         leave(&["token-preflight"], "the documented flow is none for apps in browsers");
         leave(&["patient", "id-token", "refresh", "rotated", "reused-refresh"], "the documented flow promises none");
-        leave(&["revoked", "unknown-introspected"], "the documented flow has no such endpoint");
+        leave(&["revoked", "unknown-introspected", "introspected"], "the documented flow has no such endpoint");
     }
     if !auth.asks("openid") {
         leave(&["id-token"], "the scope openid is not asked for");

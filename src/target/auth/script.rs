@@ -16,14 +16,29 @@ use super::super::secret::Secret;
 use super::code::Authorization;
 use super::error::{SignInError, plain};
 use super::form::{Form, forms};
+use super::manners::{Answered, Trail};
 use super::session::Session;
 use crate::check::exchange::{Body, Exchange, Identity, Request, Response, SendError};
+use crate::check::said::{self, Said, foreign, said, words};
 use crate::check::sign_in::{OTHER_PAGE, SIGN_IN_PAGE};
 
 /// Requests of one sign-in at most.
 const MOST_REQUESTS: usize = 30;
 /// Bytes of a page at most.
 const MOST_BYTES: usize = 1024 * 1024;
+
+/// What a page is answered with.
+struct Page {
+    status: u16,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answered for Page {
+    fn head(&self) -> (u16, &HeaderMap) {
+        (self.status, &self.headers)
+    }
+}
 
 /// What is asked next.
 struct Next {
@@ -40,7 +55,7 @@ impl Session {
         let mut next = Next { url: authorization.url.clone(), form: None };
         for _ in 0..MOST_REQUESTS {
             let at = place(&next.url);
-            let (status, headers, page) = self.page(&mut cookies, &next).await?;
+            let Page { status, headers, text: page } = self.page(&mut cookies, &next).await?;
             if let Some(location) = headers.get(LOCATION).filter(|_| matches!(status, 301..=303 | 307 | 308)) {
                 let url = location.to_str().ok().and_then(|location| next.url.join(location).ok());
                 let url = url.ok_or_else(|| script(&at, "its Location is no URL"))?;
@@ -54,67 +69,75 @@ impl Session {
                 continue;
             }
             if status != 200 {
-                return Err(script(&at, &format!("status {status} where a page with a form was expected")));
+                return Err(script(&at, said!("status {} where a page with a form was expected", status)));
             }
             let Some(step) = steps.next() else {
-                return Err(script(&at, &format!("every form is sent, and here is one more page: {}", offered(&forms(&page)))));
+                return Err(script(&at, said!("every form is sent, and here is one more page: {}", offered(&forms(&page)))));
             };
             let forms = forms(&page);
             let Some(form) = forms.iter().find(|form| form.fits(step)) else {
                 let wanted: Vec<&str> = step.fields.iter().map(|(name, _)| name.as_str()).collect();
                 let button = step.button.as_ref().map_or_else(String::new, |button| format!(" and the button {button}"));
-                return Err(script(&at, &format!("no form has the fields [{}]{button}; {}", wanted.join(", "), offered(&forms))));
+                let wanted = words(format!("[{}]{button}", wanted.join(", ")));
+                return Err(script(&at, said!("no form has the fields {}; {}", wanted, offered(&forms))));
             };
             let url = next.url.join(&form.action).map_err(|_| script(&at, "the form's action is no URL"))?;
             self.allow(&at, &url)?;
             next = submitted(url, form.is_post, form.submission(step));
         }
-        Err(script(&place(&next.url), &format!("more than {MOST_REQUESTS} requests did not lead back to {}", authorization.redirect_uri)))
+        let back = words(authorization.redirect_uri.as_str());
+        Err(script(&place(&next.url), said!("more than {} requests did not lead back to {}", MOST_REQUESTS, back)))
     }
 
     /// The first answer to an authorization request, as it may be shown: without cookies, and without the page, which may hold anything.
-    pub(super) async fn first_page(&self, authorization: &Authorization) -> Exchange {
+    ///
+    /// # Errors
+    /// When redirects lead to no page.
+    pub(super) async fn first_page(&self, authorization: &Authorization) -> Result<Exchange, SignInError> {
         let (started, at) = (Instant::now(), OffsetDateTime::now_utc());
-        let result = self.follow(authorization).await;
+        let result = match self.follow(authorization).await {
+            Ok(answer) => Ok(answer),
+            Err(SignInError::Send { source, .. }) => Err(source),
+            Err(other) => return Err(other),
+        };
         let mut request = Request::get(authorization.url[..Position::AfterPath].to_owned());
         request.query = authorization.shown();
         request.identity = Identity::Anonymous;
         let shown = |(name, value): (&HeaderName, &HeaderValue)| {
             (name.as_str().to_owned(), self.redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))
         };
-        Exchange {
+        Ok(Exchange {
             url: request.path.clone(),
             request,
             result: match result {
-                Ok((status, headers, page)) => {
-                    let has_form = self.auth.forms.first().is_some_and(|step| forms(&page).iter().any(|form| form.fits(step)));
+                Ok(Page { status, headers, text }) => {
+                    let has_form = self.auth.forms.first().is_some_and(|step| forms(&text).iter().any(|form| form.fits(step)));
                     let body = Body::Unreadable(if has_form { SIGN_IN_PAGE } else { OTHER_PAGE }.to_owned());
                     Ok(Response { status, headers: headers.iter().map(shown).collect(), bytes: Bytes::new(), packed: None, body })
                 }
-                Err(SignInError::Send { source, .. }) => Err(source),
-                Err(error) => Err(SendError::Broken(error.to_string())),
+                Err(source) => Err(source),
             },
             attempts: 1,
             retries: Vec::new(),
             started: at.format(&Rfc3339).unwrap_or_default(),
             duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        }
+        })
     }
 
     /// The first page, or the redirect that leads away from the sign-in.
-    async fn follow(&self, authorization: &Authorization) -> Result<(u16, HeaderMap, String), SignInError> {
+    async fn follow(&self, authorization: &Authorization) -> Result<Page, SignInError> {
         let mut next = Next { url: authorization.url.clone(), form: None };
         let mut cookies = CookieStore::default();
         for _ in 0..MOST_REQUESTS {
-            let (status, headers, page) = self.page(&mut cookies, &next).await?;
-            let location = headers.get(LOCATION).filter(|_| matches!(status, 301..=303 | 307 | 308));
+            let page = self.page(&mut cookies, &next).await?;
+            let location = page.headers.get(LOCATION).filter(|_| matches!(page.status, 301..=303 | 307 | 308));
             let url = location.and_then(|location| next.url.join(location.to_str().ok()?).ok());
             match url.filter(|url| !authorization.is_redirect(url) && self.allow("the sign-in", url).is_ok()) {
                 Some(url) => next.url = url,
-                None => return Ok((status, headers, page)),
+                None => return Ok(page),
             }
         }
-        Err(script(&place(&next.url), &format!("more than {MOST_REQUESTS} redirects did not lead to a page")))
+        Err(script(&place(&next.url), said!("more than {} redirects did not lead to a page", MOST_REQUESTS)))
     }
 
     fn allow(&self, at: &str, url: &Url) -> Result<(), SignInError> {
@@ -122,41 +145,49 @@ impl Session {
         if self.auth.trusts(&self.base, url) || own(&self.authorize_by_hand) {
             return Ok(());
         }
-        Err(SignInError::Foreign { what: format!("the way on from {at}"), origin: super::super::address::origin(url) })
+        Err(SignInError::Foreign { what: said!("the way on from {}", said::url(at)), origin: super::super::address::origin(url) })
     }
 
-    async fn page(&self, cookies: &mut CookieStore, next: &Next) -> Result<(u16, HeaderMap, String), SignInError> {
-        let work = async {
-            let method = if next.form.is_some() { Method::POST } else { Method::GET };
-            let mut request =
-                self.client.request(method, next.url.clone()).header(ACCEPT, HeaderValue::from_static("text/html, */*;q=0.5"));
-            let held: Vec<String> = cookies.get_request_values(&next.url).map(|(name, value)| format!("{name}={value}")).collect();
-            if !held.is_empty() {
-                request = request.header(COOKIE, held.join("; "));
-            }
-            if let Some(pairs) = &next.form {
-                let mut form = url::form_urlencoded::Serializer::new(String::new());
-                form.extend_pairs(pairs.iter().map(|(name, value)| (name, value.expose())));
-                request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")).body(form.finish());
-            }
-            let failed = |error: &reqwest::Error| Fault::read(error, &next.url, &self.limits).error;
-            let mut answer = request.send().await.map_err(|error| failed(&error))?;
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-                // A cookie that is malformed or for another site is not kept, as a browser would not.
-                drop(cookies.parse(cookie, &next.url));
-            }
-            let mut bytes = Vec::new();
-            while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
-                if bytes.len() + chunk.len() > MOST_BYTES {
-                    return Err(SendError::TooLarge { limit: MOST_BYTES });
-                }
-                bytes.extend_from_slice(&chunk);
-            }
-            Ok((status, headers, String::from_utf8_lossy(&bytes).into_owned()))
+    /// Asks for a page, and keeps its cookies.
+    async fn page(&self, cookies: &mut CookieStore, next: &Next) -> Result<Page, SignInError> {
+        let held: Vec<String> = cookies.get_request_values(&next.url).map(|(name, value)| format!("{name}={value}")).collect();
+        let once = || async {
+            timeout(self.limits.response, self.page_once(&held, next))
+                .await
+                .unwrap_or_else(|_| Err(Fault::late(self.limits.response).error))
         };
-        let result = timeout(self.limits.response, work).await.unwrap_or_else(|_| Err(Fault::late(self.limits.response).error));
-        result.map_err(|source| SignInError::Send { what: "a page of the sign-in gave no answer", source })
+        // A form that was taken in may not be sent twice.
+        let page = self.mannerly(next.form.is_none(), &mut Trail::default(), once).await;
+        let page = page.map_err(|source| SignInError::Send { what: "a page of the sign-in gave no answer", source })?;
+        for cookie in page.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+            // A cookie that is malformed or for another site is not kept, as a browser would not.
+            drop(cookies.parse(cookie, &next.url));
+        }
+        Ok(page)
+    }
+
+    async fn page_once(&self, held: &[String], next: &Next) -> Result<Page, SendError> {
+        let method = if next.form.is_some() { Method::POST } else { Method::GET };
+        let mut request = self.client.request(method, next.url.clone()).header(ACCEPT, HeaderValue::from_static("text/html, */*;q=0.5"));
+        if !held.is_empty() {
+            request = request.header(COOKIE, held.join("; "));
+        }
+        if let Some(pairs) = &next.form {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(pairs.iter().map(|(name, value)| (name, value.expose())));
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")).body(form.finish());
+        }
+        let failed = |error: &reqwest::Error| Fault::read(error, &next.url, &self.limits).error;
+        let mut answer = request.send().await.map_err(|error| failed(&error))?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
+            if bytes.len() + chunk.len() > MOST_BYTES {
+                return Err(SendError::TooLarge { limit: MOST_BYTES });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Page { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() })
     }
 }
 
@@ -168,8 +199,8 @@ fn submitted(mut url: Url, is_post: bool, pairs: Vec<(String, Secret)>) -> Next 
     Next { url, form: None }
 }
 
-fn script(at: &str, what: &str) -> SignInError {
-    SignInError::Script { at: at.to_owned(), what: what.to_owned() }
+fn script(at: &str, what: impl Into<Said>) -> SignInError {
+    SignInError::Script { at: at.to_owned(), what: what.into() }
 }
 
 /// An address without its query, which may hold secrets.
@@ -181,10 +212,10 @@ fn place(url: &Url) -> String {
 }
 
 /// The forms of a page, for messages.
-fn offered(forms: &[Form]) -> String {
+fn offered(forms: &[Form]) -> Said {
     if forms.is_empty() {
-        return "the page has no form".to_owned();
+        return "the page has no form".into();
     }
-    let names: Vec<String> = forms.iter().map(|form| format!("[{}]", plain(&form.names()))).collect();
-    format!("the forms there have {}", names.join(" and "))
+    let names = forms.iter().map(|form| said!("[{}]", foreign(plain(&form.names()))));
+    said!("the forms there have {}", Said::joined(names, " and "))
 }

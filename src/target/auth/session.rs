@@ -14,12 +14,13 @@ use super::super::client::Recipe;
 use super::super::config::TargetConfig;
 use super::super::error::TargetError;
 use super::super::limits::Limits;
+use super::super::pace::Pace;
 use super::super::redact::Redactor;
 use super::super::secret::Secret;
 use super::super::send::Target;
 use super::attendant::Attendant;
 use super::code::{Authorization, Returned, Unlike};
-use super::config::{AuthConfig, Flow};
+use super::config::{AuthConfig, ClientProof, Flow};
 use super::credentials::Credentials;
 use super::discovery::{self, Endpoints};
 use super::error::SignInError;
@@ -29,6 +30,7 @@ use super::listener::Listener;
 use super::record;
 use super::store::Kept;
 use crate::check::exchange::{Exchange, Identity, Request};
+use crate::check::said::{self, Said, said};
 use crate::check::sign_in::SignIn;
 
 /// Bytes of a token response at most.
@@ -43,6 +45,7 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) limits: Limits,
     pub(super) redactor: Redactor,
+    pub(super) pace: Arc<Pace>,
     attendant: Option<Arc<dyn Attendant>>,
     renewal: AsyncMutex<Renewal>,
     patient: Mutex<Option<String>>,
@@ -58,13 +61,26 @@ struct Renewal {
 
 impl Session {
     /// Nothing is sent yet.
-    pub fn new(config: &TargetConfig, auth: AuthConfig, recipe: &Recipe, redactor: &Redactor) -> Result<Self, TargetError> {
+    pub fn new(
+        config: &TargetConfig,
+        auth: AuthConfig,
+        recipe: &Recipe,
+        redactor: &Redactor,
+        pace: &Arc<Pace>,
+    ) -> Result<Self, TargetError> {
+        let of_client = match &auth.proof {
+            ClientProof::Basic(secret) | ClientProof::Post(secret) => Some(secret),
+            ClientProof::None | ClientProof::Key(_) => None,
+        };
+        let known = of_client.into_iter().chain(&auth.refresh_token).chain(&auth.expired_token);
+        known.for_each(|secret| redactor.learn(secret));
         let limits = Limits { response_bytes: config.limits.response_bytes.min(MOST_BYTES), ..config.limits.clone() };
         Ok(Self {
             client: recipe.client()?,
             base: config.base.clone(),
             authorize_by_hand: config.authorize.clone(),
             redactor: redactor.clone(),
+            pace: Arc::clone(pace),
             attendant: config.attendant.clone(),
             renewal: AsyncMutex::default(),
             patient: Mutex::default(),
@@ -95,6 +111,10 @@ impl Session {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let kept = self.attendant.as_ref().and_then(|attendant| attendant.kept(target.base(), &self.auth.client_id));
         let kept = kept.filter(|_| self.auth.flow != Flow::ClientCredentials && !self.auth.is_scripted());
+        for secret in kept.iter().flat_map(|kept| kept.refresh_token.iter().chain([&kept.access_token])) {
+            self.redactor.learn(secret);
+        }
+        let known = kept.as_ref().and_then(|kept| kept.patient.clone());
         if let Some(kept) = &kept
             && kept.expires_at.is_some_and(|expires| expires > now + 120)
         {
@@ -134,9 +154,13 @@ impl Session {
             }
             (Flow::AuthorizationCode, _) => self.by_code(target, &endpoints, &mut sign_in).await?,
         };
+        // Only a member who signs in anew may be another one.
+        if sign_in.asked.is_empty() && is_another(known.as_deref(), tokens.patient.as_deref()) {
+            return Err(SignInError::Token { what: "is for another member than the one who signed in; sign in anew" });
+        }
         sign_in.token = Some(answer.exchange);
         if !credentials.put(&tokens.access, tokens.expires_in) {
-            return Err(SignInError::Token { what: "has an access_token that a header cannot carry; the server is at fault".to_owned() });
+            return Err(SignInError::Token { what: "has an access_token that a header cannot carry; the server is at fault" });
         }
         self.set_patient(tokens.patient.clone());
         self.keep(target, &tokens, now);
@@ -234,7 +258,7 @@ impl Session {
         self.ask(endpoint, fields, Showing::Itself).await
     }
 
-    async fn id_token_problems(&self, target: &Target, endpoints: &Endpoints, token: &Secret, nonce: Option<&Secret>) -> Vec<String> {
+    async fn id_token_problems(&self, target: &Target, endpoints: &Endpoints, token: &Secret, nonce: Option<&Secret>) -> Vec<Said> {
         let keys = self.keys(target, endpoints).await;
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let expected = Expected { issuer: endpoints.issuer.as_deref(), client_id: &self.auth.client_id, nonce, now };
@@ -242,11 +266,11 @@ impl Session {
     }
 
     /// The keys of id_tokens: from `jwks_uri`, else from what the issuer's OpenID configuration names.
-    async fn keys(&self, target: &Target, endpoints: &Endpoints) -> Result<Value, String> {
+    async fn keys(&self, target: &Target, endpoints: &Endpoints) -> Result<Value, Said> {
         let mut url = endpoints.jwks.clone();
         if let (None, Some(issuer)) = (&url, &endpoints.issuer) {
             let address = Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')));
-            let address = address.map_err(|_| "the issuer is no URL".to_owned())?;
+            let address = address.map_err(|_| "the issuer is no URL")?;
             let configuration = self.public(target, &address).await?;
             url = configuration.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
         }
@@ -255,16 +279,16 @@ impl Session {
     }
 
     /// A public JSON document of the authorization server.
-    async fn public(&self, target: &Target, url: &Url) -> Result<Value, String> {
+    async fn public(&self, target: &Target, url: &Url) -> Result<Value, Said> {
         let by_hand = self.auth.jwks.as_ref() == Some(url);
         if !by_hand && !self.auth.trusts(&self.base, url) {
-            return Err(format!("{} is neither on the base's origin nor in `allow-origins`", self.redactor.url(url)));
+            return Err(said!("{} is neither on the base's origin nor in `allow-origins`", said::url(self.redactor.url(url))));
         }
         let mut request = Request::get(url.as_str()).header("Accept", "application/json");
         request.identity = Identity::Anonymous;
         let exchange = target.fetch(&request).await;
-        let status = exchange.status().map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
-        document(&exchange).cloned().ok_or_else(|| format!("{} gave no JSON ({status})", self.redactor.url(url)))
+        let status = exchange.status().map_or_else(|| "no answer".into(), |status| said!("status {}", status));
+        document(&exchange).cloned().ok_or_else(|| said!("{} gave no JSON ({})", said::url(self.redactor.url(url)), status))
     }
 
     /// Renews the token, unless it was renewed since. Returns whether there is a newer one.
@@ -282,6 +306,11 @@ impl Session {
             }
         };
         match answer.and_then(|answer| answer.tokens()) {
+            // What it opens is not the record that is judged.
+            Ok(tokens) if is_another(self.patient().as_deref(), tokens.patient.as_deref()) => {
+                credentials.give_up();
+                false
+            }
             Ok(mut tokens) if credentials.put(&tokens.access, tokens.expires_in) => {
                 tokens.refresh = tokens.refresh.take().or_else(|| renewal.refresh.clone());
                 tokens.patient = tokens.patient.take().or_else(|| self.patient());
@@ -322,6 +351,11 @@ impl Session {
             patient: tokens.patient.clone(),
         });
     }
+}
+
+/// Whether a token is for another member than the known one, as far as both are told.
+fn is_another(known: Option<&str>, told: Option<&str>) -> bool {
+    known.zip(told).is_some_and(|(known, told)| known != told)
 }
 
 /// What a person pastes; never, when nobody pastes anything.

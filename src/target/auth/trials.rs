@@ -14,6 +14,7 @@ use super::grant::{Showing, Tokens};
 use super::pkce;
 use super::session::Session;
 use crate::check::exchange::{Exchange, Identity, Method, Request};
+use crate::check::said::{Said, words};
 use crate::check::sign_in::{SignIn, Trial};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
@@ -24,7 +25,7 @@ const ELSEWHERE: &str = "https://app.payerspec.invalid/callback";
 const OTHER_BASE: &str = "https://fhir.payerspec.invalid/r4";
 
 /// What one trial gives.
-type Tried = Result<Vec<Arc<Exchange>>, String>;
+type Tried = Result<Vec<Arc<Exchange>>, Said>;
 
 impl Session {
     /// Tries the wanted parts and records what becomes of each.
@@ -50,8 +51,8 @@ struct Trials<'a> {
     endpoints: &'a Endpoints,
 }
 
-fn why(error: SignInError) -> String {
-    error.to_string()
+fn why(error: SignInError) -> Said {
+    error.said()
 }
 
 impl Trials<'_> {
@@ -69,7 +70,8 @@ impl Trials<'_> {
             "refresh" | "rotated" => self.refresh(rotated).await,
             "reused-refresh" => self.reused_refresh().await,
             "revoked" => self.revoked().await,
-            "unknown-introspected" => self.unknown_introspected().await,
+            "unknown-introspected" => self.introspected(pkce::word().map_err(why)).await,
+            "introspected" => self.introspected(self.signed_in(&Unlike::default()).await.map(|(_, tokens)| tokens.access)).await,
             "narrowed" => self.narrowed().await,
             "narrowed-read" => self.narrowed_read().await,
             "narrowed-include" => self.narrowed_include().await,
@@ -80,28 +82,28 @@ impl Trials<'_> {
         })
     }
 
-    fn token(&self) -> Result<&Url, String> {
+    fn token(&self) -> Result<&Url, Said> {
         self.endpoints.token().map_err(why)
     }
 
-    fn authorization(&self) -> Result<Authorization, String> {
+    fn authorization(&self) -> Result<Authorization, Said> {
         let endpoint = self.endpoints.authorize().map_err(why)?;
         self.session.authorization(endpoint, &self.session.auth.redirect_uri, &Unlike::default()).map_err(why)
     }
 
     /// A fresh code.
-    async fn code(&self, unlike: &Unlike) -> Result<(Authorization, Secret), String> {
+    async fn code(&self, unlike: &Unlike) -> Result<(Authorization, Secret), Said> {
         let endpoint = self.endpoints.authorize().map_err(why)?;
         let (authorization, returned) = self.session.authorize(endpoint, unlike).await.map_err(why)?;
         Ok((authorization, returned.code))
     }
 
-    async fn redeem(&self, authorization: &Authorization, code: &Secret, showing: Showing) -> Result<Arc<Exchange>, String> {
+    async fn redeem(&self, authorization: &Authorization, code: &Secret, showing: Showing) -> Result<Arc<Exchange>, Said> {
         Ok(self.session.redeem(self.token()?, authorization, code, showing).await.map_err(why)?.exchange)
     }
 
     /// A whole sign-in beside the run's own.
-    async fn signed_in(&self, unlike: &Unlike) -> Result<(Arc<Exchange>, Tokens), String> {
+    async fn signed_in(&self, unlike: &Unlike) -> Result<(Arc<Exchange>, Tokens), Said> {
         let (authorization, code) = self.code(unlike).await?;
         let answer = self.session.redeem(self.token()?, &authorization, &code, Showing::Itself).await.map_err(why)?;
         let tokens = answer.tokens().map_err(why)?;
@@ -126,7 +128,7 @@ impl Trials<'_> {
 
     async fn wrong_redirect(&self) -> Tried {
         let (mut authorization, code) = self.code(&Unlike::default()).await?;
-        authorization.redirect_uri = Url::parse(ELSEWHERE).map_err(|error| error.to_string())?;
+        authorization.redirect_uri = Url::parse(ELSEWHERE).map_err(|error| words(error.to_string()))?;
         Ok(vec![self.redeem(&authorization, &code, Showing::Itself).await?])
     }
 
@@ -140,7 +142,7 @@ impl Trials<'_> {
     async fn page(&self, unlike: &Unlike) -> Tried {
         let endpoint = self.endpoints.authorize().map_err(why)?;
         let authorization = self.session.authorization(endpoint, &self.session.auth.redirect_uri, unlike).map_err(why)?;
-        Ok(vec![Arc::new(self.session.first_page(&authorization).await)])
+        Ok(vec![Arc::new(self.session.first_page(&authorization).await.map_err(why)?)])
     }
 
     async fn refresh(&self, rotated: &mut Option<bool>) -> Tried {
@@ -156,7 +158,7 @@ impl Trials<'_> {
         let refresh = tokens.refresh.ok_or("the token response has no refresh_token")?;
         let second = self.session.refresh(self.token()?, &refresh).await.map_err(why)?;
         if second.tokens().map_err(why)?.refresh.is_none_or(|next| next == refresh) {
-            return Err("a refresh gives no other refresh token".to_owned());
+            return Err("a refresh gives no other refresh token".into());
         }
         let third = self.session.refresh(self.token()?, &refresh).await.map_err(why)?;
         Ok(vec![first, second.exchange, third.exchange])
@@ -167,35 +169,35 @@ impl Trials<'_> {
         let (_, tokens) = self.signed_in(&Unlike::default()).await?;
         let before = self.record(&tokens.access, tokens.patient.as_deref()).await?;
         if before.status() != Some(200) {
-            return Err("the token did not open the member's Patient before it was revoked".to_owned());
+            return Err("the token did not open the member's Patient before it was revoked".into());
         }
         let fields = vec![("token", tokens.access.clone()), ("token_type_hint", Secret::new("access_token"))];
         let revoked = self.session.ask(endpoint, fields, Showing::Itself).await.map_err(why)?.exchange;
         if revoked.status() != Some(200) {
-            return Err("the revocation endpoint did not answer 200".to_owned());
+            return Err("the revocation endpoint did not answer 200".into());
         }
         let after = self.record(&tokens.access, tokens.patient.as_deref()).await?;
         Ok(vec![after])
     }
 
-    async fn unknown_introspected(&self) -> Tried {
+    async fn introspected(&self, token: Result<Secret, Said>) -> Tried {
         let endpoint = self.endpoints.introspection.as_ref().ok_or("discovery names no introspection endpoint")?;
         if matches!(self.session.auth.proof, ClientProof::None) {
-            return Err("a public client cannot show itself to the introspection endpoint".to_owned());
+            return Err("a public client cannot show itself to the introspection endpoint".into());
         }
-        let fields = vec![("token", pkce::word().map_err(why)?)];
+        let fields = vec![("token", token?)];
         Ok(vec![self.session.ask(endpoint, fields, Showing::Itself).await.map_err(why)?.exchange])
     }
 
     /// A token that is good for the Patient alone, how it was got, and the member.
-    async fn narrow_token(&self) -> Result<(Arc<Exchange>, Secret, String), String> {
+    async fn narrow_token(&self) -> Result<(Arc<Exchange>, Secret, String), Said> {
         let asked = &self.session.auth.scopes;
         let is_first_version = !asked.iter().any(|scope| scope.ends_with(".rs") || scope.ends_with(".cruds"));
         let narrow = if is_first_version { "patient/Patient.read" } else { "patient/Patient.rs" };
         let scopes = asked.iter().filter(|scope| *scope == "launch/patient").cloned().chain([narrow.to_owned()]).collect();
         let (first, tokens) = self.signed_in(&Unlike { scopes: Some(scopes), ..Unlike::default() }).await?;
         if tokens.scope.as_deref().is_some_and(|granted| granted.contains("/*.") || granted.contains("ExplanationOfBenefit")) {
-            return Err("the server granted more than patient/Patient, and said so".to_owned());
+            return Err("the server granted more than patient/Patient, and said so".into());
         }
         let patient = tokens.patient.or_else(|| self.known_patient()).ok_or("the member's id is not known")?;
         Ok((first, tokens.access, patient))
@@ -248,7 +250,7 @@ impl Trials<'_> {
     }
 
     /// The member's Patient, asked for with this token.
-    async fn record(&self, token: &Secret, patient: Option<&str>) -> Result<Arc<Exchange>, String> {
+    async fn record(&self, token: &Secret, patient: Option<&str>) -> Result<Arc<Exchange>, Said> {
         let known = patient.map(str::to_owned).or_else(|| self.known_patient());
         // Without a member's id the search shows as well whether the token opens anything.
         let path = known.map_or_else(|| "Patient".to_owned(), |patient| format!("Patient/{patient}"));
