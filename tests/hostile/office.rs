@@ -33,7 +33,7 @@ pub fn sound(places: &Places, name: &str, seen: &Seen) -> Vec<Act> {
     match endpoint(seen) {
         "fhir/.well-known/smart-configuration" => document(&configuration(places, name)),
         "auth/authorize" => page("auth/login", seen),
-        "auth/login" => back(seen),
+        "auth/login" => back(seen, ""),
         "auth/token" => document(&token(places, name, seen)),
         "auth/jwks" => document(&jwks()),
         _ => material::sound(seen),
@@ -89,10 +89,10 @@ pub fn page(action: &str, seen: &Seen) -> Vec<Act> {
     vec![Act::Send(response("200 OK", &[("content-type", "text/html")], html.as_bytes()))]
 }
 
-/// Sends the browser back. The code is the nonce, which the id_token must repeat.
-fn back(seen: &Seen) -> Vec<Act> {
+/// Sends the browser back, with something more. The code is the nonce, which the id_token must repeat.
+pub fn back(seen: &Seen, more: &str) -> Vec<Act> {
     let asked = value(&seen.body, "asked");
-    let location = format!("{}?code=c-{}&state={}", value(&asked, "redirect_uri"), value(&asked, "nonce"), value(&asked, "state"));
+    let location = format!("{}?code=c-{}&state={}{more}", value(&asked, "redirect_uri"), value(&asked, "nonce"), value(&asked, "state"));
     material::redirect(&location)
 }
 

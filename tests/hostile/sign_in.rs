@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::attacks::{Attack, LIVE, READ, attack};
 use super::material::{json_bytes, redirect};
 use super::office::{
-    ACCESS_TOKEN, CLIENT_SECRET, PASSWORD, at, claims, configured, document, granted, id_token, id_token_by_public_key, jwks, own, page,
-    refused, sound,
+    ACCESS_TOKEN, CLIENT_SECRET, PASSWORD, at, back, claims, configured, document, granted, id_token, id_token_by_public_key, jwks, own,
+    page, refused, sound,
 };
 use super::server::{Act, response};
 
@@ -131,6 +131,13 @@ pub const SIGN_IN: &[Attack] = &[
         1,
         Some(("r4.oauth.state", "warn")),
         "DEVIATES"
+    ),
+    attack!(
+        "code-of-another-issuer",
+        |places, seen| at(places, "code-of-another-issuer", seen, "auth/login", || back(seen, "&iss=https%3A%2F%2Fother.example")),
+        3,
+        None,
+        "another issuer"
     ),
     // The token endpoint.
     attack!(

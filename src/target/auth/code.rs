@@ -36,6 +36,8 @@ pub(super) struct Returned {
     pub code: Secret,
     /// Whether `state` is the one that was sent; `None` when none was sent.
     pub state: Option<bool>,
+    /// Which authorization server says it was (RFC 9207).
+    pub issuer: Option<String>,
     /// The other parameters, for the record.
     pub parameters: Vec<(String, String)>,
 }
@@ -105,7 +107,7 @@ impl Authorization {
             "iss" => (name.into_owned(), plain(&value)),
             _ => (plain(&name), "***".to_owned()),
         });
-        Ok(Returned { code: Secret::new(code), state, parameters: parameters.collect() })
+        Ok(Returned { code: Secret::new(code), state, issuer: value("iss"), parameters: parameters.collect() })
     }
 
     /// The parameters as they may be shown.

@@ -193,6 +193,12 @@ impl Session {
         sign_in.asked = authorization.shown();
         sign_in.returned.clone_from(&returned.parameters);
         sign_in.state_returned = returned.state;
+        if let (Some(told), Some(known)) = (&returned.issuer, &endpoints.issuer)
+            && told != known
+        {
+            // The code is another server's: sent to this one, it would be in the wrong hands.
+            return Err(SignInError::Redirect { what: "names another issuer (iss) than discovery".to_owned() });
+        }
         let answer = self.redeem(endpoints.token()?, &authorization, &returned.code, Showing::Itself).await?;
         let tokens = answer.tokens()?;
         if let Some(token) = &tokens.id_token {
