@@ -4,76 +4,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
 
 use command::{payerspec, said};
 use serde_json::Value;
+use served::Served;
 
 #[path = "common/command.rs"]
 mod command;
+#[path = "common/served.rs"]
+mod served;
 
 /// Cases enough to be telling and few enough to be quick.
 const SOME: &str = "c4bb.{Coverage,Patient}.read*";
-
-fn exit_code(output: &Output) -> i32 {
-    said(output);
-    output.status.code().unwrap()
-}
-
-/// `payerspec serve`, until the test ends.
-struct Served {
-    child: Child,
-    line: String,
-    base: String,
-    patient: String,
-    token: String,
-    folder: tempfile::TempDir,
-}
-
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = payerspec(&[&["serve"], arguments].concat()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        let text = |pointer: &str| ready.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-        let (base, patient, token) = (text("/base"), text("/members/0/patient"), text("/members/0/token"));
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("token"), &token).unwrap();
-        Self { child, line, base, patient, token, folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// A command against this payer as its first member.
-    fn command(&self, name: &str, more: &[&str]) -> Command {
-        let mut command = payerspec(&[name, "--target", &self.base]);
-        command.arg("--token-file").arg(self.path("token")).args(more);
-        if name != "plan" {
-            command.args(["--patient", &self.patient]);
-        }
-        command
-    }
-
-    /// Runs with reports into a folder of this name; gives the exit code and the results.
-    fn run(&self, out: &str, more: &[&str]) -> (i32, Value) {
-        let out = self.path(out);
-        let output = self.command("run", more).arg("--out").arg(&out).output().unwrap();
-        let results = serde_json::from_slice(&fs::read(out.join("results.json")).unwrap()).unwrap();
-        (exit_code(&output), results)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
 
 fn ids(document: &Value) -> Vec<String> {
     document["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap().to_owned()).collect()
@@ -119,6 +63,15 @@ fn a_baseline_excuses_what_it_names_and_a_stale_entry_fails() {
     assert_eq!(run(Some("known.toml")).0, 0);
     let (code, results) = run(Some("stale.toml"));
     assert_eq!((code, results["stale_baseline"].as_array().map(Vec::len)), (1, Some(1)));
+    assert!(results["because"].as_str().unwrap().contains("excuse nothing any more"), "{}", results["because"]);
+    fs::write(served.path("valid.toml"), format!("{known}until = \"2999-12-31\"\n")).unwrap();
+    assert_eq!(run(Some("valid.toml")).0, 0);
+    fs::write(served.path("expired.toml"), format!("{known}until = \"2020-12-31\"\n")).unwrap();
+    let (code, results) = run(Some("expired.toml"));
+    assert_eq!((code, results["because"].as_str()), (1, Some("1 required cases failed")));
+    assert_eq!(results["stale_baseline"][0], "c4bb.ExplanationOfBenefit.read / read.same-resource (until 2020-12-31)");
+    fs::write(served.path("past.toml"), format!("{known}{}until = \"2020-12-31\"\n", known.replace(".read\"", ".vread\""))).unwrap();
+    assert_eq!(run(Some("past.toml")).0, 1, "an entry whose date is past fails a run that it would not have to excuse");
 }
 
 #[test]

@@ -75,6 +75,20 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Which of two outcomes of one case stands: the worse, and one that measured something before one that did not.
+    pub fn precedence(self) -> u8 {
+        match self {
+            Self::Fail => 5,
+            Self::Warn => 4,
+            Self::Error => 3,
+            Self::Pass => 2,
+            Self::Inconclusive => 1,
+            Self::NotApplicable => 0,
+        }
+    }
+}
+
 impl Level {
     /// The stable word for reports.
     pub fn word(self) -> &'static str {

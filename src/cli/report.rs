@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::{BadInput, Exit};
+use super::run::concluded;
 use crate::report::diff::{Results, diff};
+use crate::report::merge::merge;
 use crate::report::render::render;
+use crate::report::{Options, Show, Terminal};
 
 /// Arguments of `report`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +26,18 @@ enum Work {
         /// `events.ndjson` of the run, or its folder.
         events: PathBuf,
     },
+    /// Makes one run of the parts that `--partition K/N` split it into, and ends as that run would have ended.
+    Merge {
+        /// Folder for the reports of the whole run.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Which cases to print.
+        #[arg(long, value_enum, default_value = "fail")]
+        show: Show,
+        /// `events.ndjson` of each part, or its folder.
+        #[arg(required = true)]
+        parts: Vec<PathBuf>,
+    },
     /// Tells what changed between two runs: new and fixed deviations, other changes, cases that took much longer. Ends 1 when a deviation is new.
     Diff {
         /// `results.json` of the earlier run, or its folder.
@@ -39,6 +54,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             false => Exit::Done,
             true => Exit::Unreported,
         }),
+        Work::Merge { out, show, parts } => {
+            let terminal = Terminal::for_process(&Options { show: *show, ..Options::default() });
+            let merged = merge(parts, out, terminal)?;
+            Ok(concluded(merged.problems, merged.verdict))
+        }
         Work::Diff { before, after } => {
             let found = diff(&read(before)?, &read(after)?);
             super::print(&found.text());

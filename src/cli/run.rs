@@ -120,7 +120,7 @@ pub fn execute(job: Job, output: &OutputOptions) -> Result<Exit, BadInput> {
     let summary = runtime.block_on(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)));
     // Requests that were given up must not hold the process.
     runtime.shutdown_background();
-    conclude(reporters, summary.verdict)
+    Ok(concluded(reporters.finish(), summary.verdict))
 }
 
 /// The reporters that the options ask for.
@@ -129,16 +129,16 @@ pub fn reporters(output: &OutputOptions) -> Result<Reporters, BadInput> {
     Ok(Reporters::open(&options)?)
 }
 
-/// Closes the reports and turns the verdict into the exit code.
-pub fn conclude(reporters: Reporters, verdict: Verdict) -> Result<Exit, BadInput> {
-    if super::report::unwritten(reporters.finish()) {
-        return Ok(Exit::Unreported);
+/// Turns what could not be written and the verdict into the exit code.
+pub fn concluded(problems: Vec<String>, verdict: Verdict) -> Exit {
+    if super::report::unwritten(problems) {
+        return Exit::Unreported;
     }
-    Ok(match verdict {
+    match verdict {
         Verdict::Conformant => Exit::Done,
         Verdict::Deviates => Exit::Deviates,
         Verdict::NotMeasured => Exit::NotMeasured,
-    })
+    }
 }
 
 /// Ends at the first ctrl-C; never, where the system gives no such signal.

@@ -92,6 +92,11 @@ impl Case {
         self.template.steps.iter().map(|step| Step::new(step, &self.words)).collect()
     }
 
+    /// Whether a specification requires it, and it applies.
+    pub fn is_required(&self) -> bool {
+        self.level.is_required() && self.not_applicable.is_none()
+    }
+
     /// Whether it sends anything but reads and searches.
     pub fn writes(&self) -> bool {
         self.template.steps.iter().any(StepTemplate::writes)
@@ -116,6 +121,8 @@ pub struct Part {
     pub of: Option<(usize, usize)>,
     /// How many cases the whole has.
     pub whole: usize,
+    /// How many of them a specification requires, and apply.
+    pub required: usize,
     /// What tells the whole from other plans: SHA-256, in hexadecimal.
     pub digest: String,
     /// Where each case stands in the whole; empty where that is its place here.

@@ -50,7 +50,8 @@ impl Selection {
                 self.only.as_ref().is_none_or(|only| only.is_match(&id)) && !self.skip.is_match(&id)
             });
         }
-        let mut part = Part { of: self.partition, whole: cases.len(), digest: digest::of(&cases), places: Vec::new() };
+        let required = cases.iter().filter(|case| case.is_required()).count();
+        let mut part = Part { of: self.partition, whole: cases.len(), required, digest: digest::of(&cases), places: Vec::new() };
         if let Some((k, n)) = self.partition {
             let mut place = 0_u32;
             cases.retain(|case| {

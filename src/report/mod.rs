@@ -13,6 +13,7 @@ mod json;
 mod junit;
 mod markdown;
 mod mask;
+pub mod merge;
 mod record;
 pub mod recorded;
 mod recorder;

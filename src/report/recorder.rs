@@ -51,15 +51,15 @@ impl Recorder {
         self.mask = Mask::new(facts, catalogue);
         self.bodies = Bodies::default();
         self.part = plan.part.clone();
-        let Part { of, whole, digest, .. } = &plan.part;
+        let Part { of, whole, required, digest, .. } = &plan.part;
         Start {
             tool: Tool::this(),
             facts: facts.clone(),
             members: facts.members.iter().map(|id| self.mask.id(id)).collect(),
             pseudonyms: self.mask.pseudonym(KNOWN_WORD),
             cases: plan.cases.len(),
-            required: plan.cases.iter().filter(|case| case.level.is_required() && case.not_applicable.is_none()).count(),
-            plan: PlanFacts { sha256: digest.clone(), cases: *whole, part: *of },
+            required: plan.cases.iter().filter(|case| case.is_required()).count(),
+            plan: PlanFacts { sha256: digest.clone(), cases: *whole, required: *required, part: *of },
             catalogues: catalogue.packages(),
             missing: catalogue.missing().iter().map(|missing| missing.guide.clone()).collect(),
             requirements: plan.requirements.clone(),
@@ -99,7 +99,7 @@ impl Recorder {
             let size = told.at.len() + told.expected.len() + told.actual.len();
             (told, size)
         });
-        recorded::Case {
+        let mut recorded = recorded::Case {
             id: case.id(),
             title: case.title(),
             level: case.level,
@@ -116,7 +116,13 @@ impl Recorder {
             more_exchanges: result.exchanges.len() - exchanges.len(),
             exchanges,
             ran: result.ran,
+            looked: result.looks.iter().map(|look| (format!("{:016x}", look.request), look.examined)).collect(),
+            outside: result.looks.iter().any(|look| look.outside),
+        };
+        if case.about.whole_run {
+            recorded.in_order();
         }
+        recorded
     }
 
     /// The end of the run.

@@ -1,4 +1,5 @@
-//! The baseline: deviations that are known and accepted, each with a reason. An entry that matches nothing is stale and fails the run.
+//! The baseline: deviations that are known and accepted, each with a reason. An entry that matches nothing is stale and fails the run, as
+//! does one whose date is past.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,8 @@ use crate::check::outcome::Finding;
 #[derive(Debug, Default)]
 pub struct Baseline {
     entries: Vec<Entry>,
+    /// Labels of entries whose date is past.
+    expired: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -82,7 +85,7 @@ impl Baseline {
     fn parse(path: &Path, text: &str, today: time::Date) -> Result<Self, BaselineError> {
         let file: File =
             toml::from_str(text).map_err(|error| BaselineError::Malformed { path: path.to_owned(), message: error.to_string() })?;
-        let mut entries = Vec::new();
+        let (mut entries, mut expired) = (Vec::new(), Vec::new());
         for known in file.known {
             let problem = |problem: String| BaselineError::Entry { path: path.to_owned(), case: known.case.clone(), problem };
             if known.because.trim().is_empty() {
@@ -99,12 +102,13 @@ impl Baseline {
                 let date = time::Date::parse(until, &Iso8601::DATE)
                     .map_err(|_| problem(format!("until {until:?} is not a date like 2027-12-31")))?;
                 if date < today {
+                    expired.push(format!("{} (until {until})", entry.label));
                     continue;
                 }
             }
             entries.push(entry);
         }
-        Ok(Self { entries })
+        Ok(Self { entries, expired })
     }
 
     /// Why a failed case is accepted: the reasons of the entries that cover all of its findings, and those entries' places.
@@ -127,9 +131,10 @@ impl Baseline {
         (used, all.then(|| reasons.join("; ")))
     }
 
-    /// Labels of the entries that were not used.
+    /// Labels of the entries that were not used, and of those whose date is past.
     pub fn stale(&self, used: &std::collections::HashSet<usize>) -> Vec<String> {
-        self.entries.iter().enumerate().filter(|(index, _)| !used.contains(index)).map(|(_, entry)| entry.label.clone()).collect()
+        let unused = self.entries.iter().enumerate().filter(|(index, _)| !used.contains(index)).map(|(_, entry)| entry.label.clone());
+        unused.chain(self.expired.iter().cloned()).collect()
     }
 }
 
@@ -157,7 +162,10 @@ mod tests {
         let text = "[[known]]\ncase = \"*\"\ncheck = \"*\"\nbecause = \"down\"\nuntil = \"2026-01-01\"\n";
         let baseline = Baseline::parse(Path::new("b.toml"), text, date!(2026 - 11 - 23)).unwrap();
         assert_eq!(baseline.covers("a", &[finding("b")]).1, None);
-        assert!(baseline.stale(&std::collections::HashSet::new()).is_empty());
+        assert_eq!(baseline.stale(&std::collections::HashSet::new()), ["* / * (until 2026-01-01)"]);
+        let until = |date: &str| Baseline::parse(Path::new("b.toml"), &text.replace("2026-01-01", date), date!(2026 - 11 - 23));
+        assert_eq!(until("2026-11-23").unwrap().covers("a", &[finding("b")]).1.as_deref(), Some("down"), "the day itself counts");
+        assert!(until("soon").unwrap_err().to_string().contains("is not a date like"));
     }
 
     #[test]

@@ -86,6 +86,19 @@ pub struct CaseResult {
     pub exchanges: Vec<Arc<Exchange>>,
     /// Whether the case had its turn: a run that ends early leaves others without.
     pub ran: bool,
+    /// Answers to the member that no case had brought before, as they were looked at for what is another's.
+    pub looks: Vec<Look>,
+}
+
+/// What an answer to the member shows of whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Tells the request from others, in every run against the server.
+    pub request: u64,
+    /// How many resources belong to some patient.
+    pub examined: usize,
+    /// Whether one belongs to another.
+    pub outside: bool,
 }
 
 /// Counts of outcomes.
@@ -131,9 +144,9 @@ pub enum StopReason<R = Said> {
     Unmeasurable(R),
 }
 
-impl StopReason {
-    /// With the reason as it may be shown.
-    pub fn told(&self, tell: impl FnOnce(&Said) -> String) -> StopReason<String> {
+impl<R> StopReason<R> {
+    /// With the reason told in another way.
+    pub fn told<T>(&self, tell: impl FnOnce(&R) -> T) -> StopReason<T> {
         match self {
             Self::Completed => StopReason::Completed,
             Self::Interrupted => StopReason::Interrupted,
@@ -166,7 +179,7 @@ pub struct RunSummary {
     pub must_support: Vec<Support>,
     /// What the record shows of the Common Payer Consumer Data Set; likewise.
     pub cpcds: Vec<CpcdsCount>,
-    /// Baseline entries that matched nothing; in a part of a run, nothing of that part.
+    /// Baseline entries that matched nothing, or whose date is past; in a part of a run, nothing of that part.
     pub stale: Vec<String>,
     /// What the run made on the server and could not delete, each with the reason.
     pub left: Vec<String>,

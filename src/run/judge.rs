@@ -99,7 +99,7 @@ impl Judge {
         let started = Instant::now();
         let mut result = self.outcome(case).await;
         result.duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-        result.exchanges.iter().for_each(|exchange| self.watch.look(exchange));
+        result.looks = result.exchanges.iter().filter_map(|exchange| self.watch.look(exchange)).collect();
         if let Some(resource_type) = &case.about.resource_type {
             self.heavy.learn(resource_type, result.exchanges.iter().map(Arc::as_ref));
         }
@@ -383,14 +383,6 @@ impl Judge {
 
 /// Two results of one case by two records, as one. The worse outcome stands, and one that measured something before one that did not.
 fn merge(known: CaseResult, next: CaseResult) -> CaseResult {
-    let rank = |outcome: Outcome| match outcome {
-        Outcome::Fail => 5,
-        Outcome::Warn => 4,
-        Outcome::Error => 3,
-        Outcome::Pass => 2,
-        Outcome::Inconclusive => 1,
-        Outcome::NotApplicable => 0,
-    };
     let same = |one: &Arc<Exchange>, other: &Arc<Exchange>| Arc::ptr_eq(one, other);
     let repeats = known.outcome == next.outcome
         && known.findings == next.findings
@@ -399,7 +391,7 @@ fn merge(known: CaseResult, next: CaseResult) -> CaseResult {
     if repeats && !known.exchanges.is_empty() {
         return known;
     }
-    let (mut worse, other) = if rank(next.outcome) > rank(known.outcome) { (next, known) } else { (known, next) };
+    let (mut worse, other) = if next.outcome.precedence() > known.outcome.precedence() { (next, known) } else { (known, next) };
     worse.examined += other.examined;
     for finding in other.findings {
         if !worse.findings.contains(&finding) {
@@ -443,5 +435,15 @@ fn broken(level: Level) -> Outcome {
 
 /// A result without findings or exchanges.
 pub fn ended(outcome: Outcome, reason: Option<Said>) -> CaseResult {
-    CaseResult { outcome, examined: 0, findings: Vec::new(), reason, known: None, duration_ms: 0.0, exchanges: Vec::new(), ran: true }
+    CaseResult {
+        outcome,
+        examined: 0,
+        findings: Vec::new(),
+        reason,
+        known: None,
+        duration_ms: 0.0,
+        exchanges: Vec::new(),
+        ran: true,
+        looks: Vec::new(),
+    }
 }

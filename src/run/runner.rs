@@ -200,7 +200,7 @@ impl Runner<'_> {
 
     fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
         let records: Vec<_> = records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect();
-        let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), self.job.target.base());
+        let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), &self.job.facts);
         Judge {
             watch,
             records,

@@ -38,7 +38,8 @@ impl Scores {
             return (Verdict::Deviates, said!("{} required cases failed", self.deviations));
         }
         if !stale.is_empty() {
-            return (Verdict::Deviates, said!("{} baseline entries are stale, remove them: {}", stale.len(), code(stale.join(", "))));
+            let words = said!("the baseline has entries that excuse nothing any more, remove them: {}", code(stale.join(", ")));
+            return (Verdict::Deviates, words);
         }
         if self.tally.pass + self.tally.fail + self.tally.warn == 0 {
             return (Verdict::NotMeasured, "no case examined anything".into());

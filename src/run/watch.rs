@@ -1,12 +1,15 @@
 //! Looks at every answer that a case got for what the token must not show, and keeps those that show it.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ring::hmac;
+
+use super::event::{Look, RunFacts};
 use crate::check::access::shown;
 use crate::check::compartment::Standing;
-use crate::check::exchange::{Exchange, Identity};
+use crate::check::exchange::{Exchange, Identity, Request};
 use crate::check::{Rights, Samples, Verdicts};
 use crate::guide::Catalogue;
 
@@ -17,7 +20,8 @@ const MOST_KEPT: usize = 25;
 pub struct Watch {
     catalogue: Arc<Catalogue>,
     rights: Rights,
-    hasher: RandomState,
+    /// What tells requests apart is made with, so that nobody can try ids out by it.
+    key: hmac::Key,
     seen: Mutex<Seen>,
 }
 
@@ -30,10 +34,12 @@ struct Seen {
 
 impl Watch {
     /// Begins with the members' records.
-    pub fn new(catalogue: Arc<Catalogue>, records: &[(Samples, Verdicts)], other_patient: Option<String>, base: &str) -> Self {
+    pub fn new(catalogue: Arc<Catalogue>, records: &[(Samples, Verdicts)], other_patient: Option<String>, facts: &RunFacts) -> Self {
+        let base = facts.target.as_str();
         let members: Vec<String> = records.iter().filter_map(|(samples, _)| samples.patient.clone()).collect();
         let rights = Rights::new(&catalogue, records.iter().map(|(samples, _)| samples), members, other_patient, base);
-        Self { catalogue, rights, hasher: RandomState::new(), seen: Mutex::default() }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, format!("{}\n{base}", facts.pseudonym_key).as_bytes());
+        Self { catalogue, rights, key, seen: Mutex::default() }
     }
 
     /// Whom the credentials cover, and whom they must not reach.
@@ -41,11 +47,14 @@ impl Watch {
         &self.rights
     }
 
-    /// Looks at an answer to a request as the member, unless an equal request was looked at before.
-    pub fn look(&self, exchange: &Arc<Exchange>) {
-        let is_new = || self.seen().requests.insert(self.hasher.hash_one(&exchange.request));
-        if exchange.request.identity != Identity::Member || self.rights.members().is_empty() || !is_new() {
-            return;
+    /// Looks at an answer to a request as the member, unless an equal request was looked at before. Says what it saw, if that is anybody's.
+    pub fn look(&self, exchange: &Arc<Exchange>) -> Option<Look> {
+        if exchange.request.identity != Identity::Member || self.rights.members().is_empty() {
+            return None;
+        }
+        let request = self.number(&exchange.request);
+        if !self.seen().requests.insert(request) {
+            return None;
         }
         let (mut examined, mut leaks) = (0, false);
         for (_, found) in shown(exchange) {
@@ -63,6 +72,14 @@ impl Watch {
         if leaks && seen.kept.len() < MOST_KEPT {
             seen.kept.push(Arc::clone(exchange));
         }
+        (examined > 0).then_some(Look { request, examined, outside: leaks })
+    }
+
+    /// Tells a request from others, the same in every run against the server.
+    fn number(&self, request: &Request) -> u64 {
+        let mut tag = Tag(hmac::Context::with_key(&self.key));
+        request.hash(&mut tag);
+        tag.finish()
     }
 
     /// How many resources were looked at that belong to some patient, and the answers that show another's.
@@ -73,5 +90,18 @@ impl Watch {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What [`Hash`] says of a value, through HMAC.
+struct Tag(hmac::Context);
+
+impl Hasher for Tag {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.clone().sign().as_ref().iter().take(size_of::<u64>()).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }

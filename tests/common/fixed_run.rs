@@ -13,7 +13,7 @@ use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Case, Plan, Selection, Template};
 use payerspec::run::attestation::Attestation;
 use payerspec::run::cpcds::{CpcdsCount, CpcdsPlace};
-use payerspec::run::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
+use payerspec::run::event::{CaseResult, Event, Look, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
 use payerspec::run::support::{Shown, Support};
 
 /// Text as a hostile server would send it.
@@ -113,7 +113,10 @@ fn judged() -> Vec<(Case, CaseResult)> {
     vec![
         (
             case("c4bb.Coverage.read", "An existing Coverage is read", Level::Shall, &["carin-bb-2.0.0@96"]),
-            result(Outcome::Pass, 1, 38.2004, vec![got("Coverage/c1", 200, r#"{"resourceType":"Coverage","id":"c1"}"#)]),
+            CaseResult {
+                looks: vec![Look { request: 0x00ab_cdef, examined: 1, outside: false }],
+                ..result(Outcome::Pass, 1, 38.2004, vec![got("Coverage/c1", 200, r#"{"resourceType":"Coverage","id":"c1"}"#)])
+            },
         ),
         (
             case(
@@ -247,7 +250,7 @@ fn case(id: &str, title: &str, level: Level, requirements: &[&str]) -> Case {
 
 fn result(outcome: Outcome, examined: usize, duration_ms: f64, exchanges: Vec<Exchange>) -> CaseResult {
     let exchanges = exchanges.into_iter().map(Arc::new).collect();
-    CaseResult { outcome, examined, findings: Vec::new(), reason: None, known: None, duration_ms, exchanges, ran: true }
+    CaseResult { outcome, examined, findings: Vec::new(), reason: None, known: None, duration_ms, exchanges, ran: true, looks: vec![] }
 }
 
 fn finding(check: &str, at: impl Into<Said>, expected: impl Into<Said>, actual: impl Into<Said>) -> Finding {

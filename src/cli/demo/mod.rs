@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::exit::{BadInput, Exit};
 use super::options::{DEFAULT_GUIDE, SelectionOptions};
-use super::run::{OutputOptions, conclude, interrupted, reporters};
+use super::run::{OutputOptions, concluded, interrupted, reporters};
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::proof::{self, Questions};
 use crate::reference::{self, Auth};
@@ -39,6 +39,9 @@ pub struct Arguments {
     /// How the reference payer lets callers in: none, bearer, smart or utah; with the last two the suite signs in by script.
     #[arg(long, value_name = "KIND", default_value = "smart")]
     auth: Auth,
+    /// Port of the reference payer on loopback; 0 takes any that is free. Parts of one run, and a run that is taken up again, need the same.
+    #[arg(long, value_name = "P", default_value_t = 0)]
+    port: u16,
     /// Cases at once.
     #[arg(long, value_name = "N", default_value_t = 4)]
     concurrency: usize,
@@ -74,6 +77,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         return fault_matrix::run(&arguments.questions()?, arguments.output.out.as_deref());
     }
     let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?
+        .with_port(arguments.port)
         .with_writes(arguments.allow_writes)
         .with_auth(arguments.auth);
     let questions = arguments.questions()?;
@@ -89,5 +93,5 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
         Ok::<_, BadInput>(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)).await)
     })?;
     runtime.shutdown_background();
-    conclude(reporters, summary.verdict)
+    Ok(concluded(reporters.finish(), summary.verdict))
 }

@@ -47,10 +47,17 @@ pub struct Case {
     /// Whether it had its turn before the run ended.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub ran: bool,
+    /// Requests whose answers were first looked at in this case for what is another member's: what tells each from others, in hexadecimal,
+    /// and how many resources of any patient its answer shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked: Vec<(String, usize)>,
+    /// Whether one of these answers shows what is another member's.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub outside: bool,
 }
 
 /// One deviation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// Id of the check.
     pub check: String,
@@ -138,6 +145,12 @@ impl Case {
         needs_attention(self.level, self.outcome, self.known.is_some())
     }
 
+    /// Puts findings and exchanges in an order of their own, of a case that takes them as they happen to come.
+    pub fn in_order(&mut self) {
+        self.findings.sort();
+        self.exchanges.sort_by(|one, other| (&one.url, &one.method, &one.started).cmp(&(&other.url, &other.method, &other.started)));
+    }
+
     /// The word that people see for the outcome.
     pub fn word(&self) -> &'static str {
         if self.known.is_some() { "known" } else { self.outcome.word() }
@@ -158,12 +171,12 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-fn is_false(said: &bool) -> bool {
-    !said
-}
-
 fn is_true(said: &bool) -> bool {
     *said
+}
+
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 fn yes() -> bool {

@@ -47,6 +47,8 @@ pub struct PlanFacts {
     pub sha256: String,
     /// How many cases the whole has.
     pub cases: usize,
+    /// How many of them a specification requires, and apply.
+    pub required: usize,
     /// K and N of `--partition K/N`.
     pub part: Option<(usize, usize)>,
 }
