@@ -17,10 +17,22 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fixed_run::{FixedRun, MEMBER, fixed_run};
 use payerspec::check::About;
-use payerspec::report::{Options, Reporters, SCHEMA, Show, Terminal};
+use payerspec::guide::{Catalogue, Sources};
+use payerspec::report::{Options, Reporters, SCHEMA, Show, Terminal, clean};
+use payerspec::validate::{Neighbours, Options as ValidateOptions, Severity, Validator};
 use serde_json::Value;
 
-const FILES: [&str; 7] = ["cpcds.csv", "events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"];
+const FILES: [&str; 9] = [
+    "cpcds.csv",
+    "events.ndjson",
+    "evidence.har",
+    "junit.xml",
+    "report.html",
+    "requirements.csv",
+    "results.json",
+    "summary.md",
+    "testreport.json",
+];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -158,6 +170,51 @@ fn every_outcome_has_its_place_in_junit() {
     assert!(junit.contains("level: SHALL") && junit.contains("requirements: carin-bb-2.0.0@108 carin-bb-2.0.0@96"));
     let place = |name: &str| junit.find(&format!("name=\"{name}\"")).unwrap();
     assert!(place("read") < place("include.payor") && place("include.payor") < place("search.status"), "the plan's order is lost");
+}
+
+#[test]
+fn the_archive_is_one_and_holds_the_exchanges_of_what_a_person_should_look_at() {
+    let schema: Value = serde_json::from_str(include_str!("../reports/har.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let archive: Value = serde_json::from_str(&reports(false, false)["evidence.har"]).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&archive).map(|error| format!("{} {error}", error.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let results: Value = serde_json::from_str(&reports(false, false)["results.json"]).unwrap();
+    let expected = results["cases"].as_array().unwrap().iter().filter(|case| {
+        let (outcome, required) = (case["outcome"].as_str().unwrap(), case["level"] == "SHALL");
+        case["known"].is_null() && (["fail", "warn", "error"].contains(&outcome) || (outcome == "inconclusive" && required))
+    });
+    let urls = |exchange: &Value| exchange["url"].as_str().unwrap().to_owned();
+    let expected: Vec<String> = expected.flat_map(|case| case["exchanges"].as_array().unwrap().iter().map(urls)).collect();
+    let entries = archive["log"]["entries"].as_array().unwrap();
+    assert_eq!(entries.iter().map(|entry| urls(&entry["request"])).collect::<Vec<_>>(), expected);
+    assert!(entries.iter().any(|entry| entry["response"]["status"] == 200) && entries.iter().any(|entry| entry["response"]["status"] == 0));
+    let mut broken = archive.clone();
+    broken["log"]["entries"][0]["request"]["url"] = Value::Null;
+    assert!(!validator.is_valid(&broken), "the schema accepts anything");
+}
+
+#[test]
+fn the_test_report_is_a_valid_resource_with_a_test_for_each_case() {
+    let guide = "hl7.fhir.r4.core#4.0.1".parse().unwrap();
+    let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap());
+    let validator = Validator::new(catalogue, ValidateOptions::default());
+    let errors = |report: &Value| -> Vec<String> {
+        let findings = validator.validate(report, &Neighbours::default()).findings;
+        findings.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| format!("{finding:?}")).collect()
+    };
+    let report: Value = serde_json::from_str(&reports(false, false)["testreport.json"]).unwrap();
+    assert_eq!(errors(&report), Vec::<String>::new());
+    assert_eq!((&report["result"], &report["status"]), (&"fail".into(), &"completed".into()));
+    let run = fixed_run(false, false);
+    let names: Vec<_> = report["test"].as_array().unwrap().iter().map(|test| test["name"].as_str().unwrap()).collect();
+    assert_eq!(names, run.plan.cases.iter().map(|case| clean(&case.id())).collect::<Vec<_>>());
+    for result in ["pass", "fail", "warning", "skip", "error"] {
+        assert!(report["test"].as_array().unwrap().iter().any(|test| test["action"][0]["assert"]["result"] == result), "{result}");
+    }
+    let mut broken = report.clone();
+    broken["test"][0]["action"][0]["assert"]["result"] = "passed".into();
+    assert!(!errors(&broken).is_empty());
 }
 
 #[test]

@@ -126,7 +126,19 @@ try {
   const narrow = await open({ viewport: { width: 360, height: 800 } });
   assert.ok(await narrow.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than its window');
   await narrow.done();
-  console.log('the page works');
+
+  // The archive of the exchanges is opened by the browser's own tools, and answers as the server did.
+  const har = JSON.parse(readFileSync(join(out, 'evidence.har'), 'utf8'));
+  const told = har.log.entries.find(({ request, response }) => request.method === 'GET' && response.status === 200 && response.content.text);
+  assert.ok(told, 'the archive has no answer');
+  const context = await browser.newContext();
+  await context.routeFromHAR(join(out, 'evidence.har'), { notFound: 'abort' });
+  const replayed = await context.newPage();
+  const answer = await replayed.goto(told.request.url);
+  assert.equal(answer.status(), 200);
+  assert.equal(await answer.text(), told.response.content.text);
+  await context.close();
+  console.log(`the page works, and an archive of ${har.log.entries.length} exchanges is opened`);
 } finally {
   await browser.close();
 }

@@ -103,7 +103,7 @@ fn item(record: &Record) -> String {
 }
 
 /// Foreign text as text: neither markup, nor HTML, nor a link, nor a mention.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in shorten(&clean(text), MOST_TEXT).chars() {
         match character {

@@ -8,6 +8,7 @@ mod curl;
 mod events;
 mod files;
 mod groups;
+mod har;
 mod html;
 mod json;
 mod junit;
@@ -22,6 +23,7 @@ mod requirements;
 mod spool;
 mod support;
 mod terminal;
+mod test_report;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,7 +43,8 @@ pub use recorded::SCHEMA as EVENTS_SCHEMA;
 pub use terminal::{Show, Terminal};
 
 /// What is written when a run ends, beside `events.ndjson`.
-const FILES: [&str; 6] = ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv"];
+const FILES: [&str; 8] =
+    ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv", "evidence.har", "testreport.json"];
 
 /// Consumes the record of a run. An error of one reporter does not stop the others.
 pub trait Reporter {
@@ -219,6 +222,8 @@ fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
             "report.html" => Box::new(html::Html::new(path)),
             "summary.md" => Box::new(markdown::Markdown::new(path)),
             "requirements.csv" => Box::new(csv::RequirementsCsv::new(path)),
+            "evidence.har" => Box::new(har::Har::new(path)),
+            "testreport.json" => Box::new(test_report::TestReport::new(path)),
             _ => Box::new(cpcds::CpcdsCsv::new(path)),
         }
     };
