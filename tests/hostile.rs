@@ -160,7 +160,18 @@ fn judge(attack: &Attack, left: &Left) -> Vec<String> {
     expect(!left.said.contains("panicked"), format!("it panicked: {}", tail(&left.said)));
     let names: Vec<&str> = left.reports.iter().map(|(name, _)| name.as_str()).collect();
     expect(
-        names == ["cpcds.csv", "events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"],
+        names
+            == [
+                "cpcds.csv",
+                "events.ndjson",
+                "evidence.har",
+                "junit.xml",
+                "report.html",
+                "requirements.csv",
+                "results.json",
+                "summary.md",
+                "testreport.json",
+            ],
         format!("{names:?}"),
     );
     expect(left.memory < MOST_MEMORY, format!("{} kB of memory", left.memory));

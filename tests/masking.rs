@@ -132,7 +132,7 @@ async fn reports(guide: &str, only: &[&str], records: &[(String, Value)], show_m
         let path = file.unwrap().path();
         texts.push((path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()));
     }
-    assert_eq!(texts.len(), 8);
+    assert_eq!(texts.len(), 10);
     (texts, summary)
 }
 

@@ -38,7 +38,7 @@ impl Default for Limits {
             total: None,
             retry_after: Duration::from_secs(60),
             response_bytes: 20 * 1024 * 1024,
-            response_values: 400_000,
+            response_values: 350_000,
             redirects: 5,
             pages: 1000,
             concurrency: 4,

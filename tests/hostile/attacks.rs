@@ -255,14 +255,14 @@ const ATTACKS: &[Attack] = &[
         )),
         0,
         Some((READ, "inconclusive")),
-        "more than 400000 values"
+        "more than 350000 values"
     ),
     attack!(
         "as-many-values-as-may-be",
         |_, seen| if seen.path.contains("metadata") {
             sound(seen)
         } else {
-            json_bytes(format!("{{\"resourceType\":\"Patient\",\"id\":\"p1\",\"a\":[{}0]}}", "0,".repeat(399_000)).as_bytes())
+            json_bytes(format!("{{\"resourceType\":\"Patient\",\"id\":\"p1\",\"a\":[{}0]}}", "0,".repeat(349_000)).as_bytes())
         },
         -1,
         None,

@@ -66,7 +66,17 @@ fn nothing_that_is_written_or_said_holds_a_secret() {
     }
     let written = files(&served.path("out"));
     let names: Vec<String> = written.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
-    for name in ["cpcds.csv", "events.ndjson", "junit.xml", "report.html", "requirements.csv", "results.json", "summary.md"] {
+    for name in [
+        "cpcds.csv",
+        "events.ndjson",
+        "evidence.har",
+        "junit.xml",
+        "report.html",
+        "requirements.csv",
+        "results.json",
+        "summary.md",
+        "testreport.json",
+    ] {
         assert!(names.iter().any(|written| written == name), "{name} is not among {names:?}");
     }
     let read: Vec<(&PathBuf, Vec<Vec<u8>>)> = written.iter().map(|path| (path, layers(fs::read(path).unwrap()))).collect();
