@@ -17,6 +17,21 @@ pub enum Exit {
     Unreported,
 }
 
+/// Each code of a run with its meaning, as the README tells them.
+pub const STATUSES: [(&str, &str); 5] = [
+    ("0", "conformant: every required case passed, or deviates only as the baseline says"),
+    ("1", "deviates: a required case failed, or a baseline entry is stale"),
+    ("2", "bad arguments, configuration, suite, package or baseline; nothing was sent"),
+    ("3", "not measured: unreachable, not FHIR R4, nothing ran, or a required case is inconclusive or in error (`--allow-inconclusive`)"),
+    ("4", "measured, but a report could not be written"),
+];
+
+/// The codes as `--help` shows them.
+pub fn table() -> String {
+    let rows = STATUSES.iter().map(|(code, meaning)| format!("\n  {code}  {meaning}"));
+    std::iter::once("Exit status:".to_owned()).chain(rows).collect()
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
@@ -45,5 +60,18 @@ impl<E: std::error::Error> From<E> for BadInput {
             source = cause.source();
         }
         Self(message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_tells_every_exit_code() {
+        let readme = include_str!("../../README.md");
+        for (code, meaning) in STATUSES {
+            assert!(readme.contains(&format!("\n| {code} | {meaning} |\n")), "{code}");
+        }
     }
 }

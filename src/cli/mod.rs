@@ -1,11 +1,14 @@
 //! The command line: one file a command.
 
+mod completions;
 mod demo;
 mod exit;
 mod explain;
+mod init;
 mod libtest;
 mod lint;
 mod login;
+mod man;
 mod options;
 pub mod packages;
 mod person;
@@ -23,9 +26,12 @@ use clap::{Parser, Subcommand};
 
 use exit::{BadInput, Exit};
 
+/// The program's name, as it is called.
+const NAME: &str = "payerspec";
+
 /// Conformance harness for US Patient Access endpoints: FHIR R4, CARIN Blue Button, US Core, CPCDS.
 #[derive(Debug, Parser)]
-#[command(name = "payerspec", version, about, max_term_width = 110)]
+#[command(name = NAME, version, about, max_term_width = 110, after_help = exit::table())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -39,6 +45,8 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Prints the cases that `run` would run, with the same ids.
     Plan(Box<plan::Arguments>),
+    /// Asks an endpoint what it is and writes a payerspec.toml for it.
+    Init(init::Arguments),
     /// Signs in as a member's app and keeps the token for later runs.
     Login(Box<login::Arguments>),
     /// Judges files by their types and profiles; needs no server.
@@ -55,6 +63,10 @@ enum Command {
     Lint(lint::Arguments),
     /// Lists, adds, fetches and compiles guides.
     Packages(packages::Arguments),
+    /// Prints a script that lets a shell complete commands and options.
+    Completions(completions::Arguments),
+    /// Prints a manual page.
+    Man(man::Arguments),
 }
 
 /// Runs the command line and gives the process's exit code.
@@ -72,6 +84,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Libtest(arguments) => libtest::run(&arguments),
@@ -81,6 +94,8 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Packages(arguments) => packages::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -55,7 +55,7 @@ impl SourceOptions {
 /// Which guides the target is judged by.
 #[derive(Debug, clap::Args)]
 pub struct GuideOptions {
-    /// A guide as ID#VERSION; repeatable [default: hl7.fhir.us.carin-bb#2.0.0, or the guides given with --package]
+    /// A guide as ID#VERSION; repeatable [default: those of the configuration, else those given with --package, else hl7.fhir.us.carin-bb#2.0.0]
     #[arg(long = "guide", value_name = "ID#VERSION")]
     guides: Vec<GuideId>,
     #[command(flatten)]
@@ -63,12 +63,15 @@ pub struct GuideOptions {
 }
 
 impl GuideOptions {
-    /// The guides that are meant.
-    pub fn guides(&self) -> Result<Vec<GuideId>, BadInput> {
+    /// The guides that are meant: those of flags, else those of the configuration, else those of the packages, else the default.
+    pub fn guides(&self, configured: &[GuideId]) -> Result<Vec<GuideId>, BadInput> {
         if !self.guides.is_empty() {
             return Ok(self.guides.clone());
         }
-        let mut guides = Vec::new();
+        let mut guides = configured.to_vec();
+        if !guides.is_empty() {
+            return Ok(guides);
+        }
         for path in &self.sources.packages {
             guides.extend(Sources::identify(path)?);
         }
@@ -79,8 +82,8 @@ impl GuideOptions {
     }
 
     /// Loads them with what they depend on.
-    pub fn load(&self) -> Result<Catalogue, BadInput> {
-        Ok(Catalogue::load(&self.guides()?, &self.sources.sources())?)
+    pub fn load(&self, configured: &[GuideId]) -> Result<Catalogue, BadInput> {
+        Ok(Catalogue::load(&self.guides(configured)?, &self.sources.sources())?)
     }
 }
 
@@ -184,9 +187,22 @@ pub struct TargetOptions {
 }
 
 impl TargetOptions {
+    fn file(&self) -> Result<ConfigFile, BadInput> {
+        Ok(self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default())
+    }
+
+    /// The guides that the configuration names.
+    pub fn guides(&self) -> Result<Vec<GuideId>, BadInput> {
+        let named = self.file()?.guides;
+        named
+            .iter()
+            .map(|text| text.parse().map_err(|error| BadInput(format!("guides in the configuration: {}", BadInput::from(error).0))))
+            .collect()
+    }
+
     /// The target's settings: the file's, and the flags' over them.
     pub fn config(&self) -> Result<TargetConfig, BadInput> {
-        let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+        let file = self.file()?;
         // A token that is named on the command line is used in place of a sign-in.
         let auth = file.auth.filter(|_| self.token_file.is_none());
         if auth.is_some() && (file.target.token_file.is_some() || file.target.token_env.is_some()) {

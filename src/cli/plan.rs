@@ -41,7 +41,7 @@ enum Format {
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
-    let catalogue = Arc::new(arguments.guides.load()?);
+    let catalogue = Arc::new(arguments.guides.load(&arguments.target.guides()?)?);
     let declared = match arguments.target.declared_from_file()? {
         Some(declared) => Declared { sign_in: expected(arguments), secure: is_secure(arguments), ..declared },
         None => {

@@ -77,8 +77,8 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         Some(path) => Baseline::read(path, time::OffsetDateTime::now_utc().date())?,
         None => Baseline::default(),
     };
-    let guides = arguments.guides.guides()?;
-    let catalogue = Arc::new(arguments.guides.load()?);
+    let guides = arguments.guides.guides(&arguments.target.guides()?)?;
+    let catalogue = Arc::new(arguments.guides.load(&guides)?);
     let attestations = match &arguments.attestations {
         Some(path) => attestation::read(path, &crate::plan::requirements(&suites, &catalogue))?,
         None => Vec::new(),

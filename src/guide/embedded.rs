@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::error::GuideError;
-use super::facts::GuideId;
+use super::facts::{GuideFacts, GuideId};
 use super::index::Row;
 use super::shelf::{Block, Shelf, inflate};
 
@@ -24,6 +24,15 @@ static EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/embedded.rs")
 /// What is embedded, in the order of package and version.
 pub fn ids() -> Vec<GuideId> {
     EMBEDDED.iter().map(|embedded| GuideId::new(embedded.package, embedded.version)).collect()
+}
+
+/// What is embedded, with the canonical URL that those of each guide's resources begin with.
+pub fn canonicals() -> &'static [(GuideId, String)] {
+    static CANONICALS: OnceLock<Vec<(GuideId, String)>> = OnceLock::new();
+    CANONICALS.get_or_init(|| {
+        let guides = EMBEDDED.iter().filter_map(|embedded| serde_json::from_str::<GuideFacts>(embedded.guide).ok());
+        guides.filter_map(|guide| Some((GuideId::new(guide.id, guide.version), guide.canonical?))).collect()
+    })
 }
 
 /// The embedded catalogue of a package.

@@ -9,6 +9,7 @@ pub mod compile;
 pub mod package;
 mod shelf;
 mod embedded;
+pub mod named;
 pub mod sources;
 mod membership;
 mod terms;

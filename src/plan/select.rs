@@ -11,6 +11,7 @@ pub struct Selection {
     only: Option<GlobSet>,
     skip: GlobSet,
     partition: Option<(usize, usize)>,
+    exactly: Option<String>,
 }
 
 /// A selection that makes no sense.
@@ -37,7 +38,13 @@ impl Selection {
     pub fn new(only: &[String], skip: &[String], partition: Option<&str>) -> Result<Self, SelectionError> {
         let partition =
             partition.map(|text| parse_partition(text).ok_or_else(|| SelectionError::Partition(text.to_owned()))).transpose()?;
-        Ok(Self { only: if only.is_empty() { None } else { Some(globs(only)?) }, skip: globs(skip)?, partition })
+        Ok(Self { only: if only.is_empty() { None } else { Some(globs(only)?) }, skip: globs(skip)?, partition, exactly: None })
+    }
+
+    /// Of what is selected, one case by its id.
+    #[must_use]
+    pub fn exactly(self, id: &str) -> Self {
+        Self { exactly: Some(id.to_owned()), ..self }
     }
 
     /// Drops what is not selected; order and ids stay. A case that is judged from the answers to all others is in every part, so that no
@@ -62,6 +69,9 @@ impl Selection {
                 place += 1;
                 here
             });
+        }
+        if let Some(id) = &self.exactly {
+            cases.retain(|case| case.id() == *id);
         }
         cases.shrink_to_fit();
         Plan { cases, requirements, part }

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::clean::clean;
+use super::json::VERSION;
 
-/// The version of the file's form that can be read.
-const VERSION: &str = "payerspec-results-1";
 /// Cases whose time is told.
 const MOST_SLOWER: usize = 10;
 /// Milliseconds by which a case must have grown to be told of.

@@ -24,7 +24,7 @@ use crate::run::event::{StopReason, Tally, Verdict};
 pub const SCHEMA: &str = include_str!("../../reports/results.schema.json");
 
 /// The version of the file's form; it changes when a reader would have to.
-const VERSION: &str = "payerspec-results-1";
+pub const VERSION: &str = "payerspec-results-1";
 /// The file that the results rest on.
 const EVIDENCE: &str = super::recorded::FILE;
 

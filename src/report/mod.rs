@@ -34,10 +34,10 @@ use recorded::{Finished, Recorded, Start};
 use recorder::Recorder;
 use requirements::Requirements;
 
-pub use clean::clean;
+pub use clean::{clean, shorten};
 pub use curl::{Line, curl};
 pub use files::write_whole;
-pub use json::SCHEMA;
+pub use json::{SCHEMA, VERSION as RESULTS_VERSION};
 pub use mask::Mask;
 pub use recorded::SCHEMA as EVENTS_SCHEMA;
 pub use terminal::{Show, Terminal};

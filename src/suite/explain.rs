@@ -96,8 +96,8 @@ pub fn describe(suite: &Suite, case: &SuiteCase) -> String {
     text
 }
 
-/// What it is asked for each of, and how strongly.
-fn asked(case: &SuiteCase) -> String {
+/// What a question is asked for each of, and how strongly.
+pub fn asked(case: &SuiteCase) -> String {
     let mut text = match case.for_each {
         ForEach::Once => "once for the server".to_owned(),
         ForEach::Transport => "once for the origins that speak TLS".to_owned(),

@@ -10,7 +10,7 @@ mod rules;
 mod versions;
 
 pub use error::SuiteError;
-pub use explain::{describe, find};
+pub use explain::{asked, describe, find};
 pub use load::{embedded, lint, load};
 pub use model::{Content, ForEach, StepTemplate, Suite, SuiteCase};
 pub use nearest::hint;

@@ -15,6 +15,8 @@ use super::secret::Secret;
 pub struct ConfigFile {
     /// The endpoint under test.
     pub target: TargetOptions,
+    /// Guides that the endpoint is judged by, as ID#VERSION, when no flag names any.
+    pub guides: Vec<String>,
     /// How to sign in; without it the run is given its token.
     pub auth: Option<AuthOptions>,
 }

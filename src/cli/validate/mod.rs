@@ -71,7 +71,7 @@ impl From<Least> for Severity {
 /// Judges every resource in the files.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let found = inputs::find(&arguments.paths)?;
-    let catalogue = Arc::new(arguments.guides.load()?);
+    let catalogue = Arc::new(arguments.guides.load(&[])?);
     let looked = || catalogue.guides().iter().map(|guide| guide.id.to_string()).collect::<Vec<_>>().join(", ");
     for profile in &arguments.profiles {
         if catalogue.profile(profile).is_none() {

@@ -78,7 +78,7 @@ impl Endpoints {
 }
 
 /// What both places state, for comparison.
-pub(super) fn stated(smart: Option<&Value>, statement: Option<&Value>) -> Vec<StatedEndpoint> {
+pub(in crate::target) fn stated(smart: Option<&Value>, statement: Option<&Value>) -> Vec<StatedEndpoint> {
     let endpoint = |name, field, extension| StatedEndpoint {
         name,
         configuration: of_configuration(smart, field),

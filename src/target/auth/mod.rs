@@ -27,4 +27,5 @@ pub use options::{AuthOptions, FieldText, FormOptions};
 pub use store::{Kept, StoreError, TokenStore};
 
 pub(super) use credentials::{Credentials, bearer, sensitive};
+pub(super) use discovery::stated;
 pub(super) use session::Session;

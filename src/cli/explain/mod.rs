@@ -1,5 +1,7 @@
 //! `payerspec explain`: what a check, a case, a suite's question or a requirement asks, why and how.
 
+mod page;
+
 use super::exit::{BadInput, Exit};
 use crate::check::{self, Check};
 use crate::guide::requirements;
@@ -11,6 +13,9 @@ pub struct Arguments {
     /// Id of a check (search.precision), a case (c4bb.Coverage.read), a suite's question (read#read) or a requirement
     /// (carin-bb-2.0.0@100); all checks and questions are listed when it is left out.
     id: Option<String>,
+    /// Prints a page of everything that is checked, in Markdown.
+    #[arg(long, conflicts_with = "id")]
+    markdown: bool,
     /// Suites to look in: embedded ones by name, others by file or folder; repeatable [default: all embedded]
     #[arg(long = "suite", value_name = "NAME|PATH")]
     suites: Vec<String>,
@@ -19,6 +24,10 @@ pub struct Arguments {
 /// Prints one explanation, or the list of everything that can be explained.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let suites = suite::load(&arguments.suites)?;
+    if arguments.markdown {
+        super::print(&page::page(&suites));
+        return Ok(Exit::Done);
+    }
     let Some(id) = &arguments.id else {
         super::print(&list(&suites));
         return Ok(Exit::Done);

@@ -1,0 +1,1 @@
+//! Whatever is released with the endpoint; only `tests/payerspec.rs` matters here.
