@@ -265,6 +265,8 @@ async fn words_of_the_authorization_server_are_hidden_unless_asked_for() {
         assert_eq!(output.status.code(), Some(3));
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         let results = fs::read_to_string(folder.path().join("out/results.json")).unwrap();
+        let counted = serde_json::from_str::<Value>(&results).unwrap()["requests"].clone();
+        assert_eq!(counted, 5, "two documents, two pages, and the token endpoint");
         for (name, text) in [("terminal", said), ("results.json", results)] {
             assert!(text.contains("the token endpoint refused: status 400"), "{name}: {text}");
             assert_eq!(text.contains("HYPERLINK"), shown, "{name}: {text}");
