@@ -45,13 +45,13 @@ try {
   console.log(`a search answered after ${Date.now() - began} ms, 120 of them waiting for the next key`);
   const found = await page.locator('.cases [data-item]:not([hidden])').allTextContents();
   assert.ok(found.length > 0 && found.every((text) => /coverage/i.test(text) && /read/i.test(text)), 'a search shows what it should not');
-  assert.ok(await page.locator('.cases [data-item]:not([hidden])').first().isVisible(), 'what a search finds stays folded');
+  await page.locator('.cases [data-item]:not([hidden])').first().waitFor({ state: 'visible' });
   await page.fill('#cases-find', 'nothing has this word');
   await page.waitForFunction(() => document.getElementById('cases-shown').textContent.startsWith('0 of '));
   assert.equal(await shown(page, '.all > details'), 0);
   await page.fill('#cases-find', '');
   await page.waitForFunction((cases) => document.getElementById('cases-shown').textContent === cases, String(cases));
-  assert.equal(await page.locator('.all > details[open]').count(), 0, 'what a search opened stays open');
+  await page.waitForFunction(() => document.querySelectorAll('.all > details[open]').length === 0);
 
   // The requirement lists.
   const violated = await all(page, '#rows [data-status=violated]');
@@ -65,23 +65,24 @@ try {
 
   // A requirement leads to the case that broke it, and the case is told in full.
   await page.locator('#rows [data-status=violated] a').first().click();
+  await page.waitForFunction(() => location.hash !== '');
   const broken = decodeURIComponent(new URL(page.url()).hash.slice(1));
-  assert.ok(await page.locator(`[id="${broken}"]`).isVisible(), `${broken} cannot be seen`);
+  await page.locator(`[id="${broken}"]`).waitFor({ state: 'visible' });
   assert.ok((await page.locator(`[id="${broken}"] dl`).count()) > 0, `${broken} says not what was expected`);
   const fold = page.locator(`[id="${broken}"] details`, { has: page.locator('> summary', { hasText: 'Requests' }) }).first();
   if (!(await fold.evaluate((details) => details.open))) await fold.locator('summary').first().click();
-  assert.ok(await page.locator(`[id="${broken}"] pre`).first().isVisible(), 'the curl line cannot be seen');
+  await page.locator(`[id="${broken}"] pre`).first().waitFor({ state: 'visible' });
 
   // With the keyboard alone: the first stop skips to the cases, and a fold opens.
   await page.goto(address);
   await page.keyboard.press('Tab');
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'To the cases to look at');
+  await page.waitForFunction(() => document.activeElement.textContent === 'To the cases to look at');
   await page.keyboard.press('Enter');
-  assert.equal(new URL(page.url()).hash, '#look');
+  await page.waitForFunction(() => location.hash === '#look');
   const group = page.locator('.all > details > summary').first();
   await group.focus();
   await page.keyboard.press('Enter');
-  assert.ok(await page.locator('.all > details').first().evaluate((details) => details.open));
+  await page.waitForFunction(() => document.querySelector('.all > details').open);
   await done();
 
   // A link from elsewhere to a case that passed, folded into its group.
@@ -93,10 +94,10 @@ try {
   })();
   const linked = await open({}, `#${encodeURIComponent(passed)}`);
   await linked.page.locator(`[id="${passed}"]`).waitFor({ state: 'visible' });
-  assert.ok(await linked.page.locator(`[id="${passed}"]`).evaluate((item) => {
-    const { top, bottom } = item.getBoundingClientRect();
+  await linked.page.waitForFunction((id) => {
+    const { top, bottom } = document.getElementById(id).getBoundingClientRect();
     return bottom > 0 && top < innerHeight;
-  }), 'a link to a case does not show it');
+  }, passed);
   await linked.done();
 
   // What axe finds, with everything unfolded, in light and in dark.
