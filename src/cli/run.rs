@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
-use crate::report::{Options as ReportOptions, Reporters, Show};
+use crate::report::resume::{ResumeError, Unfinished};
+use crate::report::{Mask, Options as ReportOptions, Reporters, Show, Terminal, clean};
 use crate::run::event::{RunFacts, Verdict};
-use crate::run::{Baseline, Job, Limits, attestation, now};
+use crate::run::{Baseline, Job, Limits, NotResumed, OtherHarvest, attestation, now};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -48,6 +49,9 @@ pub struct OutputOptions {
     /// Folder for the reports.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Goes on with the run that was broken off and left its events.ndjson in that folder: what it has done is not run again, but for cases in error.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
     /// Which cases to print.
     #[arg(long, value_enum, default_value = "fail")]
     pub show: Show,
@@ -60,6 +64,13 @@ pub struct OutputOptions {
     /// Member data stays unmasked in reports.
     #[arg(long)]
     pub show_member_data: bool,
+}
+
+impl Arguments {
+    /// Whether they ask to take up a run again.
+    pub fn resumes(&self) -> bool {
+        self.output.resume
+    }
 }
 
 /// Runs the suite against a server.
@@ -104,29 +115,67 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         show_member_data: arguments.output.show_member_data,
         pseudonym_key: super::pseudonym_key(),
         members,
-        faults: Vec::new(),
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         as_of: Some(arguments.selection.as_of()),
-        payer_facts: Vec::new(),
         attestations,
+        ..RunFacts::default()
     };
     Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, baseline, facts, limits })
 }
 
 /// Runs a job with its reports, until it ends or ctrl-C ends it.
-pub fn execute(job: Job, output: &OutputOptions) -> Result<Exit, BadInput> {
+fn execute(job: Job, output: &OutputOptions) -> Result<Exit, BadInput> {
+    let unfinished = output.unfinished()?;
     let runtime = super::runtime()?;
-    let mut reporters = reporters(output)?;
-    let summary = runtime.block_on(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)));
+    let exit = runtime.block_on(report_on(job, output, unfinished));
     // Requests that were given up must not hold the process.
     runtime.shutdown_background();
-    Ok(concluded(reporters.finish(), summary.verdict))
+    exit
 }
 
-/// The reporters that the options ask for.
-pub fn reporters(output: &OutputOptions) -> Result<Reporters, BadInput> {
+impl OutputOptions {
+    /// The run that is taken up again, if one is.
+    pub fn unfinished(&self) -> Result<Option<Unfinished>, BadInput> {
+        Ok(self.out.as_deref().filter(|_| self.resume).map(Unfinished::read).transpose()?)
+    }
+}
+
+/// Runs a job with its reports, from where an earlier run was broken off if there is one.
+pub async fn report_on(mut job: Job, output: &OutputOptions, unfinished: Option<Unfinished>) -> Result<Exit, BadInput> {
     let options = ReportOptions { out: output.out.clone(), show: output.show };
-    Ok(Reporters::open(&options)?)
+    let (Some(mut unfinished), Some(folder)) = (unfinished, &output.out) else {
+        let mut reporters = Reporters::open(&options)?;
+        let summary = crate::run::run(job, interrupted(), &mut |event| reporters.on(event)).await;
+        return Ok(concluded(reporters.finish(), summary.verdict));
+    };
+    unfinished.agrees(&job.facts, &job.catalogue)?;
+    job.facts.started.clone_from(&unfinished.facts().started);
+    job.facts.resumed.clone_from(&unfinished.facts().resumed);
+    let mask = Mask::new(&job.facts, &job.catalogue);
+    let (path, earlier) = (unfinished.path().to_owned(), unfinished.take_earlier(mask.clone()));
+    let mut reporters = Reporters::resuming(folder, unfinished, Terminal::for_process(&options))?;
+    let why = match crate::run::resume(job, earlier, interrupted(), &mut |event| reporters.on(event)).await {
+        Ok(summary) => return Ok(concluded(reporters.finish(), summary.verdict)),
+        Err(why) => why,
+    };
+    reporters.abandon();
+    let record = path.display();
+    Err(BadInput(match why {
+        NotResumed::OtherPlan => format!(
+            "{record} is of another plan: what the server declares, the suites, --only, --skip, --partition or --allow-writes changed; run with the same, or leave --resume out to run anew"
+        ),
+        NotResumed::Astray(id) => format!(
+            "{record} is not what a run wrote: the case {} is not where the plan has it, or not as the plan asks it; leave --resume out to run anew",
+            clean(&id)
+        ),
+        NotResumed::OtherHarvest(OtherHarvest { what, values: [before, found] }) => {
+            return Err(ResumeError::Other { path, what, values: [before, found] }.into());
+        }
+        NotResumed::Early(why) => {
+            anstream::eprintln!("payerspec: {}; {record} is as it was", clean(&mask.said(&why)));
+            return Ok(Exit::NotMeasured);
+        }
+    }))
 }
 
 /// Turns what could not be written and the verdict into the exit code.

@@ -99,12 +99,19 @@ impl std::str::FromStr for Auth {
     type Err = OptionsError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            "bearer" => Ok(Self::Bearer),
-            "smart" => Ok(Self::Smart),
-            "utah" => Ok(Self::Utah),
-            _ => Err(OptionsError::Auth(text.to_owned())),
+        let all = [Self::None, Self::Bearer, Self::Smart, Self::Utah];
+        all.into_iter().find(|auth| auth.word() == text).ok_or_else(|| OptionsError::Auth(text.to_owned()))
+    }
+}
+
+impl Auth {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Bearer => "bearer",
+            Self::Smart => "smart",
+            Self::Utah => "utah",
         }
     }
 }

@@ -30,6 +30,11 @@ impl Events {
         if matches!(event, Recorded::CaseStarted { .. }) { Ok(()) } else { self.file.flush() }
     }
 
+    /// Makes what was written last, whatever becomes of the machine.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.get_ref().sync_all()
+    }
+
     /// SHA-256 of everything written, in hexadecimal.
     pub fn sha256(&self) -> String {
         hexadecimal(&self.hash)

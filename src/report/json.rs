@@ -18,7 +18,7 @@ use super::spool::Spool;
 use crate::check::outcome::{Level, Outcome};
 use crate::fhir::day::Day;
 use crate::guide::facts::GuideId;
-use crate::run::event::{StopReason, Tally, Verdict};
+use crate::run::event::{Resumption, StopReason, Tally, Verdict};
 
 /// The JSON Schema of the file.
 pub const SCHEMA: &str = include_str!("../../reports/results.schema.json");
@@ -49,6 +49,8 @@ struct Document<'a> {
     plan: &'a PlanFacts,
     as_of: Option<Day>,
     started: &'a str,
+    #[serde(skip_serializing_if = "<[Resumption]>::is_empty")]
+    resumed: &'a [Resumption],
     finished: &'a str,
     duration_ms: f64,
     verdict: Verdict,
@@ -103,6 +105,7 @@ impl Results {
             plan: &start.plan,
             as_of: start.facts.as_of,
             started: &start.facts.started,
+            resumed: &start.facts.resumed,
             finished: &end.finished,
             duration_ms: end.duration_ms,
             verdict: end.verdict,

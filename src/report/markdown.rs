@@ -52,6 +52,9 @@ impl Markdown {
             end.requests
         ));
         page.push_str(&format!("Member data is {}.\n\n", start.member_data()));
+        if let Some(line) = start.resumed() {
+            page.push_str(&format!("{}\n\n", escape(&line)));
+        }
         let tally = end.tally;
         page.push_str("| cases | passed | failed | warned | inconclusive | not applicable | in error |\n|--:|--:|--:|--:|--:|--:|--:|\n");
         page.push_str(&format!(

@@ -20,6 +20,8 @@ pub mod recorded;
 mod recorder;
 pub mod render;
 mod requirements;
+pub mod resume;
+mod settings;
 mod spool;
 mod support;
 mod terminal;
@@ -28,11 +30,12 @@ mod test_report;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::run::event::Event;
+use crate::run::event::{Event, Stage};
 use events::Events;
 use recorded::{Finished, Recorded, Start};
 use recorder::Recorder;
 use requirements::Requirements;
+use resume::Unfinished;
 
 pub use clean::{clean, shorten};
 pub use curl::{Line, curl};
@@ -42,9 +45,11 @@ pub use mask::Mask;
 pub use recorded::SCHEMA as EVENTS_SCHEMA;
 pub use terminal::{Show, Terminal};
 
+/// Everything measured, for programs.
+const RESULTS: &str = "results.json";
 /// What is written when a run ends, beside `events.ndjson`.
 const FILES: [&str; 8] =
-    ["results.json", "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv", "evidence.har", "testreport.json"];
+    [RESULTS, "junit.xml", "report.html", "summary.md", "requirements.csv", "cpcds.csv", "evidence.har", "testreport.json"];
 
 /// Consumes the record of a run. An error of one reporter does not stop the others.
 pub trait Reporter {
@@ -84,6 +89,10 @@ pub struct Reporters {
     requirements: Requirements,
     /// The record itself, when there is a folder for it.
     events: Option<Events>,
+    /// Folder of a run that is taken up again, and what it left, until this run's record has it.
+    unfinished: Option<(PathBuf, Unfinished)>,
+    /// What that run could not delete.
+    left: Vec<String>,
     reporters: Vec<(String, Box<dyn Reporter>)>,
     problems: Vec<String>,
 }
@@ -116,17 +125,23 @@ impl Reporters {
 
     fn of(reporters: Vec<(String, Box<dyn Reporter>)>) -> Self {
         let (recorder, requirements) = (Recorder::default(), Requirements::default());
-        Self { recorder, start: None, requirements, events: None, reporters, problems: Vec::new() }
+        Self { recorder, start: None, requirements, events: None, unfinished: None, left: Vec::new(), reporters, problems: Vec::new() }
     }
 
     /// Records an event and passes it to every reporter; one that fails is asked no more, and the first thing it said is kept.
     pub fn on(&mut self, event: &Event<'_>) {
+        if matches!(event, Event::StageStarted { stage: Stage::Judge } | Event::CaseFinished { .. }) {
+            self.take_over();
+        }
         match event {
             Event::RunStarted { facts, plan, catalogue } => {
                 let start = self.recorder.start(facts, plan, catalogue);
+                self.open_beside();
                 self.begin(start);
             }
+            Event::CaseKept { index, known, tally, .. } => self.keep(self.recorder.place(*index), known.clone(), *tally),
             Event::StageStarted { stage } => self.tell(&Recorded::Stage(*stage)),
+            Event::Harvested { harvest } => self.tell(&Recorded::Harvested(&self.recorder.harvest(harvest))),
             Event::RequestRetried { url, reason } => {
                 let (url, reason) = self.recorder.retried(url, reason);
                 self.tell(&Recorded::Retried { url: &url, reason: &reason });
@@ -140,7 +155,8 @@ impl Reporters {
                 self.tell(&Recorded::Case { index, case: &case, tally: *tally });
             }
             Event::RunFinished { summary } => {
-                let end = self.recorder.end(summary);
+                let mut end = self.recorder.end(summary);
+                end.left.splice(0..0, std::mem::take(&mut self.left));
                 self.end(&end, None);
             }
         }
@@ -159,6 +175,7 @@ impl Reporters {
         let requirements = std::mem::take(&mut self.requirements);
         let mut finished = Finished { start: &start, end, requirements: &requirements, evidence };
         self.record(&Recorded::Finished(&finished));
+        self.keep_events(Events::sync);
         let written = self.events.as_ref().map(Events::sha256);
         finished.evidence = written.as_deref().or(evidence);
         self.pass(&Recorded::Finished(&finished));
@@ -174,7 +191,12 @@ impl Reporters {
     }
 
     fn record(&mut self, event: &Recorded<'_>) {
-        if let Some(Err(error)) = self.events.as_mut().map(|events| events.put(event)) {
+        self.keep_events(|events| events.put(event));
+    }
+
+    /// Does something with the record; one that cannot be written is written no more.
+    fn keep_events(&mut self, what: impl FnOnce(&mut Events) -> io::Result<()>) {
+        if let Some(Err(error)) = self.events.as_mut().map(what) {
             self.problems.push(format!("{} could not be written: {error}", recorded::FILE));
             self.events = None;
         }
@@ -207,17 +229,26 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The reporters that write files.
+/// The reporters that write files, into a folder that is made.
 fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
     std::fs::create_dir_all(folder)?;
-    // What an earlier run left must not pass for this run's, should this one be killed.
+    clear(folder);
+    Ok(reporters(folder))
+}
+
+/// What an earlier run left must not pass for this run's, should this one be killed.
+fn clear(folder: &Path) {
     for name in FILES {
         drop(std::fs::remove_file(folder.join(name)));
     }
+}
+
+/// The reporters that write files.
+fn reporters(folder: &Path) -> Vec<(String, Box<dyn Reporter>)> {
     let reporter = |name: &str| -> Box<dyn Reporter> {
         let path = folder.join(name);
         match name {
-            "results.json" => Box::new(json::Results::new(path)),
+            RESULTS => Box::new(json::Results::new(path)),
             "junit.xml" => Box::new(junit::Junit::new(path)),
             "report.html" => Box::new(html::Html::new(path)),
             "summary.md" => Box::new(markdown::Markdown::new(path)),
@@ -227,5 +258,5 @@ fn files(folder: &Path) -> io::Result<Vec<(String, Box<dyn Reporter>)>> {
             _ => Box::new(cpcds::CpcdsCsv::new(path)),
         }
     };
-    Ok(FILES.iter().map(|name| ((*name).to_owned(), reporter(name))).collect())
+    FILES.iter().map(|name| ((*name).to_owned(), reporter(name))).collect()
 }

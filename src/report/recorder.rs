@@ -12,7 +12,7 @@ use crate::check::said::Said;
 use crate::guide::Catalogue;
 use crate::plan::{Case, Part, Plan};
 use crate::run::cpcds::CpcdsCount;
-use crate::run::event::{CaseResult, RunFacts, RunSummary};
+use crate::run::event::{CaseResult, Harvest, RunFacts, RunSummary};
 use crate::run::support::Support;
 
 /// Exchanges told of one case.
@@ -69,6 +69,11 @@ impl Recorder {
     /// Where a case stands in the whole plan, by its place in the run's.
     pub fn place(&self, index: usize) -> usize {
         self.part.place(index)
+    }
+
+    /// What was harvested.
+    pub fn harvest(&self, harvest: &Harvest) -> Harvest {
+        masked(&self.mask, harvest)
     }
 
     /// URL and reason of a request that was sent again.
@@ -202,6 +207,11 @@ impl Recorder {
             example: count.example.as_ref().map(|example| self.text(example)),
         }
     }
+}
+
+/// What was harvested, as a record tells it.
+pub fn masked(mask: &Mask, harvest: &Harvest) -> Harvest {
+    Harvest { members: harvest.members.iter().map(|id| mask.id(id)).collect(), counts: harvest.counts.clone() }
 }
 
 /// What is told of the first ones, up to a number and to [`MOST_TOLD`] bytes together.

@@ -44,6 +44,7 @@ impl Reporters {
             Line::Recording { .. } => {}
             Line::Started(start) => self.begin(*start),
             Line::Stage(stage) => self.tell(&Recorded::Stage(stage)),
+            Line::Harvested(harvest) => self.tell(&Recorded::Harvested(&harvest)),
             Line::Retried { url, reason } => self.tell(&Recorded::Retried { url: &url, reason: &reason }),
             Line::CaseStarted { index, id } => self.tell(&Recorded::CaseStarted { index, id: &id }),
             Line::Case { index, case, tally } => self.tell(&Recorded::Case { index, case: &case, tally }),

@@ -175,10 +175,15 @@ impl Terminal {
         for line in summary.left.iter().take(MOST_REPEATED) {
             end.push_str(&format!("    {}\n", clean(line)));
         }
-        if summary.stop == StopReason::Interrupted {
-            end.push_str("  The run was stopped; the reports hold what was measured.\n");
+        if let Some(line) = finished.start.resumed() {
+            end.push_str(&format!("  {}\n", bounded(&line)));
         }
-        if let Some(files) = &finished.start.facts.out {
+        let files = &finished.start.facts.out;
+        if summary.stop == StopReason::Interrupted {
+            let rest = if files.is_some() { "; the same command with --resume runs the rest" } else { "" };
+            end.push_str(&format!("  The run was stopped; the reports hold what was measured{rest}.\n"));
+        }
+        if let Some(files) = files {
             end.push_str(&format!("  Reports: {}\n", clean(files)));
         }
         let (word, color) = match summary.verdict {
@@ -227,7 +232,7 @@ impl Reporter for Terminal {
                 let line = format!("  RETRY  {}: {}\n", bounded(url), bounded(reason));
                 self.say(&line)
             }
-            Recorded::CaseStarted { .. } => Ok(()),
+            Recorded::Harvested(_) | Recorded::CaseStarted { .. } => Ok(()),
             Recorded::Case { index, case, tally } => self.case(*index, case, *tally),
             Recorded::Finished(finished) => self.finish(finished),
         }

@@ -36,9 +36,15 @@ pub struct RunFacts {
     /// What pseudonyms of ids are made with, beside the server's origin.
     #[serde(skip)]
     pub pseudonym_key: String,
+    /// How often it was broken off and taken up again; times and requests are those since the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Resumption>,
     /// The members whom the run was told of, the other member last, by logical id.
     #[serde(skip)]
     pub members: Vec<String>,
+    /// What the reference payer of a demo is like; empty for any other server.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub payer: String,
     /// How the reference payer was told to break, in a demo.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
@@ -53,6 +59,24 @@ pub struct RunFacts {
     /// What somebody states of requirements that no run answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attestations: Vec<Attestation>,
+}
+
+/// A run that was broken off was taken up again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// How many cases had their answer by then and were taken over.
+    pub carried_over: usize,
+}
+
+/// What was harvested.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Harvest {
+    /// The members whose records it is, by logical id.
+    pub members: Vec<String>,
+    /// How many resources there are of each type.
+    pub counts: Vec<(String, usize)>,
 }
 
 /// The stages of a run.
@@ -215,6 +239,22 @@ pub enum Event<'a> {
         index: usize,
         /// The case.
         case: &'a Case,
+    },
+    /// The samples are filled.
+    Harvested {
+        /// With what.
+        harvest: &'a Harvest,
+    },
+    /// A case that an earlier run of the same plan has done. All of these come before the first case that begins.
+    CaseKept {
+        /// Its place in the plan.
+        index: usize,
+        /// The case.
+        case: &'a Case,
+        /// The baseline's reason, when its deviation is known and accepted.
+        known: Option<String>,
+        /// Counts so far, this one included.
+        tally: Tally,
     },
     /// A case ended. Cases end in any order; `index` restores the plan's.
     CaseFinished {

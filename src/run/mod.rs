@@ -8,6 +8,7 @@ pub mod event;
 mod bind;
 mod choose;
 mod discover;
+mod earlier;
 mod harvest;
 mod judge;
 mod once;
@@ -23,5 +24,6 @@ mod watch;
 
 pub use baseline::{Baseline, BaselineError};
 pub use discover::discover;
-pub use runner::{Job, Limits, Stop, now, run};
+pub use earlier::{Done, Earlier, NotResumed, OtherHarvest};
+pub use runner::{Job, Limits, Stop, now, resume, run};
 pub use verdict::Scores;

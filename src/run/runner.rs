@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 use super::baseline::Baseline;
 use super::cpcds::{self, CpcdsCount};
 use super::discover::discover;
-use super::event::{CaseResult, Event, RunFacts, RunSummary, Stage, StopReason};
+use super::earlier::{Earlier, NotResumed};
+use super::event::{CaseResult, Event, Harvest, Resumption, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
 use super::judge::{Heavy, Judge, Turn, ended};
 use super::own::Own;
@@ -74,42 +75,22 @@ pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Runs a job and says what happens to `sink`, from this task only. Whatever ends the run, the last event is `RunFinished`.
 pub async fn run(job: Job, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> RunSummary {
-    let started = Instant::now();
-    let mut runner = Runner {
-        job,
-        scores: Scores::default(),
-        used: HashSet::new(),
-        retried: HashSet::new(),
-        left: Vec::new(),
-        must_support: Vec::new(),
-        cpcds: Vec::new(),
-        is_part: false,
-        sink,
-    };
+    let (mut runner, started) = (Runner::new(job, None, sink), Instant::now());
     let (stop, harvested) = runner.stages(stop).await;
-    let stale = match stop {
-        StopReason::Completed => runner.job.baseline.stale(&runner.used),
-        _ => Vec::new(),
-    };
-    // What excuses nothing in one part may excuse something in another.
-    let counted = if runner.is_part { &[][..] } else { &stale };
-    let (verdict, because) = runner.scores.verdict(&stop, counted, runner.job.limits.allow_inconclusive);
-    let summary = RunSummary {
-        tally: runner.scores.tally,
-        verdict,
-        because,
-        stop,
-        finished: now(),
-        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        requests: runner.job.target.requests(),
-        harvested,
-        stale,
-        left: runner.left,
-        must_support: runner.must_support,
-        cpcds: runner.cpcds,
-    };
-    (runner.sink)(&Event::RunFinished { summary: &summary });
-    summary
+    runner.end(stop, harvested, started)
+}
+
+/// As [`run`], but takes over what an earlier run of the same plan has done, once it is certain that it belongs here.
+///
+/// # Errors
+/// The plan or the member's record is another one, or it did not come so far. The last event is none then.
+pub async fn resume(job: Job, earlier: Earlier, stop: Stop, sink: &mut dyn FnMut(&Event<'_>)) -> Result<RunSummary, NotResumed> {
+    let (mut runner, started) = (Runner::new(job, Some(earlier), sink), Instant::now());
+    let (stop, harvested) = runner.stages(stop).await;
+    match runner.not_resumed.take() {
+        Some(why) => Err(why),
+        None => Ok(runner.end(stop, harvested, started)),
+    }
 }
 
 /// The current time, RFC 3339 in UTC.
@@ -127,10 +108,57 @@ struct Runner<'a> {
     cpcds: Vec<CpcdsCount>,
     /// Whether `--partition` leaves cases to other runs.
     is_part: bool,
+    /// What need not be run again.
+    earlier: Option<Earlier>,
+    /// Why it could not be taken over.
+    not_resumed: Option<NotResumed>,
     sink: &'a mut dyn FnMut(&Event<'_>),
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
+    fn new(job: Job, earlier: Option<Earlier>, sink: &'a mut dyn FnMut(&Event<'_>)) -> Self {
+        Self {
+            job,
+            scores: Scores::default(),
+            used: HashSet::new(),
+            retried: HashSet::new(),
+            left: Vec::new(),
+            must_support: Vec::new(),
+            cpcds: Vec::new(),
+            is_part: false,
+            earlier,
+            not_resumed: None,
+            sink,
+        }
+    }
+
+    /// Says how the run ended.
+    fn end(self, stop: StopReason, harvested: Vec<(String, usize)>, started: Instant) -> RunSummary {
+        let stale = match stop {
+            StopReason::Completed => self.job.baseline.stale(&self.used),
+            _ => Vec::new(),
+        };
+        // What excuses nothing in one part may excuse something in another.
+        let counted = if self.is_part { &[][..] } else { &stale };
+        let (verdict, because) = self.scores.verdict(&stop, counted, self.job.limits.allow_inconclusive);
+        let summary = RunSummary {
+            tally: self.scores.tally,
+            verdict,
+            because,
+            stop,
+            finished: now(),
+            duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+            requests: self.job.target.requests(),
+            harvested,
+            stale,
+            left: self.left,
+            must_support: self.must_support,
+            cpcds: self.cpcds,
+        };
+        (self.sink)(&Event::RunFinished { summary: &summary });
+        summary
+    }
+
     async fn stages(&mut self, stop: Stop) -> (StopReason, Vec<(String, usize)>) {
         let total = self.job.limits.total;
         let mut ended = Box::pin(async move {
@@ -159,6 +187,13 @@ impl Runner<'_> {
         let plan =
             self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
         self.is_part = plan.part.of.is_some();
+        if let Some(earlier) = &self.earlier {
+            if let Err(why) = earlier.follows(&plan) {
+                self.not_resumed = Some(why);
+                return (StopReason::Completed, Vec::new());
+            }
+            self.job.facts.resumed.push(Resumption { at: now(), carried_over: earlier.kept(&plan).count() });
+        }
         (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &plan, catalogue: &self.job.catalogue });
         tokio::select! {
             () = try_out(&self.job.target, &plan, &mut declared) => {}
@@ -184,6 +219,14 @@ impl Runner<'_> {
             reason = &mut ended => return (self.skip_all(&plan, reason), Vec::new()),
         };
         let harvested = Samples::counts_of_all(&records);
+        let members = records.iter().filter_map(|samples| samples.patient.clone()).collect();
+        let harvest = Harvest { members, counts: harvested.clone() };
+        (self.sink)(&Event::Harvested { harvest: &harvest });
+        if let Some(Err(other)) = self.earlier.as_ref().and_then(|earlier| Some(earlier.same_harvest.as_ref()?(&harvest))) {
+            self.not_resumed = Some(NotResumed::OtherHarvest(other));
+            return (StopReason::Completed, harvested);
+        }
+        self.keep(&plan);
         (self.sink)(&Event::StageStarted { stage: Stage::Judge });
         let judge = Arc::new(self.judge_of(declared, bar, records, heavy));
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
@@ -198,9 +241,37 @@ impl Runner<'_> {
         (reason, harvested)
     }
 
+    /// Says what an earlier run has done, and counts it.
+    fn keep(&mut self, plan: &Plan) {
+        for (index, case, done) in self.earlier.iter().flat_map(|earlier| earlier.kept(plan)) {
+            let known = match done.outcome {
+                Outcome::Fail | Outcome::Warn => {
+                    let (used, known) = self.job.baseline.covers(&case.id(), done.checks.iter().map(String::as_str));
+                    self.used.extend(used);
+                    known
+                }
+                _ => None,
+            };
+            self.scores.count(case.level, done.outcome, known.is_some(), self.job.facts.strict);
+            (self.sink)(&Event::CaseKept { index, case, known, tally: self.scores.tally });
+        }
+    }
+
+    /// Which cases lack their answer, by their place.
+    fn open(&self, plan: &Plan) -> Vec<bool> {
+        let mut open = vec![true; plan.cases.len()];
+        for (index, ..) in self.earlier.iter().flat_map(|earlier| earlier.kept(plan)) {
+            settle(&mut open, index);
+        }
+        open
+    }
+
     fn judge_of(&self, declared: Declared, bar: Bar, records: Vec<Samples>, heavy: Heavy) -> Judge {
         let records: Vec<_> = records.into_iter().map(|samples| (samples, Verdicts::new(self.job.catalogue.clone()))).collect();
         let watch = Watch::new(self.job.catalogue.clone(), &records, self.job.other_patient.clone(), &self.job.facts);
+        if let Some(earlier) = &self.earlier {
+            watch.remember(&earlier.looks);
+        }
         Judge {
             watch,
             records,
@@ -227,10 +298,10 @@ impl Runner<'_> {
             // What is judged from all other answers comes last.
             Some((case.about.whole_run, alone, case.about.resource_type.as_ref().filter(|_| !alone)))
         };
-        let mut order: Vec<usize> = (0..plan.cases.len()).collect();
+        let mut open = self.open(plan);
+        let mut order: Vec<usize> = (0..plan.cases.len()).filter(|index| open.get(*index) == Some(&true)).collect();
         order.sort_by(|one, other| place(one).cmp(&place(other)));
         let mut waiting = order.into_iter().filter_map(|index| Some((index, plan.cases.get(index)?))).peekable();
-        let mut open = vec![true; plan.cases.len()];
         let mut dead = 0;
         let mut reason = StopReason::Completed;
         loop {
@@ -288,22 +359,40 @@ impl Runner<'_> {
         }
     }
 
+    /// The end of a run that is stopped before it judges.
     fn skip_all(&mut self, plan: &Plan, reason: StopReason) -> StopReason {
         self.job.target.cancel();
-        self.close(plan, &vec![true; plan.cases.len()], &reason);
+        if !self.gives_up(&reason) {
+            self.close(plan, &vec![true; plan.cases.len()], &reason);
+        }
         reason
     }
 
     /// The start of a run that ends before there is a plan.
     fn nothing(&mut self, reason: StopReason) -> StopReason {
-        (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default(), catalogue: &self.job.catalogue });
+        if !self.gives_up(&reason) {
+            (self.sink)(&Event::RunStarted { facts: &self.job.facts, plan: &Plan::default(), catalogue: &self.job.catalogue });
+        }
         reason
+    }
+
+    /// Whether there is an earlier run: what that measured must not be lost to a server that is away for a while.
+    fn gives_up(&mut self, reason: &StopReason) -> bool {
+        let Some(_) = &self.earlier else { return false };
+        self.not_resumed = Some(NotResumed::Early(match reason {
+            StopReason::Unmeasurable(why) => why.clone(),
+            StopReason::TimeUp => "the time for the whole run was up before the first case".into(),
+            StopReason::Completed | StopReason::Interrupted => "the run was stopped before the first case".into(),
+        }));
+        true
     }
 
     /// Judges what the declaration alone decides, and says of the rest why it was not run.
     async fn declaration_only(&mut self, plan: &Plan, declared: Declared, bar: Bar, why: Said) -> StopReason {
+        self.keep(plan);
+        let open = self.open(plan);
         let judge = self.judge_of(declared, bar, vec![Samples::default()], Heavy::default());
-        for (index, case) in plan.cases.iter().enumerate() {
+        for (index, case) in plan.cases.iter().enumerate().filter(|(index, _)| open.get(*index) == Some(&true)) {
             let result = if case.template.steps.is_empty() && case.about.resource_type.is_none() {
                 judge.judge(case).await
             } else {
@@ -323,7 +412,7 @@ impl Runner<'_> {
             }
         }
         if matches!(result.outcome, Outcome::Fail | Outcome::Warn) {
-            let (used, known) = self.job.baseline.covers(&case.id(), &result.findings);
+            let (used, known) = self.job.baseline.covers(&case.id(), result.findings.iter().map(|finding| finding.check.as_str()));
             self.used.extend(used);
             result.known = known;
         }

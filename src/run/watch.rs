@@ -47,6 +47,16 @@ impl Watch {
         &self.rights
     }
 
+    /// Takes over what was looked at before; none of it shows what is another's.
+    pub fn remember(&self, looks: &[Look]) {
+        let mut seen = self.seen();
+        for look in looks {
+            if seen.requests.insert(look.request) {
+                seen.examined += look.examined;
+            }
+        }
+    }
+
     /// Looks at an answer to a request as the member, unless an equal request was looked at before. Says what it saw, if that is anybody's.
     pub fn look(&self, exchange: &Arc<Exchange>) -> Option<Look> {
         if exchange.request.identity != Identity::Member || self.rights.members().is_empty() {

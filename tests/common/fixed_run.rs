@@ -13,7 +13,7 @@ use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Case, Plan, Selection, Template};
 use payerspec::run::attestation::Attestation;
 use payerspec::run::cpcds::{CpcdsCount, CpcdsPlace};
-use payerspec::run::event::{CaseResult, Event, Look, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
+use payerspec::run::event::{CaseResult, Event, Harvest, Look, Resumption, RunFacts, RunSummary, Stage, StopReason, Tally, Verdict};
 use payerspec::run::support::{Shown, Support};
 
 /// Text as a hostile server would send it.
@@ -42,6 +42,8 @@ impl FixedRun {
         on(&Event::StageStarted { stage: Stage::Discover });
         on(&Event::RunStarted { facts: &self.facts, plan: &self.plan, catalogue: &self.catalogue });
         on(&Event::StageStarted { stage: Stage::Harvest });
+        let harvest = Harvest { members: vec![MEMBER[0].to_owned()], counts: self.summary.harvested.clone() };
+        on(&Event::Harvested { harvest: &harvest });
         on(&Event::StageStarted { stage: Stage::Judge });
         on(&Event::RequestRetried { url: &format!("{BASE}/Coverage/c1"), reason: &words("the connection was reset") });
         let mut tally = Tally::default();
@@ -83,6 +85,7 @@ pub fn fixed_run(strict: bool, show_member_data: bool) -> FixedRun {
             started: "2026-01-02T03:04:05Z".to_owned(),
             strict,
             show_member_data,
+            resumed: vec![Resumption { at: "2026-01-02T03:04:06Z".to_owned(), carried_over: 3 }],
             members: vec!["jane-roe-1".to_owned()],
             out: Some("out".to_owned()),
             as_of: Some("2026-01-02".parse().unwrap()),

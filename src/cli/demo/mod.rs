@@ -4,9 +4,11 @@ mod fault_matrix;
 
 use std::sync::Arc;
 
+use url::Url;
+
 use super::exit::{BadInput, Exit};
 use super::options::{DEFAULT_GUIDE, SelectionOptions};
-use super::run::{OutputOptions, concluded, interrupted, reporters};
+use super::run::{OutputOptions, report_on};
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::proof::{self, Questions};
 use crate::reference::{self, Auth};
@@ -25,7 +27,7 @@ pub struct Arguments {
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
     /// Every fault in turn: prints which cases catch it, and ends 1 when a fault or a check is left unproven.
-    #[arg(long, conflicts_with_all = ["faults", "members", "seed", "allow_writes"])]
+    #[arg(long, conflicts_with_all = ["faults", "members", "seed", "allow_writes", "resume"])]
     fault_matrix: bool,
     /// How many members the reference payer has.
     #[arg(long, value_name = "N", default_value_t = 3)]
@@ -39,7 +41,7 @@ pub struct Arguments {
     /// How the reference payer lets callers in: none, bearer, smart or utah; with the last two the suite signs in by script.
     #[arg(long, value_name = "KIND", default_value = "smart")]
     auth: Auth,
-    /// Port of the reference payer on loopback; 0 takes any that is free. Parts of one run, and a run that is taken up again, need the same.
+    /// Port of the reference payer on loopback; 0 takes any that is free, or with --resume that of the run. Parts of one run need the same.
     #[arg(long, value_name = "P", default_value_t = 0)]
     port: u16,
     /// Cases at once.
@@ -76,22 +78,25 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     if arguments.fault_matrix {
         return fault_matrix::run(&arguments.questions()?, arguments.output.out.as_deref());
     }
+    let unfinished = arguments.output.unfinished()?;
+    // A run goes on at the address where it began.
+    let port = unfinished.as_ref().and_then(|run| Url::parse(&run.facts().target).ok()?.port()).filter(|_| arguments.port == 0);
     let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?
-        .with_port(arguments.port)
+        .with_port(port.unwrap_or(arguments.port))
         .with_writes(arguments.allow_writes)
         .with_auth(arguments.auth);
     let questions = arguments.questions()?;
-    let mut reporters = reporters(&arguments.output)?;
     let runtime = super::runtime()?;
-    let summary = runtime.block_on(async {
+    let exit = runtime.block_on(async {
         let payer = reference::start(options).await.map_err(|error| BadInput(format!("the reference payer cannot start: {error}")))?;
         let mut job = questions.job(&payer)?;
+        job.facts.payer = format!("{} members, seed {}, --auth {}", arguments.members, arguments.seed, arguments.auth.word());
         job.facts.faults.clone_from(&arguments.faults);
         job.facts.strict = arguments.output.strict;
         job.facts.show_member_data = arguments.output.show_member_data;
         job.facts.out = arguments.output.out.as_ref().map(|folder| folder.display().to_string());
-        Ok::<_, BadInput>(crate::run::run(job, interrupted(), &mut |event| reporters.on(event)).await)
-    })?;
+        report_on(job, &arguments.output, unfinished).await
+    });
     runtime.shutdown_background();
-    Ok(concluded(reporters.finish(), summary.verdict))
+    exit
 }

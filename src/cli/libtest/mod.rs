@@ -58,6 +58,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     if let Some(path) = &arguments.results {
         return Ok(conclude(&asked, results::read(path)?));
     }
+    if arguments.run.resumes() {
+        return Err(BadInput("--resume goes on with the reports of a run, and libtest writes none: resume with `payerspec run`, and give its folder with --results".to_owned()));
+    }
     let mut job = run::job(&arguments.run)?;
     let runtime = super::runtime()?;
     if asked.list {

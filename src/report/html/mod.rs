@@ -105,6 +105,7 @@ impl Html {
             ("started", escape(&facts.started)),
             ("seconds", format!("{:.1}", end.duration_ms / 1000.0)),
             ("requests", end.requests.to_string()),
+            ("resumed", start.resumed().map(|line| format!("<p>{}</p>", escape(&line))).unwrap_or_default()),
             ("tally", tally(end.tally)),
             ("requirements-line", account.lines().iter().map(|line| format!("<p>{line}</p>")).collect()),
             ("attention-count", self.articles.numbers().len().to_string()),

@@ -14,7 +14,7 @@ use super::recorded::{Broken, Case, End, FILE, Line, Recorded, Recording, Start}
 use super::{Options, ReportError, Reporters, Terminal};
 use crate::plan::is_in;
 use crate::run::Scores;
-use crate::run::event::Verdict;
+use crate::run::event::{Harvest, Verdict};
 
 /// Cases at most that are judged from the answers to all others, and so stand in every part.
 const MOST_SHARED: usize = 1000;
@@ -85,6 +85,7 @@ struct Part {
     n: usize,
     start: Start,
     end: End,
+    harvest: Option<Harvest>,
     /// The cases of it that are not of its turn: those that stand in every part.
     shared: BTreeSet<usize>,
 }
@@ -113,6 +114,9 @@ pub fn merge(records: &[PathBuf], folder: &Path, terminal: Terminal) -> Result<M
     let (strict, allow_inconclusive) = (start.facts.strict, start.facts.allow_inconclusive);
     let mut reporters = Reporters::with_terminal(&Options { out: Some(folder.to_owned()), ..Options::default() }, terminal)?;
     reporters.begin(start);
+    if let Some(harvest) = parts.iter().find_map(|part| part.harvest.as_ref()) {
+        reporters.tell(&Recorded::Harvested(harvest));
+    }
     let mut scores = Scores::default();
     let mut tell = |index: usize, case: &Case, reporters: &mut Reporters| {
         scores.count(case.level, case.outcome, case.known.is_some(), strict);
@@ -145,7 +149,7 @@ impl Part {
     /// Reads a record to its end, and notes what its cases looked at.
     fn read(path: &Path, looked: &mut HashMap<String, usize>) -> Result<Self, MergeError> {
         let mut recording = Recording::open(path)?;
-        let (mut start, mut end, mut shared) = (None, None, BTreeSet::new());
+        let (mut start, mut harvest, mut end, mut shared) = (None, None, None, BTreeSet::new());
         while let Some(line) = recording.next_line()? {
             match line {
                 Line::Started(begun) => start = Some(*begun),
@@ -159,6 +163,7 @@ impl Part {
                         return Err(recording.broken("is one of more cases of other parts than there can be".to_owned()).into());
                     }
                 }
+                Line::Harvested(found) => harvest = Some(found),
                 Line::Finished(ended) => end = Some(*ended),
                 _ => {}
             }
@@ -166,7 +171,7 @@ impl Part {
         let path = recording.path().to_owned();
         match (start, end) {
             (Some(start), Some(end)) => match start.plan.part {
-                Some((k, n)) if 1 <= k && k <= n => Ok(Self { path, k, n, start, end, shared }),
+                Some((k, n)) if 1 <= k && k <= n => Ok(Self { path, k, n, start, harvest, end, shared }),
                 _ => Err(MergeError::Whole(path)),
             },
             _ => Err(MergeError::Whole(path)),

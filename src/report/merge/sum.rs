@@ -16,6 +16,8 @@ pub(super) fn start(parts: &[Part], folder: &Path) -> Option<Start> {
     let mut start = parts.first()?.start.clone();
     start.facts.out = Some(folder.display().to_string());
     start.facts.started = parts.iter().map(|part| part.start.facts.started.clone()).min_by_key(|text| instant(text))?;
+    start.facts.resumed = parts.iter().flat_map(|part| part.start.facts.resumed.clone()).collect();
+    start.facts.resumed.sort_by_key(|one| instant(&one.at));
     start.cases = start.plan.cases;
     start.required = start.plan.required;
     start.plan = PlanFacts { part: None, ..start.plan };

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use super::{Case, End, Recorded, Start, Tool};
-use crate::run::event::{Stage, Tally};
+use crate::run::event::{Harvest, Stage, Tally};
 
 /// What the first line calls the form of the file; it changes when a reader would have to.
 pub const SCHEMA_NAME: &str = "payerspec-events-1";
@@ -25,6 +25,8 @@ pub enum Line {
     Started(Box<Start>),
     /// A stage begins.
     Stage(Stage),
+    /// The samples are filled.
+    Harvested(Harvest),
     /// A request was sent again.
     Retried {
         /// The URL.
@@ -55,6 +57,7 @@ pub enum Line {
 const RECORDING: &str = "recording-started";
 const STARTED: &str = "run-started";
 const STAGE: &str = "stage-started";
+const HARVESTED: &str = "harvested";
 const RETRIED: &str = "request-retried";
 const CASE_STARTED: &str = "case-started";
 const CASE: &str = "case-finished";
@@ -124,6 +127,7 @@ impl Recorded<'_> {
         match *self {
             Self::Started(start) => text(STARTED, start),
             Self::Stage(stage) => text(STAGE, &OfStage { stage }),
+            Self::Harvested(harvest) => text(HARVESTED, harvest),
             Self::Retried { url, reason } => text(RETRIED, &OfRetried { url: url.into(), reason: reason.into() }),
             Self::CaseStarted { index, id } => text(CASE_STARTED, &OfCaseStarted { index, id: id.into() }),
             Self::Case { index, case, tally } => text(CASE, &OfCase { index, case, tally }),
@@ -147,6 +151,7 @@ impl Line {
             }
             STARTED => Self::Started(of(text)?),
             STAGE => Self::Stage(of::<OfStage>(text)?.stage),
+            HARVESTED => Self::Harvested(of(text)?),
             RETRIED => {
                 let OfRetried { url, reason } = of(text)?;
                 Self::Retried { url: url.into_owned(), reason: reason.into_owned() }

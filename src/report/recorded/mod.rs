@@ -13,7 +13,7 @@ pub use read::{Broken, FILE, Recording, hexadecimal};
 pub use run::{Count, Element, End, Place, PlanFacts, Start, Support, Tool};
 
 use super::requirements::Requirements;
-use crate::run::event::{Stage, Tally};
+use crate::run::event::{Harvest, Stage, Tally};
 
 /// The JSON Schema of a line.
 pub const SCHEMA: &str = include_str!("../../../reports/events.schema.json");
@@ -25,6 +25,8 @@ pub enum Recorded<'a> {
     Started(&'a Start),
     /// A stage begins.
     Stage(Stage),
+    /// The samples are filled; members are pseudonyms, where member data is masked.
+    Harvested(&'a Harvest),
     /// A request was sent again.
     Retried {
         /// The URL.

@@ -195,7 +195,7 @@ impl Seen {
                 self.started = Some(Expected::of(start)?);
                 Ok(())
             }
-            Line::Stage(_) | Line::Retried { .. } => Ok(()),
+            Line::Stage(_) | Line::Harvested(_) | Line::Retried { .. } => Ok(()),
             Line::CaseStarted { .. } | Line::Case { .. } | Line::Finished(_) if self.started.is_none() => {
                 Err("comes before the start of the run".to_owned())
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::guide::facts::GuideId;
 use crate::guide::requirements::Requirement;
-use crate::run::event::{RunFacts, StopReason, Tally, Verdict};
+use crate::run::event::{Resumption, RunFacts, StopReason, Tally, Verdict};
 
 /// The program that made a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +149,14 @@ impl Tool {
 }
 
 impl Start {
+    /// How often the run was taken up again, in one sentence; none for a run in one go.
+    pub fn resumed(&self) -> Option<String> {
+        let (last, before) = self.facts.resumed.split_last()?;
+        let told = |one: &Resumption| format!("{} ({} of {} cases were carried over)", one.at, one.carried_over, self.cases);
+        let before = before.iter().map(|one| told(one) + ", ").collect::<String>();
+        Some(format!("The run was broken off and resumed: {before}{}; times and requests are those since then.", told(last)))
+    }
+
     /// What becomes of member data, in one word.
     pub fn member_data(&self) -> &'static str {
         if self.facts.show_member_data { "shown" } else { "masked" }
