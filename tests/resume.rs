@@ -214,6 +214,38 @@ fn what_is_no_part_of_the_run_is_refused_and_nothing_is_lost() {
     assert!(fs::read(record(&folder)).unwrap() == kept, "a server that is away costs the record");
 }
 
+/// No file may become longer than some: as on a disk that is full.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_costs_nothing_of_what_was_measured() {
+    let served = Served::start(&[]);
+    served.run("out", &["--only", SOME]);
+    let out = served.path("out");
+    // Of a run that was killed there is no end.
+    changed(&out, |text| text[..text.find("{\"event\":\"run-finished\"").unwrap()].to_owned());
+    fs::remove_file(out.join("results.json")).unwrap();
+    let before = fs::read(record(&out)).unwrap();
+    let resume = |blocks: &str| {
+        let command = served.command("run", &["--only", SOME, "--resume"]);
+        let limit = ["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", blocks];
+        let mut limited = Command::new("sh");
+        limited.args(limit).arg(command.get_program()).args(command.get_args()).arg("--out").arg(&out);
+        limited.env_remove("PAYERSPEC_TOKEN").env("NO_COLOR", "1").output().unwrap()
+    };
+    let full = resume("8");
+    assert_eq!(full.status.code(), Some(4), "{}", said(&full));
+    assert!(said(&full).contains("events.ndjson could not be written"), "{}", said(&full));
+    assert!(fs::read(record(&out)).unwrap() == before, "the record was touched");
+    for name in ["events.ndjson.resumed", "results.json", "junit.xml", "report.html"] {
+        assert!(!out.join(name).exists(), "{name} is there, and not of this run");
+    }
+    let enough = resume("unlimited");
+    assert_eq!(enough.status.code(), Some(0), "{}", said(&enough));
+    let results = results(&out);
+    assert_eq!(results["resumed"].as_array().unwrap().len(), 1);
+    assert_eq!(results["stop"], "completed");
+}
+
 /// Who names no member is told by the server whose record it is.
 #[test]
 fn a_token_for_another_member_does_not_go_on_with_the_first() {

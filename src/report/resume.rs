@@ -209,12 +209,10 @@ impl Reporters {
         let Some((folder, unfinished)) = self.unfinished.take() else { return };
         // Some systems replace no file that is open.
         drop(unfinished);
-        self.keep_events(|events| {
-            events.sync()?;
-            // They are made from the earlier record.
-            clear(&folder);
-            fs::rename(new_record(&folder), folder.join(FILE))
-        });
+        self.keep_events(Events::sync);
+        // Whichever record stands then, what is there is not this run's, and can be made anew from its own.
+        clear(&folder);
+        self.keep_events(|_| fs::rename(new_record(&folder), folder.join(FILE)));
         if self.events.is_none() {
             drop(fs::remove_file(new_record(&folder)));
         }
