@@ -38,7 +38,7 @@ enum Work {
         #[arg(required = true)]
         parts: Vec<PathBuf>,
     },
-    /// Tells what changed between two runs: new and fixed deviations, other changes, cases that took much longer. Ends 1 when a deviation is new.
+    /// Tells what changed between two runs: new and fixed deviations, other changes, cases whose time changed much. Ends 1 when a deviation is new.
     Diff {
         /// `results.json` of the earlier run, or its folder.
         before: PathBuf,
