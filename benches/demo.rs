@@ -68,6 +68,7 @@ async fn full(payer: &Running, members: &[MemberAccess]) -> (Duration, Vec<Sent>
         selection: Selection::default(),
         declared: None,
         patients: vec![members[0].patient.clone()],
+        payer_facts: Arc::default(),
         other_patient: Some(members[1].patient.clone()),
         baseline: Baseline::default(),
         facts,

@@ -113,3 +113,59 @@ fn every_old_version_of_tls_is_told_by_its_name() {
     assert_eq!((evidence.examined, evidence.findings.len()), (2, 1));
     assert_eq!(evidence.findings[0].expected.to_string(), "TLS 1.1 refused");
 }
+
+#[test]
+fn what_the_payer_knows_is_looked_for_where_the_record_is_whole() {
+    let claim = |id: &str, number: &str| json!({ "resourceType": "ExplanationOfBenefit", "id": id, "identifier": [{ "value": number }] });
+    let about = json!({ "type": "ExplanationOfBenefit" });
+    let facts = json!({ "claim": [{ "number": "A", "processed": "2026-07-02" }] });
+    // The day after is a holiday, and then comes a weekend.
+    for (today, examined, findings) in [("2026-07-06", 0, 0), ("2026-07-07", 1, 1)] {
+        let example = json!({ "about": about, "as-of": today, "scope": ["patient", "1"], "facts": facts, "sample": claim("1", "B") });
+        let (seen, found) = judged(CARIN, "facts.processed", &example);
+        assert_eq!((seen, found.len()), (examined, findings), "{today}");
+    }
+    let unsearched = json!({ "about": about, "as-of": "2026-07-07", "facts": facts, "sample": claim("1", "B") });
+    assert_eq!(judged(CARIN, "facts.processed", &unsearched), (0, vec![]), "nothing says that the record is whole");
+    let counted = json!({ "member": [{ "claims": { "total": 5 } }] });
+    let part = json!({ "about": about, "patient": "1", "facts": counted, "sample": claim("1", "B") });
+    assert_eq!(judged(CARIN, "facts.claims", &part), (0, vec![]), "what was not all harvested is not counted");
+}
+
+#[test]
+fn a_day_of_change_is_that_of_any_zone() {
+    let judged = |stamp: &str| {
+        let coverage = json!({ "resourceType": "Coverage", "id": "1", "meta": { "lastUpdated": stamp } });
+        let facts = json!({ "resource": [{ "reference": "Coverage/1", "changed": "2026-03-02" }] });
+        judged(CARIN, "facts.changed", &json!({ "about": { "type": "Coverage" }, "facts": facts, "sample": coverage })).1.len()
+    };
+    for (stamp, findings) in [
+        ("2026-03-01T10:00:00Z", 0),
+        ("2026-03-01T09:00:00Z", 1),
+        ("2026-03-02T23:59:59Z", 0),
+        ("2026-03-03T11:59:59Z", 0),
+        ("2026-03-03T12:30:00Z", 1),
+        ("2026-03-02T00:00:00+14:00", 0),
+    ] {
+        assert_eq!(judged(stamp), findings, "{stamp}");
+    }
+}
+
+#[test]
+fn what_is_never_seen_settles_nothing_without_facts() {
+    let patient = json!({
+        "resourceType": "Patient",
+        "id": "1",
+        "meta": { "profile": ["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient|2.0.0"] },
+        "identifier": [{ "type": { "coding": [{ "code": "MB" }] }, "value": "M1" }],
+    });
+    let judged = |facts: &Value| {
+        let about = json!({ "type": "Patient", "value": "http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient" });
+        judged(CARIN, "facts.must-support", &json!({ "about": about, "facts": facts, "sample": patient }))
+    };
+    assert_eq!(judged(&json!({})), (0, vec![]));
+    let (_, found) = judged(&json!({ "must-support": ["Patient.name"] }));
+    assert_eq!(found, ["Patient.name: it is in none of 1 resources"]);
+    let (examined, found) = judged(&json!({ "must-support": ["Patient.identifier"], "must-support-not": ["*"] }));
+    assert!(examined > 0 && found.is_empty(), "the payer says that it holds nothing else: {found:?}");
+}

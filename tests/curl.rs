@@ -46,6 +46,7 @@ async fn every_kind_of_case_is_repeated_by_its_line() {
         selection: Selection::default(),
         limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes: false },
         as_of: "2026-11-01".parse().unwrap(),
+        with_facts: true,
         as_public_client: false,
     };
     let payer = reference::start(Options::new(&questions.guide, &[""; 0], 3, 1).unwrap()).await.unwrap();

@@ -61,7 +61,8 @@ fn questions(guide: &str, allow_writes: bool) -> Questions {
         suites: suite::embedded().unwrap(),
         selection: Selection::default(),
         limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes },
-        as_of: "2026-11-01".parse().unwrap(),
+        as_of: proof::DAY,
+        with_facts: true,
         as_public_client: false,
     }
 }

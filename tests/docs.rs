@@ -62,10 +62,11 @@ fn the_settings_that_the_readme_shows_are_accepted() {
     let (path, token) = (folder.path().join("payerspec.toml"), folder.path().join("token"));
     fs::write(&token, "t0k3n").unwrap();
     let shown = blocks(&read("README.md"), "toml");
-    let settings: Vec<&String> = shown.iter().filter(|block| block.starts_with("[target]")).collect();
-    assert!(!settings.is_empty());
-    for block in settings {
-        fs::write(&path, block).unwrap();
+    let settings = |table: &'static str| shown.iter().filter(move |block| block.starts_with(table));
+    assert!(settings("[target]").count() > 0 && settings("[facts]").count() > 0);
+    let of_target = settings("[target]").cloned();
+    for block in of_target.chain(settings("[facts]").map(|facts| format!("[target]\nbase = 'https://payer.example'\n{facts}"))) {
+        fs::write(&path, &block).unwrap();
         let statement = folder.path().join("statement.json");
         fs::write(&statement, r#"{"resourceType": "CapabilityStatement", "rest": [{"mode": "server"}]}"#).unwrap();
         let plan = payerspec(&["plan", "--config"]).arg(&path).arg("--capability").arg(&statement).output().unwrap();

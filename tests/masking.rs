@@ -113,6 +113,7 @@ async fn reports(guide: &str, only: &[&str], records: &[(String, Value)], show_m
         guide,
         suites: suite::embedded().unwrap(),
         as_of: "2026-11-01".parse().unwrap(),
+        with_facts: true,
         as_public_client: false,
         selection: Selection::new(&only.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>(), &[], None).unwrap(),
         limits: Limits { concurrency: 4, max_pages: 20, total: None, allow_inconclusive: false, allow_writes: false },

@@ -55,6 +55,7 @@ fn questions() -> Questions {
         selection: Selection::default(),
         limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes: false },
         as_of: "2026-11-01".parse().unwrap(),
+        with_facts: true,
         as_public_client: false,
     }
 }

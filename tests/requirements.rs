@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use globset::Glob;
@@ -10,34 +10,41 @@ use payerspec::check::Declared;
 use payerspec::guide::requirements;
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::plan::{Plan, Selection};
-use payerspec::proof::Questions;
+use payerspec::proof::{self, Questions};
 use payerspec::reference;
+use payerspec::report::{self, Reporters, Show, Terminal};
 use payerspec::run::Limits;
+use payerspec::run::event::Verdict;
 use payerspec::suite;
+use serde_json::Value;
 
 const VERSIONS: [&str; 4] = ["1.1.0", "2.0.0", "2.1.0", "2.2.0"];
 
-/// The plan of a payer that is signed in at, takes writes and speaks https: every question that a payer can be asked.
-async fn whole_plan(version: &str) -> Plan {
+fn questions(version: &str) -> Questions {
     let guide: GuideId = format!("hl7.fhir.us.carin-bb#{version}").parse().unwrap();
-    let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap());
-    let options = reference::Options::new(&guide, &[""; 0], 1, 1).unwrap().with_writes(true).with_auth(reference::Auth::Smart);
-    let payer = reference::start(options).await.unwrap();
-    let questions = Questions {
+    Questions {
+        catalogue: Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap()),
         guide,
-        catalogue: catalogue.clone(),
         suites: suite::embedded().unwrap(),
         selection: Selection::default(),
         limits: Limits { concurrency: 4, max_pages: 100, total: None, allow_inconclusive: false, allow_writes: true },
-        as_of: "2026-11-01".parse().unwrap(),
+        as_of: proof::DAY,
+        with_facts: true,
         as_public_client: false,
-    };
+    }
+}
+
+/// The plan of a payer that is signed in at, takes writes and speaks https: every question that a payer can be asked.
+async fn whole_plan(version: &str) -> Plan {
+    let questions = questions(version);
+    let options = reference::Options::new(&questions.guide, &[""; 0], 1, 1).unwrap();
+    let payer = reference::start(options.with_writes(true).with_auth(reference::Auth::Smart)).await.unwrap();
     let job = questions.job(&payer).unwrap();
-    let declared = payerspec::run::discover(&job.target, &catalogue).await.unwrap();
+    let declared = payerspec::run::discover(&job.target, &questions.catalogue).await.unwrap();
     payer.shutdown().await;
     let sign_in = job.target.expected_sign_in().map(Arc::new);
-    let declared = Declared { sign_in, secure: true, as_of: Some(questions.as_of), ..declared };
-    payerspec::plan::plan(&questions.suites, &declared.extend(&catalogue), &declared, true)
+    let declared = Declared { sign_in, secure: true, as_of: Some(questions.as_of), facts: job.payer_facts.clone(), ..declared };
+    payerspec::plan::plan(&questions.suites, &declared.extend(&questions.catalogue), &declared, true)
 }
 
 /// Rows that no case answers, though they say neither what they need nor why they are excluded; and patterns of rows that meet no case.
@@ -101,7 +108,84 @@ fn untied(plan: &Plan) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_question_is_tied_to_a_row_but_for_these() {
     let untied = untied(&whole_plan("2.0.0").await);
-    // No list asks for these: what an identifier or a date can be, and the sums of the one kind of claim whose sums the guide leaves out.
-    let no_row = ["amounts.pharmacy", "dates", "npi", "placeholders", "tax-number"];
-    assert_eq!(untied, no_row.iter().map(|name| format!("data#data.{name}")).collect());
+    // No list asks for these: what an identifier or a date can be, the sums of the one kind of claim whose sums the guide leaves out, and that
+    // a coverage is as the payer says that it is.
+    let no_row = ["amounts.pharmacy", "dates", "npi", "placeholders", "tax-number"].map(|name| format!("data#data.{name}"));
+    assert_eq!(untied, no_row.into_iter().chain(["facts#facts.coverage".to_owned()]).collect());
+}
+
+/// How many mandatory rows of each list stand in each way at a sound payer, and which of the guide's own are not verified.
+async fn standing(version: &str, with_facts: bool, as_of: &str) -> (BTreeMap<String, String>, Vec<String>) {
+    let limits = Limits { allow_writes: false, ..questions(version).limits };
+    let questions = Questions { with_facts, as_of: as_of.parse().unwrap(), limits, ..questions(version) };
+    let options = reference::Options::new(&questions.guide, &[""; 0], 3, 1).unwrap();
+    let payer = reference::start(options.with_auth(reference::Auth::Smart).with_tls(true)).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let options = report::Options { out: Some(folder.path().to_owned()), show: Show::Fail };
+    let mut reporters = Reporters::with_terminal(&options, Terminal::new(Box::new(std::io::sink()), &options)).unwrap();
+    let job = questions.job(&payer).unwrap();
+    let summary = payerspec::run::run(job, Box::pin(std::future::pending()), &mut |event| reporters.on(event)).await;
+    payer.shutdown().await;
+    assert_eq!(reporters.finish(), [""; 0]);
+    assert_eq!(summary.verdict, Verdict::Conformant, "{version}: {}", summary.because);
+    let results: Value = serde_json::from_slice(&std::fs::read(folder.path().join("results.json")).unwrap()).unwrap();
+    let (mut counts, mut open) = (BTreeMap::<String, BTreeMap<String, usize>>::new(), Vec::new());
+    for row in results["requirements"].as_array().unwrap() {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let (id, status) = (text("id"), text("status"));
+        assert_ne!(status, "violated", "{version}: {row}");
+        if !text("verb").starts_with("SHALL") || text("actor") == "app" {
+            continue;
+        }
+        let list = id.split('@').next().unwrap().to_owned();
+        if list.starts_with("carin-bb") && status != "verified" {
+            open.push(format!("{} {status}", id.rsplit('@').next().unwrap()));
+        }
+        *counts.entry(list).or_default().entry(status).or_default() += 1;
+    }
+    let told = counts.into_iter().map(|(list, of)| {
+        let of: Vec<String> = of.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        (list, of.join(", "))
+    });
+    (told.collect(), open)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_is_answered_at_a_sound_payer_as_far_as_a_run_can() {
+    let statements = ["30", "31", "51", "57", "84"].map(|number| format!("{number} needs-statement"));
+    for (version, mandatory) in [("1.1.0", 86), ("2.0.0", 120), ("2.1.0", 120), ("2.2.0", 120)] {
+        let (counts, open) = standing(version, true, "2027-03-01").await;
+        assert_eq!(open, statements, "{version}");
+        let own = format!("5 needs-statement, {} verified", mandatory - 5);
+        let is_adopted = version == "2.1.0";
+        let expected = BTreeMap::from([
+            (format!("carin-bb-{version}"), own.as_str()),
+            (
+                "cms-0057-f".to_owned(),
+                if is_adopted { "4 needs-statement, 7 verified" } else { "4 needs-statement, 1 not-in-force, 6 verified" },
+            ),
+            (
+                "cms-9115-f".to_owned(),
+                if is_adopted { "7 needs-statement, 18 verified" } else { "7 needs-statement, 1 not-in-force, 17 verified" },
+            ),
+            ("fhir-4.0.1".to_owned(), "7 not-applicable, 47 verified"),
+            ("smart-app-launch-2.2.0".to_owned(), "19 verified"),
+        ]);
+        let told: BTreeMap<String, &str> =
+            counts.iter().filter(|(list, _)| *list != "cpcds").map(|(list, of)| (list.clone(), of.as_str())).collect();
+        assert_eq!(told, expected, "{version}");
+        assert_eq!(counts.contains_key("cpcds"), version != "1.1.0", "the map of the data set is that of 2.x");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_facts_stays_open_without_and_what_is_not_in_force_says_so() {
+    let (counts, open) = standing("2.0.0", false, "2026-11-01").await;
+    let facts = ["2", "7", "27", "153", "177", "178", "181"].map(|number| format!("{number} needs-payer-facts"));
+    let open: BTreeSet<String> = open.into_iter().filter(|row| row.ends_with("facts")).collect();
+    assert_eq!(open, facts.into());
+    assert_eq!(counts["carin-bb-2.0.0"], "7 needs-payer-facts, 5 needs-statement, 108 verified");
+    assert_eq!(counts["cms-0057-f"], "1 needs-statement, 10 not-in-force");
+    assert_eq!(counts["cms-9115-f"], "8 needs-payer-facts, 7 needs-statement, 1 not-in-force, 9 verified");
+    assert!(counts["cpcds"].contains("needs-payer-facts") && !counts["cpcds"].contains("not-exercised"), "{counts:?}");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::payer_facts::PayerFacts;
 use super::sign_in::SignIn;
 use super::transport::Transport;
 use crate::fhir::capability::Capability;
@@ -29,6 +30,8 @@ pub struct Declared {
     pub secure: bool,
     /// How the origins speak TLS, once it was tried.
     pub transport: Option<Arc<Transport>>,
+    /// What the payer says of its own data.
+    pub facts: Arc<PayerFacts>,
     /// The day by whose rules the run judges; `None` where no rule depends on it.
     pub as_of: Option<Day>,
 }

@@ -3,9 +3,10 @@
 //! Keys, all optional: `about` {type, interaction, param, value, statuses, on, that, operation}, `statement` (a CapabilityStatement), `sample`
 //! (a harvested resource), `others` (further harvested resources), `value` (the search value), `scope` [param, value], `made` {type, id,
 //! version}, `steps` [{request, asked, sent, form, as, status, headers, body, xml, broken}], one exchange each: `asked` are headers of the
-//! request, `form` is a form that it carries, `as` is whose credentials it carries, `xml` is a body in that format, `broken` why there is no
+//! request, `form` is a form that it carries, `as` is whose credentials it carries, `xml` is a body in that format, `text` one of no format, `broken` why there is no
 //! answer; `members` (ids of those whom the credentials cover), `other-patient`; `sign-in` {asked, returned, state-returned, id-token,
-//! rotated, endpoints}; `transport` [{origin, old, secure, plain}].
+//! rotated, endpoints}; `transport` [{origin, old, secure, plain}]; `facts` (as in `[facts]` of `payerspec.toml`), `as-of` (the day by whose
+//! rules is judged), `patient` (the member's id).
 
 use std::sync::Arc;
 
@@ -56,17 +57,23 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     let statement = example.get("statement").cloned().map(Arc::new);
     let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
     let transport = example.get("transport").map(|told| Arc::new(transport(told)));
-    let declared =
-        Declared { capability: statement.as_deref().map(Capability::read), statement, sign_in, transport, ..Declared::default() };
+    let facts = example.get("facts").map(|told| serde_json::from_value(told.clone())).transpose()?.map(Arc::new).unwrap_or_default();
+    let as_of = example.get("as-of").map(|told| serde_json::from_value(told.clone())).transpose()?;
+    let capability = statement.as_deref().map(Capability::read);
+    let declared = Declared { capability, statement, sign_in, transport, facts, as_of, ..Declared::default() };
     let members = example.get("members").and_then(Value::as_array).into_iter().flatten();
     let members: Vec<String> = members.filter_map(|id| id.as_str().map(str::to_owned)).collect();
     let rights = Rights::new(catalogue, [&samples], members, text(&example, "other-patient"), BASE);
+    samples.patient = text(&example, "patient");
+    let records = [(samples, Verdicts::new(Arc::clone(catalogue)))];
+    let [(samples, verdicts)] = &records;
     let subject = Subject {
         about: &about,
         steps: &steps,
         binding: &binding,
-        samples: &samples,
-        verdicts: &Verdicts::new(Arc::clone(catalogue)),
+        samples,
+        verdicts,
+        records: &records,
         declared: &declared,
         catalogue,
         page_limit: 10,
@@ -159,8 +166,9 @@ fn exchange(step: &Value) -> Exchange {
         request = request.header(name, value.as_str().unwrap_or_default());
     }
     let xml = text(step, "xml");
+    let plain = text(step, "text");
     let body = step.get("body").cloned().or_else(|| crate::fhir::xml::to_json(xml.as_deref()?.as_bytes()).ok());
-    let bytes = xml.or_else(|| body.as_ref().map(Value::to_string)).unwrap_or_default();
+    let bytes = xml.or(plain).or_else(|| body.as_ref().map(Value::to_string)).unwrap_or_default();
     let headers = step.get("headers").and_then(Value::as_object).into_iter().flatten();
     let response = Response {
         packed: None,
@@ -194,8 +202,8 @@ mod tests {
     use crate::guide::{GuideId, Sources};
 
     fn catalogue() -> Arc<Catalogue> {
-        let core: GuideId = "hl7.fhir.r4.core#4.0.1".parse().unwrap();
-        Arc::new(Catalogue::load(&[core], &Sources::default()).unwrap())
+        let guides = ["hl7.fhir.r4.core#4.0.1", "hl7.fhir.us.carin-bb#2.0.0"].map(|guide| guide.parse::<GuideId>().unwrap());
+        Arc::new(Catalogue::load(&guides, &Sources::default()).unwrap())
     }
 
     #[test]

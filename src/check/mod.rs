@@ -6,13 +6,16 @@ pub mod claims;
 pub mod compartment;
 pub mod condition;
 pub mod copies;
+pub mod cpcds;
 pub mod criteria;
 pub mod criterion;
 pub mod declared;
 pub mod exchange;
 pub mod identity;
 pub mod example;
+pub mod once;
 pub mod outcome;
+pub mod payer_facts;
 pub mod order;
 pub mod relation;
 pub mod rights;
@@ -21,6 +24,7 @@ pub mod samples;
 pub mod sign_in;
 pub mod subject;
 pub mod subset;
+pub mod support;
 pub mod transport;
 pub mod verdicts;
 mod vocabulary;
@@ -30,6 +34,7 @@ mod assert;
 mod data;
 mod declares;
 mod error;
+mod facts;
 mod history;
 mod http;
 mod metadata;
@@ -43,6 +48,7 @@ pub mod write;
 
 pub use about::{About, Assertion};
 pub use declared::Declared;
+pub use payer_facts::PayerFacts;
 pub use rights::Rights;
 pub use samples::Samples;
 pub use subject::{Binding, Made, Subject};
@@ -98,6 +104,23 @@ pub static CHECKS: &[&Check] = &[
     &error::no_internals::CHECK,
     &error::severity::CHECK,
     &error::valid_outcome::CHECK,
+    &facts::changed::CHECK,
+    &facts::claims::CHECK,
+    &facts::clinical::CHECK,
+    &facts::coverage::CHECK,
+    &facts::cpcds::CHECK,
+    &facts::facility::CHECK,
+    &facts::formulary::CHECK,
+    &facts::member_ids::CHECK,
+    &facts::missing::CHECK,
+    &facts::must_support::CHECK,
+    &facts::no_npi::CHECK,
+    &facts::page::CHECK,
+    &facts::prior_authorizations::CHECK,
+    &facts::processed::CHECK,
+    &facts::replaced::CHECK,
+    &facts::services_since::CHECK,
+    &facts::teeth::CHECK,
     &history::bundle::CHECK,
     &history::deletion::CHECK,
     &history::each_once::CHECK,

@@ -80,6 +80,8 @@ pub struct Subject<'a> {
     pub samples: &'a Samples,
     /// What the validator says of the harvest.
     pub verdicts: &'a Verdicts,
+    /// The harvests of all members, with what the validator says of them: for what holds of the payer and not of one member.
+    pub records: &'a [(Samples, Verdicts)],
     /// What the server said of itself.
     pub declared: &'a Declared,
     /// What the guides say.

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
 use super::samples::Samples;
 use crate::fhir::reference::Reference;
 use crate::guide::Catalogue;
-use crate::validate::{Options, Surroundings, Validator, Verdict};
+use crate::validate::{Observer, Options, Surroundings, Validator, Verdict};
 
 /// A validator with what it has said so far.
 pub struct Verdicts {
     validator: Validator,
     by_type: Mutex<HashMap<String, Arc<[Verdict]>>>,
+    catalogue: Arc<Catalogue>,
+    observer: OnceLock<Observer>,
 }
 
 /// The harvest as what references lead to.
@@ -28,7 +30,13 @@ pub struct Harvest<'a> {
 impl Verdicts {
     /// Judges by what a catalogue holds.
     pub fn new(catalogue: Arc<Catalogue>) -> Self {
-        Self { validator: Validator::new(catalogue, Options::default()), by_type: Mutex::default() }
+        let validator = Validator::new(Arc::clone(&catalogue), Options::default());
+        Self { validator, by_type: Mutex::default(), catalogue, observer: OnceLock::new() }
+    }
+
+    /// What looks for must-support elements.
+    pub fn observer(&self) -> &Observer {
+        self.observer.get_or_init(|| Observer::new(Arc::clone(&self.catalogue)))
     }
 
     /// One verdict for each harvested resource of a type, in the order of the harvest. `base` is the server's FHIR base.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::exit::BadInput;
 use super::person::Person;
 use super::token_store;
-use crate::check::Declared;
+use crate::check::{Declared, PayerFacts};
 use crate::fhir::day::Day;
 use crate::guide::{Catalogue, GuideId, Sources};
 use crate::plan::Selection;
@@ -187,6 +187,11 @@ pub struct TargetOptions {
 }
 
 impl TargetOptions {
+    /// What the payer says of its own data.
+    pub fn payer_facts(&self) -> Result<Arc<PayerFacts>, BadInput> {
+        Ok(Arc::new(self.file()?.facts))
+    }
+
     fn file(&self) -> Result<ConfigFile, BadInput> {
         Ok(self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default())
     }

@@ -55,7 +55,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
             }
         }
     };
-    let declared = Declared { as_of: Some(arguments.selection.as_of()), ..declared };
+    let facts = arguments.target.payer_facts()?;
+    let declared = Declared { as_of: Some(arguments.selection.as_of()), facts, ..declared };
     let catalogue = declared.extend(&catalogue);
     let plan = selection.apply(crate::plan::plan(&suites, &catalogue, &declared, arguments.allow_writes));
     super::print_with(|out| match arguments.format {

@@ -80,7 +80,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
 
 /// Everything that a run needs. What the user gave is checked here, before anything is sent.
 pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
-    let config = arguments.target.config()?;
+    let mut config = arguments.target.config()?;
+    let payer_facts = arguments.target.payer_facts()?;
+    // What the user names may be asked wherever it is.
+    config.allow_origins.extend(payer_facts.pages().cloned());
     let suites = arguments.selection.suites()?;
     let selection = arguments.selection.selection()?;
     let declared = arguments.target.declared_from_file()?;
@@ -117,10 +120,11 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         members,
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         as_of: Some(arguments.selection.as_of()),
+        payer_facts: payer_facts.given().into_iter().map(str::to_owned).collect(),
         attestations,
         ..RunFacts::default()
     };
-    Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, baseline, facts, limits })
+    Ok(Job { target, catalogue, suites, selection, declared, patients, other_patient, payer_facts, baseline, facts, limits })
 }
 
 /// Runs a job with its reports, until it ends or ctrl-C ends it.

@@ -34,7 +34,7 @@ const BY_DATE: [(Month, u8); 5] = [(Month::January, 1), (Month::June, 19), (Mont
 
 impl Day {
     /// The day of a date.
-    pub fn new(date: Date) -> Self {
+    pub const fn new(date: Date) -> Self {
         Self(date)
     }
 

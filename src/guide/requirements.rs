@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use globset::Glob;
 use serde::{Deserialize, Serialize};
 
+use super::cpcds;
 use super::facts::GuideId;
 use super::standards;
 use crate::fhir::day::Day;
@@ -96,15 +97,19 @@ struct Listing {
 }
 
 /// The lists inside this program, those of guides by package and version.
-const LISTS: [(Option<(&str, &str)>, &str); 6] = [
+const LISTS: [(Option<(&str, &str)>, &str); 8] = [
     (Some((CARIN, "1.1.0")), include_str!("../../profiles/hl7.fhir.us.carin-bb/1.1.0/requirements.toml")),
     (Some((CARIN, "2.0.0")), include_str!("../../profiles/hl7.fhir.us.carin-bb/2.0.0/requirements.toml")),
     (Some((CARIN, "2.1.0")), include_str!("../../profiles/hl7.fhir.us.carin-bb/2.1.0/requirements.toml")),
     (Some((CARIN, "2.2.0")), include_str!("../../profiles/hl7.fhir.us.carin-bb/2.2.0/requirements.toml")),
     (None, include_str!("../../profiles/hl7.fhir.r4.core/4.0.1/requirements.toml")),
     (None, include_str!("../../profiles/hl7.fhir.uv.smart-app-launch/2.2.0/requirements.toml")),
+    (None, include_str!("../../profiles/cms/9115-f/requirements.toml")),
+    (None, include_str!("../../profiles/cms/0057-f/requirements.toml")),
 ];
 const CARIN: &str = "hl7.fhir.us.carin-bb";
+/// The list of the Common Payer Consumer Data Set.
+const DATA_SET: &str = "cpcds";
 /// The words that a requirement may be asked with, and whom it may bind.
 const VERBS: [&str; 6] = ["SHALL", "SHALL NOT", "SHOULD", "SHOULD NOT", "MAY", "DEPRECATED"];
 const ACTORS: [&str; 3] = ["payer", "app", "both"];
@@ -164,8 +169,10 @@ pub fn of(guide: &GuideId) -> Vec<Requirement> {
 /// The rows of every list that counts in a run of these guides: their own lists first.
 pub fn applying(guides: &[GuideId]) -> Vec<Requirement> {
     let own = guides.iter().flat_map(of);
-    let counts =
-        |list: &&Listing| list.of.is_none() && (list.guides.is_empty() || guides.iter().any(|guide| list.guides.contains(&guide.package)));
+    let is_of = |list: &Listing, guide: &GuideId| {
+        list.guides.contains(&guide.package) && (list.prefix != DATA_SET || cpcds::is_read_against(guide))
+    };
+    let counts = |list: &&Listing| list.of.is_none() && (list.guides.is_empty() || guides.iter().any(|guide| is_of(list, guide)));
     own.chain(lists().iter().filter(counts).flat_map(|list| list.rows.clone())).collect()
 }
 
@@ -196,7 +203,32 @@ fn number(row: &Requirement) -> &str {
 fn lists() -> &'static [Listing] {
     static READ: OnceLock<Vec<Listing>> = OnceLock::new();
     // A test reads every list, so that none is dropped here.
-    READ.get_or_init(|| LISTS.iter().filter_map(|(of, text)| listing(*of, text)).collect())
+    READ.get_or_init(|| LISTS.iter().filter_map(|(of, text)| listing(*of, text)).chain([data_set()]).collect())
+}
+
+/// The Common Payer Consumer Data Set as a list: a row for each Map ID, in runs of the guides that its map is about.
+fn data_set() -> Listing {
+    let mut rows: Vec<Requirement> = Vec::new();
+    for (map_id, name) in cpcds::names() {
+        let id = format!("{DATA_SET}@{map_id}");
+        match rows.iter_mut().find(|row| row.id == id) {
+            Some(row) => row.text.push_str(&format!("; {name}")),
+            None => rows.push(Requirement {
+                verb: "SHALL".to_owned(),
+                actor: payer(),
+                text: format!("Can be had where the payer holds it: {name}"),
+                section: Some("Common_Payer_Consumer_Data_Set".to_owned()),
+                list: Some("CPCDS".to_owned()),
+                verified_by: vec![format!("c4bb.facts.cpcds.{map_id}.*")],
+                facts: vec!["cpcds".to_owned()],
+                needs_facts: Some("whether it holds this".to_owned()),
+                id,
+                ..Requirement::default()
+            }),
+        }
+    }
+    rows.sort_by_key(|row| number(row).parse::<u32>().unwrap_or(u32::MAX));
+    Listing { prefix: DATA_SET.to_owned(), guides: vec![CARIN.to_owned()], of: None, rows }
 }
 
 fn listing(of: Option<(&str, &str)>, text: &str) -> Option<Listing> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::Declared;
 use crate::check::sign_in::SignIn;
+use crate::check::{Declared, PayerFacts};
 use crate::fhir::capability::{Expectation, ResourceStatement};
+use crate::fhir::day::Day;
 use crate::guide::Catalogue;
 
 /// One thing that a guide may expect and the server may declare.
@@ -55,6 +56,10 @@ pub struct Bar {
     pub sign_in: Option<Arc<SignIn>>,
     /// Whether the FHIR base is on https.
     pub secure: bool,
+    /// What the payer says of its own data.
+    pub facts: Arc<PayerFacts>,
+    /// The day by whose rules is judged.
+    pub as_of: Option<Day>,
 }
 
 impl Point {
@@ -93,6 +98,8 @@ impl Bar {
     /// Lays the guides' expectations and the server's declaration over each other.
     pub fn new(catalogue: &Catalogue, declared: &Declared) -> Self {
         let mut bar = Self { assumed: true, sign_in: declared.sign_in.clone(), secure: declared.secure, ..Self::default() };
+        bar.facts = declared.facts.clone();
+        bar.as_of = declared.as_of;
         for (guide, expectations) in catalogue.expectations() {
             for (resource_type, statement) in &expectations.resources {
                 bar.types.entry(resource_type.clone()).or_default().expect(&guide.short_name, resource_type, statement);

@@ -11,6 +11,7 @@ use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{About, Assertion};
 use crate::fhir::capability::Expectation;
+use crate::guide::cpcds;
 use crate::guide::requirements::{self, Requirement};
 use crate::guide::{Catalogue, Guide};
 use crate::suite::{ForEach, StepTemplate, Suite, SuiteCase};
@@ -62,6 +63,7 @@ pub fn expand(
         ForEach::SignIn => elements.push(sign_in(template, bar, shared)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
         ForEach::Transport => elements.push(transport(bar)),
+        ForEach::Cpcds => elements.extend(cpcds(catalogue, shared)),
         ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
         _ => {
             for (resource_type, type_bar) in &bar.types {
@@ -89,8 +91,15 @@ pub fn expand(
         assertion: template.assert.clone().map(Arc::new),
         link: template.steps.iter().find_map(|step| step.link.as_deref()).map(Arc::from),
     };
+    elements.retain(|element| is_told_of(template, bar, element));
     let elements = elements.into_iter().flat_map(|element| with_identities(template, element, shared));
     elements.filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
+}
+
+/// Whether the fact that a case needs is given of the element's type, or of none at all.
+fn is_told_of(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> bool {
+    let of_type = |fact: &String| bar.facts.gives(fact, element.about.resource_type.as_deref());
+    template.needs_fact.as_ref().is_none_or(|fact| of_type(fact) || !bar.facts.gives(fact, None))
 }
 
 /// The element once with each of the credentials that the case names; as it is where it names none.
@@ -128,6 +137,18 @@ fn sign_in<'a>(template: &SuiteCase, bar: &Bar, shared: &Shared) -> Element<'a> 
         Some(expected) => expected.why_not(part).map(str::to_owned),
     };
     Element { about: About { sign_in: Some(shared.text(part)), ..About::default() }, unmet, ..Element::default() }
+}
+
+/// The elements of the data set, where its map is about a guide that is judged.
+fn cpcds(catalogue: &Catalogue, shared: &Shared) -> Vec<Element<'static>> {
+    let Some(guide) = catalogue.guides().iter().find(|guide| cpcds::is_read_against(&guide.id)) else { return Vec::new() };
+    let expected = Some((shared.text(&guide.short_name), Expectation::Shall));
+    let element = |(map_id, name): (&str, &str)| {
+        let value = shared.text(&format!("{map_id}.{}", cpcds::slug(name)));
+        let about = About { value: Some(value.clone()), expected: expected.clone(), ..About::default() };
+        Element { words: vec![("cpcds", value)], about, ..Element::default() }
+    };
+    cpcds::names().into_iter().map(element).collect()
 }
 
 /// Whether there is TLS to look at.
@@ -183,6 +204,7 @@ fn per_type<'a>(
         | ForEach::Guide
         | ForEach::System
         | ForEach::SystemOperation
+        | ForEach::Cpcds
         | ForEach::SignIn
         | ForEach::Transport
         | ForEach::Run => {}
@@ -378,6 +400,12 @@ fn level(template: &SuiteCase, point: Option<&Point>) -> Option<Level> {
 fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_writes: bool) -> Option<String> {
     if template.steps.iter().any(StepTemplate::writes) && !allow_writes {
         return Some("read-only run".to_owned());
+    }
+    if let Some(fact) = template.needs_fact.as_ref().filter(|fact| !bar.facts.gives(fact, element.about.resource_type.as_deref())) {
+        return Some(format!("the payer's facts do not give {fact}, in [facts] of payerspec.toml"));
+    }
+    if let Some(day) = template.from.filter(|day| bar.as_of.is_some_and(|as_of| as_of < *day)) {
+        return Some(format!("it is in force from {day} on"));
     }
     if template.for_each == ForEach::SystemOperation {
         return element.unmet.clone();

@@ -1,10 +1,12 @@
 //! What a reference payer is asked: the suites of one guide, as its first member.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::sign_in;
+use crate::check::PayerFacts;
 use crate::fhir::day::Day;
 use crate::guide::{Catalogue, GuideId};
 use crate::plan::Selection;
@@ -12,7 +14,10 @@ use crate::reference::Running;
 use crate::run::event::RunFacts;
 use crate::run::{Baseline, Job, Limits, now};
 use crate::suite::Suite;
-use crate::target::{OtherTokens, Secret, Target, TargetConfig, TargetError};
+use crate::target::{ConfigFile, OtherTokens, Secret, Target, TargetConfig, TargetError};
+
+/// Where the facts of a reference payer come from, for messages.
+const OWN_FACTS: &str = "the facts of the reference payer";
 
 /// What a reference payer is asked.
 #[derive(Clone, Debug)]
@@ -29,6 +34,8 @@ pub struct Questions {
     pub limits: Limits,
     /// The day by whose rules the payer is judged.
     pub as_of: Day,
+    /// Whether the payer says of its own data what it knows.
+    pub with_facts: bool,
     /// Whether a sign-in is that of a public client; otherwise of one with a secret.
     pub as_public_client: bool,
 }
@@ -77,6 +84,9 @@ impl Questions {
         config.patients = vec![member.patient.clone()];
         config.limits.concurrency = self.limits.concurrency;
         config.limits.pages = self.limits.max_pages;
+        let payer_facts =
+            if self.with_facts { ConfigFile::parse(payer.facts(), Path::new(OWN_FACTS))?.facts } else { PayerFacts::default() };
+        config.allow_origins.extend(payer_facts.pages().cloned());
         let target = Arc::new(Target::new(config)?);
         let other_patient = payer.members().get(1).map(|other| other.patient.clone());
         let facts = RunFacts {
@@ -87,6 +97,7 @@ impl Questions {
             allow_inconclusive: self.limits.allow_inconclusive,
             members: std::iter::once(&member.patient).chain(&other_patient).cloned().collect(),
             as_of: Some(self.as_of),
+            payer_facts: payer_facts.given().into_iter().map(str::to_owned).collect(),
             ..RunFacts::default()
         };
         Ok(Job {
@@ -97,6 +108,7 @@ impl Questions {
             declared: None,
             patients: vec![member.patient.clone()],
             other_patient,
+            payer_facts: Arc::new(payer_facts),
             baseline: Baseline::default(),
             facts,
             limits: self.limits,

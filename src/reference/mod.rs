@@ -15,6 +15,7 @@ mod negotiate;
 mod oauth;
 mod operation;
 mod options;
+mod pages;
 mod patch;
 mod read;
 mod search;
@@ -59,6 +60,7 @@ pub struct Running {
     expired_token: Option<String>,
     foreign_token: Option<String>,
     authority: Option<String>,
+    facts: String,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -74,12 +76,14 @@ pub async fn start(options: Options) -> io::Result<Running> {
         None => None,
     };
     let state = options.state(foreign).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    let (members, clients) = (state.members.clone(), state.clients.clone());
+    let (members, clients, facts) = (state.members.clone(), state.clients.clone(), state.known.clone());
     let foreign_token = state.bearer.then(|| state.foreign_token.clone());
     let expired_token = state.office.as_ref().filter(|office| office.foreign.is_none()).map(|office| office.expired_token(0));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let scheme = if state.secure { "https" } else { "http" };
     let base = format!("{scheme}://{}{}", listener.local_addr()?, server::BASE_PATH);
+    let facts = facts.replacen("[facts]\n", &format!("[facts]\n{}", pages::facts()), 1).replace(data::HOME, &base);
+    let facts = facts.replace(data::HOME.trim_end_matches(server::BASE_PATH), base.trim_end_matches(server::BASE_PATH));
     let gate = state.secure.then(|| state.faults.clone());
     let router = axum::Router::new().fallback(server::handle).with_state(Arc::new(RwLock::new(state)));
     let (stop, stopped) = oneshot::channel::<()>();
@@ -90,7 +94,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
             (serve(gate, router, stopped), Some(authority))
         }
     };
-    Ok(Running { base, members, auth, clients, expired_token, foreign_token, authority, stop, task })
+    Ok(Running { base, members, auth, clients, expired_token, foreign_token, authority, facts, stop, task })
 }
 
 /// Answers until it is told to stop.
@@ -111,6 +115,11 @@ impl Running {
     /// Who can get in, in the order of their numbers.
     pub fn members(&self) -> &[MemberAccess] {
         &self.members
+    }
+
+    /// What the payer can say of its own data, as `[facts]` of `payerspec.toml`. Its faults are no part of that.
+    pub fn facts(&self) -> &str {
+        &self.facts
     }
 
     /// How callers show who they are.

@@ -238,6 +238,7 @@ impl Options {
     pub(super) fn state(self, foreign: Option<Foreign>) -> Result<State, OptionsError> {
         let auth = self.auth();
         let mut world = data::generate(self.version, self.members, self.seed);
+        let known = data::known::facts(&world, self.version);
         tamper(&mut world, &self.faults);
         let mut patients: Vec<_> = world.members.iter().map(|member| member.patient_id.clone()).collect();
         let added = self.extra.iter().map(|(_, value)| value).filter(|value| resource::type_of(value) == Some("Patient"));
@@ -249,6 +250,7 @@ impl Options {
         let members = patients.iter().map(|patient| MemberAccess { patient: patient.clone(), token: token(patient, self.seed) }).collect();
         let mut state = State::new(self.version, self.faults, auth != Auth::None, members);
         state.writable = self.writable;
+        state.known = known;
         state.secure = self.secure;
         state.foreign_token = token("elsewhere", self.seed);
         let dialect = match auth {

@@ -21,7 +21,7 @@ use super::read::{self, Address};
 use super::search::{self, query::Pair};
 use super::state::{Access, State};
 use super::transfer::{self, Asked};
-use super::{batch, everything, laxity, operation, write};
+use super::{batch, everything, laxity, operation, pages, write};
 
 /// Where the FHIR base is on this server.
 pub const BASE_PATH: &str = "/fhir";
@@ -68,6 +68,10 @@ async fn answered(shared: &RwLock<State>, request: Request) -> Response<Body> {
         && let Ok(base) = base(&state, &head.headers)
     {
         let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
+        let origin = base.strip_suffix(BASE_PATH).unwrap_or(&base);
+        if let Some(answer) = pages::answer(&state, origin, &head.method, head.uri.path()) {
+            return answer;
+        }
         if let Some(answer) = oauth::answer(&state, &base, &head.method, head.uri.path(), &head.headers, &query, body) {
             return answer;
         }

@@ -73,6 +73,8 @@ pub struct State {
     pub members: Vec<super::MemberAccess>,
     /// A token that is good at another resource server, and here opens nothing.
     pub foreign_token: String,
+    /// What the payer can say of its own data, as `[facts]` in TOML.
+    pub known: String,
     /// Whether Coverage may be written.
     pub writable: bool,
     /// Whether it speaks TLS.
@@ -114,6 +116,7 @@ impl State {
             members,
             foreign_token: String::new(),
             writable: false,
+            known: String::new(),
             secure: false,
             office: None,
             clients: Vec::new(),

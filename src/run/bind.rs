@@ -12,9 +12,10 @@ use crate::check::criteria::selects;
 use crate::check::criterion::Criterion;
 use crate::check::exchange::{Method, Payload, Request};
 use crate::check::identity::Identity;
+use crate::check::payer_facts::Page;
 use crate::check::relation::Relation;
 use crate::check::said::{Said, code, said, words};
-use crate::check::{Binding, Rights, Samples};
+use crate::check::{Binding, PayerFacts, Rights, Samples};
 use crate::fhir::date::Interval;
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
@@ -53,6 +54,8 @@ pub struct Binder<'a> {
     pub rights: &'a Rights,
     /// What the run makes itself.
     pub own: &'a Own,
+    /// What the payer says of its own data.
+    pub facts: &'a PayerFacts,
 }
 
 impl Binder<'_> {
@@ -386,6 +389,9 @@ impl Binder<'_> {
             ("{include-iterate}", &binding.include),
             ("{include-versioned}", &binding.include),
             ("{elements}", &binding.elements),
+            ("{documentation}", address(self.facts.documentation.as_ref())),
+            ("{education}", address(self.facts.education.as_ref())),
+            ("{formulary}", address(self.facts.formulary.as_ref())),
         ];
         let mut filled = known;
         for (name, word) in words {
@@ -396,6 +402,11 @@ impl Binder<'_> {
         }
         filled
     }
+}
+
+/// An address that the payer gives, without a slash at its end; a case that asks for one that is not given does not apply.
+fn address(page: Option<&Page>) -> &str {
+    page.map_or("", |page| page.0.as_str().trim_end_matches('/'))
 }
 
 /// What the operation of a case is asked about in terms of terminology, as names and placeholders.

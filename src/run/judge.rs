@@ -202,6 +202,7 @@ impl Judge {
             bar: &self.bar,
             rights: self.watch.rights(),
             own: &self.own,
+            facts: &self.declared.facts,
         };
         let names_other = binder.uses("{other-patient}");
         if let Some(reason) = self.why_not(&steps, names_other) {
@@ -355,6 +356,7 @@ impl Judge {
             binding,
             samples: &record.0,
             verdicts: &record.1,
+            records: &self.records,
             declared: &self.declared,
             catalogue: &self.catalogue,
             page_limit,

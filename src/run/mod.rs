@@ -11,7 +11,6 @@ mod discover;
 mod earlier;
 mod harvest;
 mod judge;
-mod once;
 mod own;
 mod pages;
 mod parts;

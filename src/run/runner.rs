@@ -22,7 +22,7 @@ use super::watch::Watch;
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::said::{Said, element, said, words};
-use crate::check::{Declared, Samples, Verdicts};
+use crate::check::{Declared, PayerFacts, Samples, Verdicts};
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
 use crate::suite::Suite;
@@ -47,6 +47,8 @@ pub struct Job {
     pub patients: Vec<String>,
     /// Another member, whom the credentials must not reach.
     pub other_patient: Option<String>,
+    /// What the payer says of its own data.
+    pub payer_facts: Arc<PayerFacts>,
     /// Known deviations.
     pub baseline: Baseline,
     /// What reports say of the run, and the day by whose rules it judges.
@@ -232,7 +234,7 @@ impl<'a> Runner<'a> {
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
         if reason == StopReason::Completed {
-            self.must_support = support::observed(&plan, &self.job.catalogue, &judge.records, self.job.target.base());
+            self.must_support = support::observed(&plan, &judge.records, self.job.target.base());
             // Without the cases of the profiles nobody has asked what is of which.
             if !self.must_support.is_empty() {
                 self.cpcds = cpcds::counted(&self.job.catalogue, &judge.records, self.job.target.base());
@@ -436,7 +438,7 @@ async fn declared(job: &Job) -> Result<Declared, Said> {
         Some(declared) => declared.clone(),
         None => discover(&job.target, &job.catalogue).await?,
     };
-    Ok(Declared { sign_in, secure: job.target.is_secure(), as_of: job.facts.as_of, ..declared })
+    Ok(Declared { sign_in, secure: job.target.is_secure(), as_of: job.facts.as_of, facts: job.payer_facts.clone(), ..declared })
 }
 
 /// Tries what the plan asks of the sign-in beside the run's own, and of TLS.

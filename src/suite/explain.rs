@@ -36,7 +36,14 @@ fn makes(case: &SuiteCase, words: &str) -> bool {
 fn is_of_a_type(case: &SuiteCase) -> bool {
     !matches!(
         case.for_each,
-        ForEach::Once | ForEach::Guide | ForEach::System | ForEach::SystemOperation | ForEach::SignIn | ForEach::Transport | ForEach::Run
+        ForEach::Once
+            | ForEach::Guide
+            | ForEach::System
+            | ForEach::SystemOperation
+            | ForEach::Cpcds
+            | ForEach::SignIn
+            | ForEach::Transport
+            | ForEach::Run
     )
 }
 
@@ -102,6 +109,7 @@ pub fn asked(case: &SuiteCase) -> String {
         ForEach::Once => "once for the server".to_owned(),
         ForEach::Transport => "once for the origins that speak TLS".to_owned(),
         ForEach::Run => "once, over the answers to all other cases".to_owned(),
+        ForEach::Cpcds => "for each element of the Common Payer Consumer Data Set".to_owned(),
         ForEach::SignIn => format!("once for the sign-in ({})", case.sign_in.as_deref().unwrap_or_default()),
         matrix => format!("for each {}", word(&matrix)),
     };
@@ -119,6 +127,12 @@ pub fn asked(case: &SuiteCase) -> String {
     }
     if !case.requires.is_empty() {
         text.push_str(&format!(", where the server states {}", case.requires.join(" and ")));
+    }
+    if let Some(fact) = &case.needs_fact {
+        text.push_str(&format!(", where the payer gives {fact} in [facts]"));
+    }
+    if let Some(day) = case.from {
+        text.push_str(&format!(", from {day} on"));
     }
     match (case.level, case.declared_level) {
         (Some(level), _) => format!("{text}; {}", level.word()),

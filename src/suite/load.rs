@@ -26,6 +26,8 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("http", include_str!("../../suites/http.toml")),
     ("profile", include_str!("../../suites/profile.toml")),
     ("data", include_str!("../../suites/data.toml")),
+    ("facts", include_str!("../../suites/facts.toml")),
+    ("cms", include_str!("../../suites/cms.toml")),
     ("data-oral", include_str!("../../suites/data-oral.toml")),
     ("access", include_str!("../../suites/access.toml")),
     ("oauth", include_str!("../../suites/oauth.toml")),
@@ -58,6 +60,7 @@ pub const PLACEHOLDERS: &[&str] = &[
     "include-versioned",
     "elements",
     "profile",
+    "cpcds",
     "interaction",
     "operation",
     "operation-path",
@@ -91,6 +94,9 @@ pub const PLACEHOLDERS: &[&str] = &[
     "value-set.system",
     "value-set.code",
     "unknown-code",
+    "documentation",
+    "education",
+    "formulary",
 ];
 
 /// All embedded suites.

@@ -11,6 +11,7 @@ use super::versions::Versions;
 use crate::check::identity::Identity;
 use crate::check::outcome::Level;
 use crate::check::{Assertion, Check};
+use crate::fhir::day::Day;
 use crate::guide::requirements::Requirement;
 
 /// One suite.
@@ -82,6 +83,10 @@ pub struct SuiteCase {
     /// The modifiers of a `modifier` matrix, without their colon; `type` stands for a resource type.
     #[serde(default)]
     pub modifiers: Vec<String>,
+    /// Only where the payer gives this fact of its own data, such as `claims`.
+    pub needs_fact: Option<String>,
+    /// Only from this day on, by whose rules is judged.
+    pub from: Option<Day>,
     /// How strongly it is asked; without it, as the guide expects and the server declares.
     pub level: Option<Level>,
     /// How strongly it is asked where the server declares what no guide demands; without it, `DECLARED`.
@@ -310,6 +315,8 @@ pub enum ForEach {
     UndeclaredInteraction,
     /// One search parameter of each type that is neither declared nor expected.
     UndeclaredSearchParam,
+    /// Each element of the Common Payer Consumer Data Set, in runs of a guide that its map is about.
+    Cpcds,
     /// The part of the sign-in that the case names.
     SignIn,
     /// Once for the origins that speak TLS.

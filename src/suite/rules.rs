@@ -7,6 +7,7 @@ use super::locate::Turn;
 use super::model::{ForEach, StepTemplate, Suite, SuiteCase};
 use super::nearest::hint;
 use crate::check;
+use crate::check::PayerFacts;
 use crate::check::sign_in::PARTS;
 use crate::fhir::fhirpath::Expression;
 use crate::guide::requirements::{self, Requirement};
@@ -125,6 +126,9 @@ impl Review {
             (None, true) => self.field("for-each", "", "it asks for a part of the sign-in; name one with sign-in".to_owned()),
             (Some(_), false) => self.field("sign-in", "", "only for-each = \"sign-in\" asks for a part of the sign-in".to_owned()),
             (None, false) => {}
+        }
+        if let Some(fact) = &case.needs_fact {
+            self.known(&[Turn::Field("needs-fact")], "fact of a payer", fact, PayerFacts::NAMES);
         }
         if !case.profiles.is_empty() && case.for_each != ForEach::Profile {
             self.field("profiles", "", "only for-each = \"profile\" is asked for profiles".to_owned());

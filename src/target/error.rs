@@ -27,6 +27,14 @@ pub enum TargetError {
         /// What to do.
         hint: String,
     },
+    /// What the payer says of its own data makes no sense.
+    #[error("{}, [facts]: {what}", path.display())]
+    Facts {
+        /// The configuration file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        what: String,
+    },
     /// No base URL was given.
     #[error("no target was given; name the FHIR base with --target URL or as `base` in [target] of payerspec.toml")]
     NoBase,

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use super::auth::AuthOptions;
 use super::error::TargetError;
 use super::secret::Secret;
+use crate::check::PayerFacts;
 
 /// `payerspec.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct ConfigFile {
     /// The endpoint under test.
@@ -19,6 +20,8 @@ pub struct ConfigFile {
     pub guides: Vec<String>,
     /// How to sign in; without it the run is given its token.
     pub auth: Option<AuthOptions>,
+    /// What the payer says of its own data.
+    pub facts: PayerFacts,
 }
 
 /// Settings of the target as one source (the file, or the flags) gives them; what it leaves out is `None` or empty. Times are in seconds.
@@ -106,15 +109,19 @@ impl ConfigFile {
     /// Reads the text of a file; `path` is for messages.
     ///
     /// # Errors
-    /// When it is not TOML, or has a setting that does not exist or is of the wrong type.
+    /// When it is not TOML, or has a setting that does not exist or is of the wrong type, or facts that contradict each other.
     pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
-        toml::from_str(text).map_err(|error| {
+        let file: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
             // The parser's own rendering quotes the line, which may hold a credential.
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
             let what = error.message().trim().to_owned();
-            let hint = hint(&what).to_owned();
+            let hint = hint(&what, text).to_owned();
             TargetError::Syntax { path: path.to_owned(), line, column, what, hint }
-        })
+        })?;
+        match file.facts.contradiction() {
+            Some(what) => Err(TargetError::Facts { path: path.to_owned(), what }),
+            None => Ok(file),
+        }
     }
 }
 
@@ -160,13 +167,15 @@ impl TargetOptions {
     }
 }
 
-fn hint(what: &str) -> &'static str {
+fn hint(what: &str, text: &str) -> &'static str {
     if what.starts_with("unknown field `token`") {
         "a token never stands in this file: write it to a file of its own and name that with `token-file`, or name a variable with `token-env`"
     } else if what.starts_with("unknown field") {
         "correct or remove this setting"
     } else if what.starts_with("invalid type") {
         "give the setting a value of the right type"
+    } else if text.parse::<toml::Table>().is_ok() {
+        "correct this setting"
     } else {
         "correct the file, which must be TOML"
     }
@@ -208,6 +217,27 @@ mod tests {
         let error = parse("[target]\nbase = 'https://a.example'\nbasee = 1\n").unwrap_err();
         assert!(error.starts_with("payerspec.toml:3:1: unknown field `basee`"), "{error}");
         assert!(error.contains("correct or remove"), "{error}");
+    }
+
+    #[test]
+    fn facts_are_read_and_what_makes_no_sense_is_refused_with_its_place() {
+        let file = parse("[facts]\nmust-support = ['*']\n[[facts.member]]\nmember-ids = ['M1']\nclaims = { total = 3 }\n").unwrap();
+        assert_eq!(file.facts.given(), ["claims", "member-ids", "must-support"]);
+        for (text, said) in [
+            ("[facts]\nholds = 1\n", "payerspec.toml:2:1: unknown field `holds`, expected one of `must-support`"),
+            ("[facts]\nmust-support = ['a', 1]\n", "payerspec.toml:2:22: invalid type: integer `1`"),
+            ("[facts]\ndocumentation = 'payer.example'\n", "payerspec.toml:2:17: no http or https URL"),
+            ("[[facts.member]]\nservices-since = '2016'\n", "payerspec.toml:2:18: \"2016\" is no day"),
+            ("[[facts.member]]\nservices-since = 2016-01-01\n", "a day in quotes"),
+            ("[[facts.member]]\nclaims = { orall = 1 }\n", "payerspec.toml:2:10: unknown kind of claim `orall`, expected one of total"),
+            ("[[facts.claim]]\nchanged = '2026-01-01'\n", "missing field `number`"),
+            ("[[facts.claim]]\nnumber = 'A'\nmissing = [{ element = 'item[', reason = 'x' }]\n", "payerspec.toml:3:24: no FHIRPath"),
+            ("[[facts.resource]]\nreference = 'coverage'\n", "payerspec.toml:2:13: no type and id of a resource"),
+            ("[[facts.claim]]\nnumber = 'A'\n[[facts.claim]]\nnumber = 'A'\n", "payerspec.toml, [facts]: a claim stands there twice"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(said), "{said}: {error}");
+        }
     }
 
     #[test]

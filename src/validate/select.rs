@@ -10,6 +10,8 @@ use crate::guide::Catalogue;
 
 /// The elements that tell a guide's profiles of one type apart.
 const TELLING: [&str; 2] = ["type", "subType"];
+/// The element that says what for a resource of the type is: where no profile of the guide is for that, none is meant.
+const PURPOSE: &str = "use";
 
 /// What the wanted guides say about which profile a resource has, by resource type.
 #[derive(Debug, Default)]
@@ -83,6 +85,12 @@ impl Family {
         }
         let bases = self.bases.get_or_init(|| self.work_out_bases(library));
         let leaves: Vec<&'a String> = self.members.iter().filter(|member| !bases.contains(*member)).collect();
+        let purposes = leaves.iter().filter_map(|member| library.rules(member)).map(|rules| rules.root.children.iter());
+        let mut purposes =
+            purposes.map(|mut rules| rules.find(|rule| rule.name == PURPOSE && (rule.pattern.is_some() || rule.fixed.is_some())));
+        if !leaves.is_empty() && purposes.all(|rule| rule.is_some_and(|rule| !fits(rule))) {
+            return Choice::None;
+        }
         for member in &leaves {
             let Some(rules) = library.rules(member) else { continue };
             let telling: Vec<&'a Rule> = rules.root.children.iter().filter(|rule| TELLING.contains(&rule.name.as_str())).collect();

@@ -193,7 +193,7 @@ fn cut_last(asked: &Asked, answer: &mut Answer, _: &Known) {
 
 fn change_digit(asked: &Asked, answer: &mut Answer, _: &Known) {
     if is_read(asked, "ExplanationOfBenefit")
-        && let Some(mut claim) = json_of(answer).filter(|claim| claim["resourceType"] == "ExplanationOfBenefit")
+        && let Some(mut claim) = json_of(answer).filter(|claim| claim["total"][0].is_object())
     {
         claim["total"][0]["amount"]["value"] = json!(1.5);
         put(answer, &claim);

@@ -39,7 +39,9 @@ async fn filters_find_exactly_what_the_claims_say() {
 async fn dates_part_the_claims() {
     let payer = Payer::healthy().await;
     let claims = payer.claims().await;
-    let mut starts: Vec<_> = claims.iter().map(|claim| claim["billablePeriod"]["start"].as_str().unwrap().to_owned()).collect();
+    // A prior authorization has no such period.
+    let mut starts: Vec<_> = claims.iter().filter_map(|claim| claim["billablePeriod"]["start"].as_str().map(str::to_owned)).collect();
+    assert!(starts.len() > 12);
     starts.sort();
     let middle = starts[starts.len() / 2].clone();
     let count = |prefix: &'static str| {

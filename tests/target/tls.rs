@@ -122,6 +122,7 @@ fn judged(transport: Transport) -> Vec<(usize, Vec<String>)> {
         binding: &binding,
         samples: &samples,
         verdicts: &verdicts,
+        records: &[],
         declared: &declared,
         catalogue: &catalogue,
         page_limit: 1,

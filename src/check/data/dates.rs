@@ -53,7 +53,7 @@ fn within(claim: &Value, period: &Interval, evidence: &mut Evidence) {
 }
 
 /// When the service of a claim began: the start of its period, or else of its first line.
-pub(super) fn served(claim: &Value) -> Option<i128> {
+pub(in crate::check) fn served(claim: &Value) -> Option<i128> {
     let start = claim.get("billablePeriod").and_then(|period| Interval::of(period.get("start")?)).map(|start| start.low);
     start.or_else(|| {
         let start = |item: &Value| {

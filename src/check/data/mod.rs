@@ -14,7 +14,7 @@ pub mod related;
 pub mod sequences;
 pub mod totals;
 
-mod claim;
+pub(super) mod claim;
 
 use serde_json::Value;
 
@@ -50,11 +50,11 @@ fn wrong(evidence: &mut Evidence, resource: &Value, path: &str, expected: &'stat
 }
 
 /// The entries of a list, or none.
-fn entries<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+pub(super) fn entries<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a CodeableConcept has a coding with this code.
-fn has_code(concept: Option<&Value>, code: &str) -> bool {
+pub(super) fn has_code(concept: Option<&Value>, code: &str) -> bool {
     concept.is_some_and(|concept| entries(concept, "coding").iter().any(|coding| coding.get("code").is_some_and(|found| found == code)))
 }

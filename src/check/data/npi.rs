@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::{each, entries, wrong};
+use crate::check::facts::no_npi::NOT_ASSIGNED;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::resource;
 use crate::validate::check_identifier;
 
 /// The check.
@@ -26,7 +28,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
             let Some(value) = value.filter(|_| identifier.get("system").is_some_and(|system| system == SYSTEM)) else { continue };
             evidence.examined += 1;
             let path = format!("identifier[{at}].value");
-            if check_identifier(SYSTEM, value).is_some() {
+            // The guide's own words for a place of service without one.
+            let is_none = value == NOT_ASSIGNED && resource::type_of(party) == Some("Organization");
+            if !is_none && check_identifier(SYSTEM, value).is_some() {
                 wrong(evidence, party, &path, "ten digits, the last of which checks the others", "another number");
             }
         }

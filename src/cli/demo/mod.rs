@@ -44,6 +44,12 @@ pub struct Arguments {
     /// Port of the reference payer on loopback; 0 takes any that is free, or with --resume that of the run. Parts of one run need the same.
     #[arg(long, value_name = "P", default_value_t = 0)]
     port: u16,
+    /// The reference payer speaks plain http: rows about TLS stay open.
+    #[arg(long)]
+    plain_http: bool,
+    /// The reference payer says nothing of its own data: rows that take such facts stay open.
+    #[arg(long)]
+    no_facts: bool,
     /// Cases at once.
     #[arg(long, value_name = "N", default_value_t = 4)]
     concurrency: usize,
@@ -68,6 +74,7 @@ impl Arguments {
                 allow_writes: self.allow_writes,
             },
             as_of: self.selection.as_of(),
+            with_facts: !self.no_facts,
             as_public_client: self.faults.iter().any(|fault| proof::needs_public_client(fault)),
         })
     }
@@ -76,7 +83,8 @@ impl Arguments {
 /// Starts the reference payer, runs everything against it as its first member, and stops it.
 pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     if arguments.fault_matrix {
-        return fault_matrix::run(&arguments.questions()?, arguments.output.out.as_deref());
+        let questions = Questions { as_of: proof::DAY, ..arguments.questions()? };
+        return fault_matrix::run(&questions, arguments.output.out.as_deref());
     }
     let unfinished = arguments.output.unfinished()?;
     // A run goes on at the address where it began.
@@ -84,6 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, BadInput> {
     let options = reference::Options::new(&arguments.guide, &arguments.faults, arguments.members, arguments.seed)?
         .with_port(port.unwrap_or(arguments.port))
         .with_writes(arguments.allow_writes)
+        .with_tls(!arguments.plain_http)
         .with_auth(arguments.auth);
     let questions = arguments.questions()?;
     let runtime = super::runtime()?;

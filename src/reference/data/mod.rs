@@ -1,11 +1,13 @@
 //! The synthetic record that the reference payer serves: members, coverage, claims and the parties to them.
 
+mod authorization;
 mod clinical;
 mod codes;
 mod coverage;
 mod definition;
 mod eob;
 pub mod former;
+pub mod known;
 mod money;
 mod party;
 mod patient;
@@ -71,6 +73,7 @@ fn member(version: CarinVersion, number: usize, random: &mut SplitMix64) -> Memb
     resources.extend(coverage::all(version, &member));
     resources.extend(eob::all(version, &member, random));
     resources.extend(clinical::all(&member, random));
+    resources.extend(authorization::all(version, &member));
     Member { patient_id: member.patient_id(), resources }
 }
 

@@ -22,6 +22,10 @@ pub const PHARMACY: &str = "Organization/provider-pharmacy";
 pub const AMBULANCE: &str = "Organization/provider-ambulance";
 /// A dental practice.
 pub const DENTAL_CLINIC: &str = "Organization/provider-dental-clinic";
+/// A house of the physicians' practice, without an address of its own.
+pub const ANNEX: &str = "Organization/provider-clinic-annex";
+/// A place where people are seen, and no provider of care itself.
+pub const SHELTER: &str = "Organization/facility-shelter";
 /// Looks after inpatients.
 pub const HOSPITALIST: &str = "Practitioner/practitioner-hospitalist";
 /// Operates.
@@ -43,6 +47,7 @@ const CHANGED: Date = date!(2019 - 01 - 15);
 pub fn all(version: CarinVersion) -> Vec<Value> {
     let mut resources = organizations(version);
     resources.extend(practitioners(version));
+    resources.extend(facilities(version));
     for (index, resource) in resources.iter_mut().enumerate() {
         let profile = resource.get("resourceType").and_then(Value::as_str).map(|name| version.profile(name));
         let days = i64::try_from(index).unwrap_or(0).saturating_mul(40);
@@ -78,6 +83,26 @@ fn organizations(version: CarinVersion) -> Vec<Value> {
         provider(AMBULANCE, "Valley Ambulance Service", "84104", 110_000_004, "870000004"),
         provider(DENTAL_CLINIC, "Copper Street Dental Practice", "84101", 110_000_005, "870000005"),
     ]
+}
+
+/// Places of service that are not the billing provider.
+fn facilities(version: CarinVersion) -> [Value; 2] {
+    let mut annex = organization(
+        ANNEX,
+        "Granary Road Family Practice, west wing",
+        "",
+        ORGANIZATION_PROVIDES,
+        json!([npi_identifier(version, 110_000_006)]),
+    );
+    // What belongs to the billing provider has no address of its own.
+    if let Some(fields) = annex.as_object_mut() {
+        fields.remove("address");
+    }
+    super::stamp::merge(&mut annex, json!({ "partOf": reference(CLINIC) }));
+    let mut unassigned = npi_identifier(version, 0);
+    super::stamp::merge(&mut unassigned, json!({ "value": "NPI has not been assigned" }));
+    let shelter = organization(SHELTER, "Juniper Lane Shelter", "84105", ORGANIZATION_PROVIDES, json!([unassigned]));
+    [annex, shelter]
 }
 
 fn organization(to: &str, name: &str, postal_code: &str, (kind, display): (&str, &str), identifiers: Value) -> Value {

@@ -49,6 +49,7 @@ macro_rules! data_faults {
             DataBadOid "data.bad-oid" "An OID is none."
             DataBadUuid "data.bad-uuid" "A UUID is none."
             DataBadTime "data.bad-time" "A time of day is 25 o'clock."
+            DataObservationsWithheld "data.observations-withheld" "The Observations of the members are not there."
 
             PatientNoMemberId "patient.no-member-id" "A Patient has no member id."
             PatientNoName "patient.no-name" "A Patient has no name."
@@ -60,6 +61,7 @@ macro_rules! data_faults {
             PatientEthnicityUnknown "patient.ethnicity-unknown" "The ethnicity of a Patient is no code of its value set."
             PatientProfileWithoutVersion "patient.profile-without-version" "A Patient claims its profile without a version."
             PatientNamelessInWords "patient.nameless-in-words" "A family name of a Patient is UNKNOWN."
+            PatientOtherMemberId "patient.other-member-id" "The member id of a Patient is another number than that of the contract."
 
             CoverageNoSubscriberId "coverage.no-subscriber-id" "A Coverage has no subscriber id."
             CoverageNoRelationship "coverage.no-relationship" "A Coverage does not say how beneficiary and subscriber are related."
@@ -68,6 +70,7 @@ macro_rules! data_faults {
             CoverageTwoPayors "coverage.two-payors" "A Coverage has two payors."
             CoverageProfileWithoutVersion "coverage.profile-without-version" "A Coverage claims its profile without a version."
             CoverageEnded "coverage.ended" "A Coverage ended before the services that were claimed by it."
+            CoverageOtherPlan "coverage.other-plan" "A Coverage names another plan than the one that the member has."
 
             OrganizationNoActive "organization.no-active" "An Organization does not say whether it is active."
             OrganizationNoName "organization.no-name" "An Organization has no name."
@@ -78,6 +81,8 @@ macro_rules! data_faults {
             OrganizationShortTaxNumber "organization.short-tax-number" "The tax number of an Organization has eight digits."
             OrganizationWrongCheckDigit "organization.wrong-check-digit" "The NPI of an Organization has a wrong check digit."
             OrganizationPayerUnnumbered "organization.payer-unnumbered" "An Organization that pays has no identifier."
+            OrganizationNpiUnsaid "organization.npi-unsaid" "An Organization to which no NPI was assigned does not say so."
+            OrganizationAnnexAddressed "organization.annex-addressed" "A place of service that belongs to the billing provider has an address of its own."
 
             PractitionerUntypedIdentifiers "practitioner.untyped-identifiers" "A Practitioner has neither NPI nor tax number."
             PractitionerNoFamilyName "practitioner.no-family-name" "A Practitioner has no family name."
@@ -89,6 +94,7 @@ macro_rules! data_faults {
             RelatedPersonAnonymous "related-person.anonymous" "A RelatedPerson has neither name nor relationship."
             RelatedPersonProfileWithoutVersion "related-person.profile-without-version" "A RelatedPerson claims its profile without a version."
             RelatedPersonChangedInFuture "related-person.changed-in-future" "The last change of a RelatedPerson is in the future."
+            RelatedPersonChangedWhenLoaded "related-person.changed-when-loaded" "The last change of a RelatedPerson is the day on which it was loaded."
 
             ClaimTwoClaimNumbers "claim.two-claim-numbers" "An oral claim has two claim numbers."
             ClaimPreauthorization "claim.preauthorization" "An oral claim is a preauthorization."
@@ -114,6 +120,8 @@ macro_rules! data_faults {
             ClaimInsurerNotPayor "claim.insurer-not-payor" "The insurer of an oral claim is not the payor of its coverage."
             ClaimCreatedBeforeService "claim.created-before-service" "An outpatient claim was created before the service."
             ClaimServedOutsidePeriod "claim.served-outside-period" "A line of a pharmacy claim was served outside of the billable period."
+            ClaimYoungestWithheld "claim.youngest-withheld" "The youngest claim is not there."
+            ClaimOldestWithheld "claim.oldest-withheld" "The claim of the oldest service is not there."
 
             InpatientNoAdmissionPeriod "inpatient.no-admission-period" "An inpatient claim has no admission period."
             InpatientAdmissionAsDate "inpatient.admission-as-date" "The admission period of an inpatient claim is a date."
@@ -129,6 +137,7 @@ macro_rules! data_faults {
             InpatientNoPaymentStatus "inpatient.no-payment-status" "An inpatient claim has no benefit payment status."
             InpatientGroupWithoutVersion "inpatient.group-without-version" "The diagnosis-related group of an inpatient claim has no version."
             InpatientTotalTooLow "inpatient.total-too-low" "The submitted total of an inpatient claim is lower than what was submitted."
+            InpatientProcedureMadeUp "inpatient.procedure-made-up" "A line of an inpatient claim has a procedure, though it is known that there was none."
 
             OutpatientUnknownSubType "outpatient.unknown-sub-type" "The subtype of an outpatient claim is no code of its value set."
             OutpatientRenderingPractitioner "outpatient.rendering-practitioner" "The rendering provider of an outpatient claim is a Practitioner."
@@ -151,6 +160,8 @@ macro_rules! data_faults {
             OralWithRevenue "oral.with-revenue" "A line of an oral claim has a revenue code."
             OralMixedNetwork "oral.mixed-network" "An oral claim has lines in and out of the network, and its status is that of one of them."
             OralLiabilityTooLow "oral.liability-too-low" "The member liability of an oral claim is lower than what the member owes."
+            OralSurfaceLeftOut "oral.surface-left-out" "A line of an oral claim lacks a surface that holds for its teeth."
+            OralProsthesisNeverSaid "oral.prosthesis-never-said" "No oral claim says whether there was a prosthesis, though it is known."
 
             PharmacyNoDaysSupply "pharmacy.no-days-supply" "A pharmacy claim has no days of supply."
             PharmacyNoDispenseCode "pharmacy.no-dispense-code" "A pharmacy claim does not say how it was dispensed."
@@ -181,5 +192,12 @@ macro_rules! data_faults {
             ProfessionalNoAmounts "professional.no-amounts" "The lines of a professional claim have no amounts."
             ProfessionalEligibleTooHigh "professional.eligible-too-high" "The eligible amount of a line of a professional claim is higher than what was submitted."
             ProfessionalWithRevenue "professional.with-revenue" "A line of a professional claim has a revenue code."
+
+            AuthorizationNoDecision "authorization.no-decision" "A prior authorization does not say what was decided."
+            AuthorizationNoDate "authorization.no-date" "A prior authorization does not say when it was decided."
+            AuthorizationNoEnd "authorization.no-end" "A prior authorization that was granted does not say when it ends."
+            AuthorizationNoItems "authorization.no-items" "A prior authorization does not say for what it is."
+            AuthorizationNoReason "authorization.no-reason" "A prior authorization that was denied does not say why."
+            AuthorizationWithheld "authorization.withheld" "The prior authorizations are not there."
     } };
 }

@@ -18,6 +18,13 @@ macro_rules! served_faults {
             MetadataTypeTwice "metadata.type-twice" "Coverage is declared twice."
             MetadataSearchParamTwice "metadata.search-param-twice" "The search parameter _id of each type is listed twice."
 
+            PageGuarded "page.guarded" "The documentation of the API is shown after a sign-in only."
+            PageMissing "page.missing" "What members should know about privacy is not there."
+
+            FormularyGuarded "formulary.guarded" "The drug formulary asks who is calling."
+            FormularyNoPlans "formulary.no-plans" "The drug formulary does not declare InsurancePlan."
+            FormularyNoSearchset "formulary.no-searchset" "A search of the drug formulary is answered with a Bundle that is no searchset."
+
             ContentTypeTextHtml "content-type.text-html" "Resources are labelled text/html."
             ContentTypePlainJson "content-type.plain-json" "JSON is labelled application/json."
             ContentTypePlainXml "content-type.plain-xml" "XML is labelled application/xml."

@@ -60,4 +60,10 @@ pub const BREAKS: &[Break] = &[
     cut(Breach::InpatientGroupWithoutVersion, INPATIENT, "supportingInfo[drg].code.coding.version"),
     set(Breach::InpatientTotalTooLow, INPATIENT, "total[submitted].amount.value", "0.50"),
     set(Breach::OutpatientTotalTooLow, OUTPATIENT, "total[submitted].amount.value", "0.50"),
+    set(
+        Breach::InpatientProcedureMadeUp,
+        INPATIENT,
+        "item[0].productOrService.coding",
+        r#"[{"system": "http://www.ama-assn.org/go/cpt", "code": "99223"}]"#,
+    ),
 ];

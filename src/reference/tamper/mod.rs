@@ -1,5 +1,6 @@
 //! Breaks in the data that the payer serves, made before anything is served. A line of a table a break.
 
+mod authorization;
 mod change;
 mod claim;
 mod institutional;
@@ -9,6 +10,7 @@ mod pharmacy;
 mod professional;
 mod structure;
 mod value;
+mod withheld;
 
 use serde_json::Value;
 
@@ -33,6 +35,10 @@ struct Of {
     resource_type: &'static str,
     /// A code of the claim's `type` or `subType`.
     kind: Option<&'static str>,
+    /// The only one that is meant, by its logical id.
+    id: Option<&'static str>,
+    /// Whether it is about what was asked for before, and not about claims.
+    authorized: bool,
 }
 
 const PATIENT: Of = Of::the("Patient");
@@ -45,12 +51,14 @@ const OUTPATIENT: Of = Of::claim("outpatient");
 const PHARMACY: Of = Of::claim("pharmacy");
 const PROFESSIONAL: Of = Of::claim("professional");
 const ORAL: Of = Of::claim("oral");
+const AUTHORIZATION: Of = Of { authorized: true, ..Of::the("ExplanationOfBenefit") };
 
-const TABLES: [&[Break]; 8] = [
+const TABLES: [&[Break]; 9] = [
     structure::BREAKS,
     value::BREAKS,
     party::BREAKS,
     claim::BREAKS,
+    authorization::BREAKS,
     institutional::BREAKS,
     oral::BREAKS,
     pharmacy::BREAKS,
@@ -65,6 +73,9 @@ pub fn tamper(world: &mut World, faults: &Faults) {
         for resource in shared.iter_mut().chain(owned).filter(|resource| broken.of.covers(resource)) {
             broken.at.split(' ').for_each(|path| broken.change.make(resource, path));
         }
+    }
+    for member in members {
+        withheld::leave_out(&mut member.resources, faults);
     }
 }
 
@@ -88,17 +99,25 @@ const fn twice(breach: Breach, of: Of, at: &'static str) -> Break {
 
 impl Of {
     const fn the(resource_type: &'static str) -> Self {
-        Self { resource_type, kind: None }
+        Self { resource_type, kind: None, id: None, authorized: false }
+    }
+
+    const fn one(resource_type: &'static str, id: &'static str) -> Self {
+        Self { resource_type, kind: None, id: Some(id), authorized: false }
     }
 
     const fn claim(kind: &'static str) -> Self {
-        Self { resource_type: "ExplanationOfBenefit", kind: Some(kind) }
+        Self { resource_type: "ExplanationOfBenefit", kind: Some(kind), id: None, authorized: false }
     }
 
     fn covers(self, resource: &Value) -> bool {
         let is_kind =
             |kind: &str| ["type", "subType"].iter().any(|name| resource.get(name).is_some_and(|concept| change::has_code(concept, kind)));
-        resource.get("resourceType").and_then(Value::as_str) == Some(self.resource_type) && self.kind.is_none_or(is_kind)
+        let is = |name: &str, wanted: &str| resource.get(name).and_then(Value::as_str) == Some(wanted);
+        is("resourceType", self.resource_type)
+            && self.kind.is_none_or(is_kind)
+            && self.id.is_none_or(|id| is("id", id))
+            && is("use", "preauthorization") == self.authorized
     }
 }
 

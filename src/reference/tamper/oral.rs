@@ -31,5 +31,7 @@ pub const BREAKS: &[Break] = &[
         "item[0].adjudication[benefitpaymentstatus].reason.coding",
         r#"[{"system": "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBPayerAdjudicationStatus", "code": "outofnetwork"}]"#,
     ),
+    cut(Breach::OralSurfaceLeftOut, ORAL, "item[0].subSite[1]"),
+    cut(Breach::OralProsthesisNeverSaid, ORAL, "supportingInfo[prosthesis]"),
     set(Breach::OralLiabilityTooLow, ORAL, "item.adjudication[memberliability].amount.value total[memberliability].amount.value", "0.00"),
 ];

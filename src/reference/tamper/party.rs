@@ -1,7 +1,10 @@
 //! What breaks the guide's profiles of members, coverage and the parties to claims.
 
-use super::{Break, COVERAGE, ORGANIZATION, PATIENT, PRACTITIONER, RELATED_PERSON, cut, set, twice};
+use super::{Break, COVERAGE, ORGANIZATION, Of, PATIENT, PRACTITIONER, RELATED_PERSON, add, cut, set, twice};
 use crate::reference::fault::Breach;
+
+const SHELTER: Of = Of::one("Organization", "facility-shelter");
+const ANNEX: Of = Of::one("Organization", "provider-clinic-annex");
 
 /// The breaks.
 pub const BREAKS: &[Break] = &[
@@ -19,6 +22,16 @@ pub const BREAKS: &[Break] = &[
         "meta.profile",
         r#"["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient"]"#,
     ),
+    set(Breach::PatientOtherMemberId, PATIENT, "identifier[MB].value", r#""M999999""#),
+    set(Breach::CoverageOtherPlan, COVERAGE, "class[plan].value", r#""P-OTHER""#),
+    cut(Breach::OrganizationNpiUnsaid, SHELTER, "identifier"),
+    add(
+        Breach::OrganizationAnnexAddressed,
+        ANNEX,
+        "address",
+        r#"{"line": ["104 Granary Road"], "city": "Salt Lake City", "state": "UT", "postalCode": "84103"}"#,
+    ),
+    set(Breach::RelatedPersonChangedWhenLoaded, RELATED_PERSON, "meta.lastUpdated", r#""2026-10-05T03:00:00.000Z""#),
     cut(Breach::CoverageNoSubscriberId, COVERAGE, "subscriberId"),
     cut(Breach::CoverageNoRelationship, COVERAGE, "relationship"),
     set(

@@ -4,19 +4,20 @@ use serde_json::{Value, json};
 
 use super::super::codes;
 use super::super::money::Cents;
-use super::super::party::{DENTAL_CLINIC, DENTIST};
+use super::super::party::{DENTAL_CLINIC, DENTIST, SHELTER};
 use super::super::random::SplitMix64;
 use super::super::stamp::{after, merge, reference};
 use super::super::version::CarinVersion;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team, diagnoses};
-use super::{Claim, Parts};
+use super::{Claim, Decision, Parts};
 
 pub(super) fn parts(claim: &Claim, random: &mut SplitMix64) -> Parts {
     let mut info = SupportingInfo::new(claim);
     let mut extra_sites = Vec::new();
     if claim.full {
-        info.add("servicefacility", json!({ "valueReference": reference(DENTAL_CLINIC) }));
+        let facility = if claim.decision == Decision::PartlyPaid { SHELTER } else { DENTAL_CLINIC };
+        info.add("servicefacility", json!({ "valueReference": reference(facility) }));
         info.provider_numbers(claim);
         let months = json!({ "value": 18, "unit": "month", "system": codes::UNITS, "code": "mo" });
         info.add("orthodontics", json!({ "timingDate": after(claim.start, -30).to_string(), "valueQuantity": months }));

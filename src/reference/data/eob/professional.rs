@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::super::codes;
 use super::super::money::Cents;
-use super::super::party::{AMBULANCE, CLINIC, FAMILY_DOCTOR, HOSPITALIST, OPTOMETRIST};
+use super::super::party::{AMBULANCE, ANNEX, CLINIC, FAMILY_DOCTOR, HOSPITALIST, OPTOMETRIST, SHELTER};
 use super::super::random::SplitMix64;
 use super::super::stamp::{merge, reference};
 use super::super::version::CarinVersion;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team, diagnoses};
-use super::{Claim, Parts, Variety};
+use super::{Claim, Decision, Parts, Variety};
 
 /// Diagnosis, visit and test.
 const VISITS: [(&str, &str, &str); 3] = [("E11.9", "99214", "83036"), ("I10", "99213", "80053"), ("Z00.00", "99396", "80061")];
@@ -31,7 +31,13 @@ fn visit(claim: &Claim, random: &mut SplitMix64) -> Parts {
     }
     let mut info = info(claim);
     if claim.full {
-        info.add("servicefacility", json!({ "valueReference": reference(CLINIC) }));
+        let facility = match claim.decision {
+            Decision::PartlyPaid => ANNEX,
+            // No dentist sees people there: oral claims came later.
+            _ if !claim.version.is_second_generation() => SHELTER,
+            _ => CLINIC,
+        };
+        info.add("servicefacility", json!({ "valueReference": reference(facility) }));
         info.provider_numbers(claim);
     }
     let mut first = service(claim, codes::CPT, visit, "11");

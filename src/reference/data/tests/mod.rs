@@ -17,7 +17,11 @@ fn name(resource: &Value) -> String {
 }
 
 fn claims(world: &World) -> impl Iterator<Item = &Value> {
-    world.members.iter().flat_map(|member| &member.resources).filter(|resource| resource["resourceType"] == "ExplanationOfBenefit")
+    world.members.iter().flat_map(|member| &member.resources).filter(|resource| is_of(resource, "claim"))
+}
+
+fn is_of(resource: &Value, used_as: &str) -> bool {
+    resource["resourceType"] == "ExplanationOfBenefit" && resource["use"] == used_as
 }
 
 fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
@@ -77,7 +81,9 @@ fn every_member_has_a_patient_coverages_a_related_person_and_12_to_60_claims_of_
                 let count = |kind: &str| member.resources.iter().filter(|resource| resource["resourceType"] == kind).count();
                 assert_eq!((count("Patient"), count("Coverage"), count("RelatedPerson")), (1, 2, 1));
                 assert_eq!((count("Observation"), count("RiskAssessment")), (12, 4));
-                assert!((12..=60).contains(&count("ExplanationOfBenefit")), "{version} {seed} {}", count("ExplanationOfBenefit"));
+                let used_as = |wanted: &str| member.resources.iter().filter(|resource| is_of(resource, wanted)).count();
+                assert!((12..=60).contains(&used_as("claim")), "{version} {seed} {}", used_as("claim"));
+                assert_eq!(used_as("preauthorization"), 2);
                 assert_eq!(member.resources[0]["id"], member.patient_id.as_str());
                 let types: BTreeSet<&str> =
                     member.resources.iter().filter_map(|resource| resource["type"]["coding"][0]["code"].as_str()).collect();
@@ -133,7 +139,9 @@ fn profiles_carry_the_version() {
         for resource in resources(&world) {
             let profile = resource["meta"]["profile"][0].as_str();
             let kind = resource["resourceType"].as_str().unwrap();
-            if version == CarinVersion::V1_1_0 && kind == "RelatedPerson" {
+            if is_of(resource, "preauthorization") {
+                assert!(profile.is_some_and(|profile| profile.ends_with("/pdex-priorauthorization|2.0.0")), "{profile:?}");
+            } else if version == CarinVersion::V1_1_0 && kind == "RelatedPerson" {
                 assert_eq!(profile, None);
             } else if matches!(kind, "Observation" | "RiskAssessment" | "SearchParameter") {
                 assert!(profile.is_none_or(|profile| profile.starts_with("http://hl7.org/fhir/us/core/")), "{profile:?}");
@@ -196,8 +204,7 @@ fn a_cancelled_claim_and_its_replacement_name_each_other() {
 fn every_search_selects_some_claims_and_not_all() {
     for version in CarinVersion::ALL {
         for member in generate(version, 3, 1).members {
-            let claims: Vec<&Value> =
-                member.resources.iter().filter(|resource| resource["resourceType"] == "ExplanationOfBenefit").collect();
+            let claims: Vec<&Value> = member.resources.iter().filter(|resource| is_of(resource, "claim")).collect();
             let split = |holds: &dyn Fn(&Value) -> bool| {
                 let count = claims.iter().filter(|claim| holds(claim)).count();
                 assert!(count > 0 && count < claims.len(), "{version}: {count} of {}", claims.len());
