@@ -161,7 +161,7 @@ fn what_is_never_seen_settles_nothing_without_facts() {
     });
     let judged = |facts: &Value| {
         let about = json!({ "type": "Patient", "value": "http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient" });
-        judged(CARIN, "facts.must-support", &json!({ "about": about, "facts": facts, "sample": patient }))
+        judged(CARIN, "facts.must-support", &json!({ "about": about, "facts": facts, "sample": patient, "scope": ["_id", "1"] }))
     };
     assert_eq!(judged(&json!({})), (0, vec![]));
     let (_, found) = judged(&json!({ "must-support": ["Patient.name"] }));

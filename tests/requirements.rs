@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use globset::Glob;
@@ -16,6 +17,7 @@ use payerspec::report::{self, Reporters, Show, Terminal};
 use payerspec::run::Limits;
 use payerspec::run::event::Verdict;
 use payerspec::suite;
+use payerspec::target::ConfigFile;
 use serde_json::Value;
 
 const VERSIONS: [&str; 4] = ["1.1.0", "2.0.0", "2.1.0", "2.2.0"];
@@ -34,16 +36,27 @@ fn questions(version: &str) -> Questions {
     }
 }
 
-/// The plan of a payer that is signed in at, takes writes and speaks https: every question that a payer can be asked.
+/// Facts that the reference payer cannot tell, since they are about the last days.
+const LATELY: &str = "
+[[facts.claim]]
+number = 'lately'
+processed = '2027-02-26'
+[[facts.resource]]
+reference = 'Observation/lately'
+processed = '2027-02-26'
+";
+
+/// The plan of a payer that is signed in at, takes writes, speaks https and tells all facts: every question that a payer can be asked.
 async fn whole_plan(version: &str) -> Plan {
     let questions = questions(version);
     let options = reference::Options::new(&questions.guide, &[""; 0], 1, 1).unwrap();
     let payer = reference::start(options.with_writes(true).with_auth(reference::Auth::Smart)).await.unwrap();
     let job = questions.job(&payer).unwrap();
+    let facts = ConfigFile::parse(&format!("{}{LATELY}", payer.facts()), Path::new("facts")).unwrap().facts;
     let declared = payerspec::run::discover(&job.target, &questions.catalogue).await.unwrap();
     payer.shutdown().await;
     let sign_in = job.target.expected_sign_in().map(Arc::new);
-    let declared = Declared { sign_in, secure: true, as_of: Some(questions.as_of), facts: job.payer_facts.clone(), ..declared };
+    let declared = Declared { sign_in, secure: true, as_of: Some(questions.as_of), facts: Arc::new(facts), ..declared };
     payerspec::plan::plan(&questions.suites, &declared.extend(&questions.catalogue), &declared, true)
 }
 
@@ -109,9 +122,10 @@ fn untied(plan: &Plan) -> BTreeSet<String> {
 async fn every_question_is_tied_to_a_row_but_for_these() {
     let untied = untied(&whole_plan("2.0.0").await);
     // No list asks for these: what an identifier or a date can be, the sums of the one kind of claim whose sums the guide leaves out, and that
-    // a coverage is as the payer says that it is.
+    // a coverage, or the day on which something changed that is of no guide, is as the payer says that it is.
     let no_row = ["amounts.pharmacy", "dates", "npi", "placeholders", "tax-number"].map(|name| format!("data#data.{name}"));
-    assert_eq!(untied, no_row.into_iter().chain(["facts#facts.coverage".to_owned()]).collect());
+    let of_facts = ["changed", "coverage"].map(|name| format!("facts#facts.{name}"));
+    assert_eq!(untied, no_row.into_iter().chain(of_facts).collect());
 }
 
 /// How many mandatory rows of each list stand in each way at a sound payer, and which of the guide's own are not verified.
@@ -166,7 +180,11 @@ async fn every_list_is_answered_at_a_sound_payer_as_far_as_a_run_can() {
             ),
             (
                 "cms-9115-f".to_owned(),
-                if is_adopted { "7 needs-statement, 18 verified" } else { "7 needs-statement, 1 not-in-force, 17 verified" },
+                if is_adopted {
+                    "2 needs-payer-facts, 8 needs-statement, 16 verified"
+                } else {
+                    "2 needs-payer-facts, 8 needs-statement, 1 not-in-force, 15 verified"
+                },
             ),
             ("fhir-4.0.1".to_owned(), "7 not-applicable, 47 verified"),
             ("smart-app-launch-2.2.0".to_owned(), "19 verified"),
@@ -186,6 +204,6 @@ async fn what_takes_facts_stays_open_without_and_what_is_not_in_force_says_so() 
     assert_eq!(open, facts.into());
     assert_eq!(counts["carin-bb-2.0.0"], "7 needs-payer-facts, 5 needs-statement, 108 verified");
     assert_eq!(counts["cms-0057-f"], "1 needs-statement, 10 not-in-force");
-    assert_eq!(counts["cms-9115-f"], "8 needs-payer-facts, 7 needs-statement, 1 not-in-force, 9 verified");
+    assert_eq!(counts["cms-9115-f"], "8 needs-payer-facts, 8 needs-statement, 1 not-in-force, 9 verified");
     assert!(counts["cpcds"].contains("needs-payer-facts") && !counts["cpcds"].contains("not-exercised"), "{counts:?}");
 }

@@ -73,11 +73,13 @@ fn what_an_endpoint_says_becomes_its_configuration() {
     assert_eq!(file.target.base.as_deref(), Some(base.as_str()));
     assert_eq!(file.guides, ["hl7.fhir.us.carin-bb#2.1.0", "hl7.fhir.us.davinci-pdex#2.0.0"]);
     assert_eq!(file.auth, None);
+    assert_eq!(file.facts.given(None), [""; 0]);
     for said in ["# Software: Payer Gateway 7\n", "# Resource types: ExplanationOfBenefit\n", "C4BB-ExplanationOfBenefit-Pharmacy|2.1.0\n"]
     {
         assert!(text.contains(said), "{text}\nlacks {said}");
     }
     let on = ConfigFile::parse(&switched_on(&text), &path).unwrap();
+    assert_eq!(on.facts.given(None), ["claims", "documentation", "must-support", "replaced-by", "services-since"]);
     let auth = on.auth.unwrap();
     assert_eq!(auth.scopes, ["launch/patient", "openid", "patient/*.read"]);
     assert_eq!(auth.allow_origins, ["https://login.payer.example"]);

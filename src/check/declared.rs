@@ -34,6 +34,8 @@ pub struct Declared {
     pub facts: Arc<PayerFacts>,
     /// The day by whose rules the run judges; `None` where no rule depends on it.
     pub as_of: Option<Day>,
+    /// The day that it is where days begin last (UTC-12): those before it are over everywhere.
+    pub today: Option<Day>,
 }
 
 impl Declared {

@@ -1,6 +1,6 @@
 //! What the payer says of its own data, from `[facts]` in `payerspec.toml`: what no server can be asked, and what the record is held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde::de::Error;
@@ -10,6 +10,8 @@ use url::Url;
 use crate::fhir::day::Day;
 use crate::fhir::fhirpath::Expression;
 
+/// How many days after something was processed its being there still shows that it came in time.
+const LATELY: i64 = 7;
 /// The kinds of claims that can be counted, and all together.
 pub const KINDS: [&str; 6] = ["total", "inpatient", "outpatient", "pharmacy", "professional", "oral"];
 
@@ -17,16 +19,16 @@ pub const KINDS: [&str; 6] = ["total", "inpatient", "outpatient", "pharmacy", "p
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct PayerFacts {
-    /// The must-support elements and slices that its systems hold data for, as `ELEMENT` or `PROFILE#ELEMENT`, such as `Patient.name` or
+    /// The must-support elements and slices that its systems hold data for of these members, as `ELEMENT` or `PROFILE#ELEMENT`, such as `Patient.name` or
     /// `C4BB-Coverage#Coverage.class:plan`.
     pub must_support: Patterns,
     /// Those among them that they do not.
     pub must_support_not: Patterns,
-    /// The elements of the Common Payer Consumer Data Set that its systems hold, as `MAP-ID` or `MAP-ID.name-in-small-letters`.
+    /// The elements of the Common Payer Consumer Data Set that its systems hold of these members, as `MAP-ID` or `MAP-ID.name-in-small-letters`.
     pub cpcds: Patterns,
     /// Those among them that they do not.
     pub cpcds_not: Patterns,
-    /// Resource types of which it maintains clinical data of the members.
+    /// Resource types of which it maintains clinical data of these members.
     pub clinical: Vec<String>,
     /// The public documentation of the API.
     pub documentation: Option<Page>,
@@ -56,6 +58,7 @@ pub struct PayerFacts {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct KnownMember {
     /// The logical id of the Patient; may be left out where the run has one member.
+    #[serde(deserialize_with = "patient")]
     pub patient: Option<String>,
     /// The numbers that the member has by contract, all of them.
     pub member_ids: Vec<String>,
@@ -63,9 +66,9 @@ pub struct KnownMember {
     pub unique_member_id: Option<String>,
     /// The first day of service of which the payer holds a claim.
     pub services_since: Option<Day>,
-    /// How many claims the payer holds, by kind.
+    /// How many claims with a service from 2016 on the payer holds, by kind, `total` among them; adjusted, cancelled and denied ones count.
     pub claims: Counts,
-    /// How many prior authorizations the payer holds.
+    /// How many prior authorizations have to be there, none for drugs: those that last, and for a year those that changed.
     pub prior_authorizations: Option<usize>,
 }
 
@@ -74,6 +77,7 @@ pub struct KnownMember {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct KnownCoverage {
     /// The logical id of the member's Patient; may be left out where the run has one member.
+    #[serde(deserialize_with = "patient")]
     pub patient: Option<String>,
     /// The subscriber's number.
     pub subscriber_id: Option<String>,
@@ -93,6 +97,9 @@ pub struct KnownCoverage {
 pub struct KnownClaim {
     /// The payer's number of the claim.
     pub number: String,
+    /// The logical id of the member's Patient: in a run without that member, what is said here is not asked.
+    #[serde(default, deserialize_with = "patient")]
+    pub patient: Option<String>,
     /// The number of the claim that adjusted it.
     pub replaced_by: Option<String>,
     /// The day on which it was last changed, or created, in the payer's systems.
@@ -113,6 +120,9 @@ pub struct KnownClaim {
 pub struct KnownResource {
     /// Type and logical id, such as `Coverage/1`.
     pub reference: Key,
+    /// The logical id of the member's Patient: in a run without that member, what is said here is not asked.
+    #[serde(default, deserialize_with = "patient")]
+    pub patient: Option<String>,
     /// The day on which it was last changed, or created, in the payer's systems.
     pub changed: Option<Day>,
     /// The day on which the payer received it.
@@ -179,7 +189,7 @@ pub struct Patterns(Vec<GlobMatcher>);
 
 impl PayerFacts {
     /// The names of all facts, as suites ask for them.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 19] = [
         "changed",
         "claims",
         "clinical",
@@ -195,21 +205,23 @@ impl PayerFacts {
         "part-of-billing-provider",
         "prior-authorizations",
         "processed",
+        "processed-lately",
         "replaced-by",
         "services-since",
         "teeth",
     ];
 
-    /// The names of those that were given.
-    pub fn given(&self) -> Vec<&'static str> {
-        Self::NAMES.into_iter().filter(|name| self.gives(name, None)).collect()
+    /// The names of those that were given, as of a day.
+    pub fn given(&self, on: Option<Day>) -> Vec<&'static str> {
+        Self::NAMES.into_iter().filter(|name| self.gives(name, None, on)).collect()
     }
 
-    /// Whether a fact was given; of a resource type, where one is named and the fact is about one.
-    pub fn gives(&self, name: &str, resource_type: Option<&str>) -> bool {
+    /// Whether a fact was given, as of a day; of a resource type, where one is named and the fact is about one.
+    pub fn gives(&self, name: &str, resource_type: Option<&str>, on: Option<Day>) -> bool {
         let members = |has: fn(&KnownMember) -> bool| self.members.iter().any(has);
         let is_of = |known: &KnownResource| resource_type.is_none_or(|wanted| known.reference.resource_type() == wanted);
-        let of_type = |claim: fn(&KnownClaim) -> bool, other: fn(&KnownResource) -> bool| {
+        let lately = |day: Option<Day>| day.zip(on).is_some_and(|(day, on)| (0..=LATELY).contains(&(on.date() - day.date()).whole_days()));
+        let of_type = |claim: &dyn Fn(&KnownClaim) -> bool, other: &dyn Fn(&KnownResource) -> bool| {
             let claims = resource_type.is_none_or(|wanted| wanted == "ExplanationOfBenefit") && self.claims.iter().any(claim);
             claims || self.resources.iter().any(|known| is_of(known) && other(known))
         };
@@ -227,9 +239,10 @@ impl PayerFacts {
             "coverage" => !self.coverages.is_empty(),
             "replaced-by" => self.claims.iter().any(|claim| claim.replaced_by.is_some()),
             "teeth" => self.claims.iter().any(|claim| !claim.teeth.is_empty()),
-            "changed" => of_type(|claim| claim.changed.is_some(), |known| known.changed.is_some()),
-            "processed" => of_type(|claim| claim.processed.is_some(), |known| known.processed.is_some()),
-            "missing" => of_type(|claim| !claim.missing.is_empty(), |known| !known.missing.is_empty()),
+            "changed" => of_type(&|claim| claim.changed.is_some(), &|known| known.changed.is_some()),
+            "processed" => of_type(&|claim| claim.processed.is_some(), &|known| known.processed.is_some()),
+            "processed-lately" => of_type(&|claim| lately(claim.processed), &|known| lately(known.processed)),
+            "missing" => of_type(&|claim| !claim.missing.is_empty(), &|known| !known.missing.is_empty()),
             "no-npi" => self.organizations.iter().any(|known| known.npi == Some(false)),
             "part-of-billing-provider" => self.organizations.iter().any(|known| known.part_of_billing_provider),
             _ => false,
@@ -254,25 +267,29 @@ impl PayerFacts {
 
     /// What contradicts itself or is said twice: where, and what is wrong with it.
     pub fn contradiction(&self) -> Option<String> {
-        let repeated = |names: Vec<&str>| {
-            let mut names = names;
-            names.sort_unstable();
-            names.windows(2).find_map(|pair| match pair {
-                [one, other] if one == other => Some((*one).to_owned()),
-                _ => None,
-            })
-        };
-        let twice = |what: &str, names: Vec<&str>| repeated(names).map(|_| format!("{what} stands there twice; keep one entry"));
-        twice("a claim", self.claims.iter().map(|claim| claim.number.as_str()).collect())
-            .or_else(|| twice("a resource", self.resources.iter().map(|known| known.reference.0.as_str()).collect()))
-            .or_else(|| twice("an organization", self.organizations.iter().map(|known| known.reference.0.as_str()).collect()))
-            .or_else(|| twice("a member", self.members.iter().map(|known| known.patient.as_deref().unwrap_or_default()).collect()))
+        let coverages = self.coverages.iter().enumerate().find_map(|(at, known)| Some((at, known.contradiction()?)));
+        let claims = self.claims.iter().enumerate().find_map(|(at, known)| Some((at, known.contradiction()?)));
+        let uncounted = |known: &KnownMember| !known.claims.0.is_empty() && !known.claims.0.contains_key("total");
+        twice("claim", self.claims.iter().map(|claim| claim.number.as_str()))
+            .or_else(|| twice("resource", self.resources.iter().map(|known| known.reference.0.as_str())))
+            .or_else(|| twice("organization", self.organizations.iter().map(|known| known.reference.0.as_str())))
+            .or_else(|| twice("member", self.members.iter().map(|known| known.patient.as_deref().unwrap_or_default())))
+            .or_else(|| (self.members.len() > 1).then(|| self.nameless()).flatten())
             .or_else(|| {
-                let unnamed = self.members.len() > 1 && self.members.iter().any(|member| member.patient.is_none());
-                unnamed.then(|| "there are several members: name the Patient of each with `patient`".to_owned())
+                let at = self.members.iter().position(uncounted)?;
+                Some(format!("[[facts.member]] {}: `claims` lacks `total`, the number of all claims", at + 1))
             })
-            .or_else(|| self.claims.iter().find_map(KnownClaim::contradiction))
-            .or_else(|| self.coverages.iter().find_map(KnownCoverage::contradiction))
+            .or_else(|| claims.map(|(at, what)| format!("[[facts.claim]] {}: {what}", at + 1)))
+            .or_else(|| coverages.map(|(at, what)| format!("[[facts.coverage]] {}: {what}", at + 1)))
+    }
+
+    /// An entry that does not say which member it is about, and what to do: it must, in a run of several.
+    pub fn nameless(&self) -> Option<String> {
+        let told = |table: &str, at: usize| {
+            format!("[[facts.{table}]] {}: there are several members: name the Patient that it is about with `patient`", at + 1)
+        };
+        let member = self.members.iter().position(|known| known.patient.is_none()).map(|at| told("member", at));
+        member.or_else(|| self.coverages.iter().position(|known| known.patient.is_none()).map(|at| told("coverage", at)))
     }
 
     /// What is known of a member, by the logical id of the Patient.
@@ -286,6 +303,15 @@ pub fn is_about(named: Option<&str>, patient: Option<&str>) -> bool {
     named.is_none() || named == patient
 }
 
+/// The first two entries of a table that are about the same.
+fn twice<'a>(table: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut seen = HashMap::new();
+    names.enumerate().find_map(|(at, name)| {
+        let first = seen.insert(name, at)?;
+        Some(format!("[[facts.{table}]] {} is about the same as [[facts.{table}]] {}; keep one", at + 1, first + 1))
+    })
+}
+
 fn says(held: &Patterns, not: &Patterns, names: &[String]) -> Option<bool> {
     let any = |patterns: &Patterns| names.iter().any(|name| patterns.match_any(name));
     if any(not) {
@@ -297,28 +323,28 @@ fn says(held: &Patterns, not: &Patterns, names: &[String]) -> Option<bool> {
 impl KnownClaim {
     fn contradiction(&self) -> Option<String> {
         if self.number.trim().is_empty() {
-            return Some("a claim has an empty `number`; write the payer's number of the claim".to_owned());
+            return Some("`number` is empty; write the payer's number of the claim".to_owned());
         }
         if self.replaced_by.as_deref() == Some(&self.number) {
-            return Some("a claim is `replaced-by` itself; name the claim that adjusted it".to_owned());
+            return Some("it is `replaced-by` itself; name the claim that adjusted it, by a number of its own".to_owned());
         }
         let early = self.processed.zip(self.changed).is_some_and(|(processed, changed)| changed < processed);
         if early {
-            return Some("a claim was `changed` before it was `processed`: `changed` is the last change".to_owned());
+            return Some("it was `changed` before it was `processed`: `changed` is the last change".to_owned());
         }
         let empty = self.teeth.iter().any(|known| known.teeth.len() < 2 || known.surfaces.is_empty());
-        empty.then(|| "`teeth` of a claim want a line with two teeth or more, and the surfaces that hold for all of them".to_owned())
+        empty.then(|| "`teeth` want a line with two teeth or more, and the surfaces that hold for all of them".to_owned())
     }
 }
 
 impl KnownCoverage {
     fn contradiction(&self) -> Option<String> {
         if self.start.zip(self.end).is_some_and(|(start, end)| end < start) {
-            return Some("a coverage has an `end` before its `start`".to_owned());
+            return Some("its `end` is before its `start`".to_owned());
         }
         let texts = [&self.subscriber_id, &self.plan, &self.group];
         let says_nothing = texts.iter().all(|text| text.is_none()) && self.start.is_none() && self.end.is_none();
-        says_nothing.then(|| "a coverage says nothing; give subscriber-id, plan, group, start or end".to_owned())
+        says_nothing.then(|| "it says nothing; give subscriber-id, plan, group, start or end".to_owned())
     }
 }
 
@@ -326,6 +352,11 @@ impl Key {
     /// The part before the slash.
     pub fn resource_type(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
+    }
+
+    /// The part behind it.
+    pub fn id(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, id)| id)
     }
 }
 
@@ -340,6 +371,11 @@ impl Patterns {
 fn read<'de, D: Deserializer<'de>, T>(deserializer: D, turn: impl FnOnce(&str) -> Result<T, String>) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     turn(&text).map_err(D::Error::custom)
+}
+
+/// The logical id of a Patient, with or without its type.
+fn patient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    read(deserializer, |text| Ok(Some(text.strip_prefix("Patient/").unwrap_or(text).to_owned())))
 }
 
 impl<'de> Deserialize<'de> for Patterns {
@@ -381,7 +417,8 @@ impl<'de> Deserialize<'de> for Path {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read(deserializer, |text| match Expression::parse(text) {
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(format!("no FHIRPath: {error}")),
+            // What is wrong with it may quote member data.
+            Err(_) => Err("no FHIRPath expression; one such as item[0].net is".to_owned()),
         })
     }
 }
@@ -421,23 +458,38 @@ mod tests {
     fn facts_are_given_by_name_and_type() {
         let known =
             facts("[[claim]]\nnumber = 'A'\nprocessed = '2026-01-05'\n[[resource]]\nreference = 'Coverage/1'\nchanged = '2026-01-05'\n");
-        assert_eq!(known.given(), ["changed", "processed"]);
-        assert!(known.gives("processed", Some("ExplanationOfBenefit")) && !known.gives("processed", Some("Coverage")));
-        assert!(known.gives("changed", Some("Coverage")) && !known.gives("changed", Some("ExplanationOfBenefit")));
-        assert!(PayerFacts::default().given().is_empty());
+        assert_eq!(known.given(None), ["changed", "processed"]);
+        let day = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(known.given(day("2026-01-12")), ["changed", "processed", "processed-lately"]);
+        assert_eq!(known.given(day("2026-01-13")), ["changed", "processed"]);
+        assert_eq!(known.given(day("2026-01-04")), ["changed", "processed"]);
+        assert!(known.gives("processed", Some("ExplanationOfBenefit"), None) && !known.gives("processed", Some("Coverage"), None));
+        assert!(known.gives("changed", Some("Coverage"), None) && !known.gives("changed", Some("ExplanationOfBenefit"), None));
+        assert!(PayerFacts::default().given(None).is_empty());
     }
 
     #[test]
     fn what_contradicts_itself_is_told() {
         let said = |text: &str| facts(text).contradiction().unwrap_or_default();
         assert_eq!(said("[[claim]]\nnumber = 'A'\n[[claim]]\nnumber = 'B'\n"), "");
-        assert!(said("[[claim]]\nnumber = 'A'\n[[claim]]\nnumber = 'A'\n").contains("a claim stands there twice"));
+        assert_eq!(
+            said("[[claim]]\nnumber = 'A'\n[[claim]]\nnumber = 'B'\n[[claim]]\nnumber = 'A'\n"),
+            "[[facts.claim]] 3 is about the same as [[facts.claim]] 1; keep one"
+        );
         assert!(said("[[claim]]\nnumber = 'A'\nreplaced-by = 'A'\n").contains("itself"));
         assert!(said("[[claim]]\nnumber = 'A'\nprocessed = '2026-02-01'\nchanged = '2026-01-01'\n").contains("before it was"));
         assert!(said("[[claim]]\nnumber = 'A'\nteeth = [{ line = 1, teeth = ['14'], surfaces = ['M'] }]\n").contains("two teeth"));
-        assert!(said("[[member]]\nmember-ids = ['1']\n[[member]]\npatient = 'b'\n").contains("name the Patient of each"));
-        assert!(said("[[coverage]]\n").contains("says nothing"));
+        assert!(said("[[member]]\nmember-ids = ['1']\n[[member]]\npatient = 'b'\n").contains("name the Patient"));
+        assert!(said("[[member]]\nclaims = { oral = 1 }\n").contains("[[facts.member]] 1: `claims` lacks `total`"));
+        assert!(said("[[coverage]]\n").contains("[[facts.coverage]] 1: it says nothing"));
         assert!(said("[[coverage]]\nstart = '2026-02-01'\nend = '2026-01-01'\n").contains("before its `start`"));
-        assert!(said("[[organization]]\nreference = 'Organization/1'\n[[organization]]\nreference = 'Organization/1'\n").contains("twice"));
+        assert!(said("[[organization]]\nreference = 'Organization/1'\n[[organization]]\nreference = 'Organization/1'\n").contains("same"));
+    }
+
+    #[test]
+    fn a_member_is_named_with_or_without_the_type() {
+        let known = facts("[[member]]\npatient = 'Patient/1'\n[[coverage]]\nplan = 'Gold'\n");
+        assert!(known.member(Some("1")).is_some() && known.member(Some("2")).is_none());
+        assert!(known.nameless().is_some_and(|said| said.starts_with("[[facts.coverage]] 1:")));
     }
 }

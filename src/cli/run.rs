@@ -98,6 +98,9 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         None => Vec::new(),
     };
     let patients = if arguments.patients.is_empty() { config.patients.clone() } else { arguments.patients.clone() };
+    if let Some(what) = payer_facts.nameless().filter(|_| patients.len() > 1) {
+        return Err(BadInput(format!("[facts] of the configuration: {what}")));
+    }
     let other_patient = arguments.other_patient.clone().or_else(|| config.other_patient.clone());
     let limits = Limits {
         concurrency: config.limits.concurrency,
@@ -120,7 +123,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         members,
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         as_of: Some(arguments.selection.as_of()),
-        payer_facts: payer_facts.given().into_iter().map(str::to_owned).collect(),
+        payer_facts: payer_facts.given(Some(arguments.selection.as_of())).into_iter().map(str::to_owned).collect(),
         attestations,
         ..RunFacts::default()
     };

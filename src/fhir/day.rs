@@ -105,7 +105,8 @@ impl<'de> Deserialize<'de> for Day {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Day, E> {
-                text.parse().map_err(E::custom)
+                // The text stands where the error points; it may be what nobody else should read.
+                text.parse().map_err(|_| E::custom("this is no day: write year, month and day, such as \"2026-12-31\""))
             }
         }
         deserializer.deserialize_str(Text)

@@ -222,6 +222,7 @@ fn data_set() -> Listing {
                 verified_by: vec![format!("c4bb.facts.cpcds.{map_id}.*")],
                 facts: vec!["cpcds".to_owned()],
                 needs_facts: Some("whether it holds this".to_owned()),
+                where_offered: true,
                 id,
                 ..Requirement::default()
             }),

@@ -95,6 +95,11 @@ impl TypeBar {
 }
 
 impl Bar {
+    /// Whether the payer gives a fact, of a resource type where one is named.
+    pub fn tells(&self, fact: &str, resource_type: Option<&str>) -> bool {
+        self.facts.gives(fact, resource_type, self.as_of)
+    }
+
     /// Lays the guides' expectations and the server's declaration over each other.
     pub fn new(catalogue: &Catalogue, declared: &Declared) -> Self {
         let mut bar = Self { assumed: true, sign_in: declared.sign_in.clone(), secure: declared.secure, ..Self::default() };

@@ -63,7 +63,7 @@ pub fn expand(
         ForEach::SignIn => elements.push(sign_in(template, bar, shared)),
         ForEach::SystemOperation => elements.extend(system_operations(catalogue, bar, shared)),
         ForEach::Transport => elements.push(transport(bar)),
-        ForEach::Cpcds => elements.extend(cpcds(catalogue, shared)),
+        ForEach::Cpcds => elements.extend(cpcds(catalogue, bar, shared)),
         ForEach::Run => elements.push(Element { about: About { whole_run: true, ..About::default() }, ..Element::default() }),
         _ => {
             for (resource_type, type_bar) in &bar.types {
@@ -96,10 +96,13 @@ pub fn expand(
     elements.filter_map(|element| make(template, &common, bar, element, allow_writes, shared)).collect()
 }
 
-/// Whether the fact that a case needs is given of the element's type, or of none at all.
+/// Whether the fact that a case needs is given of the element's type; or of none at all, and a guide expects the type.
 fn is_told_of(template: &SuiteCase, bar: &Bar, element: &Element<'_>) -> bool {
-    let of_type = |fact: &String| bar.facts.gives(fact, element.about.resource_type.as_deref());
-    template.needs_fact.as_ref().is_none_or(|fact| of_type(fact) || !bar.facts.gives(fact, None))
+    let is_expected = element.point.is_none_or(|point| point.expected.is_some());
+    template
+        .needs_fact
+        .as_ref()
+        .is_none_or(|fact| bar.tells(fact, element.about.resource_type.as_deref()) || (is_expected && !bar.tells(fact, None)))
 }
 
 /// The element once with each of the credentials that the case names; as it is where it names none.
@@ -140,13 +143,15 @@ fn sign_in<'a>(template: &SuiteCase, bar: &Bar, shared: &Shared) -> Element<'a> 
 }
 
 /// The elements of the data set, where its map is about a guide that is judged.
-fn cpcds(catalogue: &Catalogue, shared: &Shared) -> Vec<Element<'static>> {
+fn cpcds(catalogue: &Catalogue, bar: &Bar, shared: &Shared) -> Vec<Element<'static>> {
     let Some(guide) = catalogue.guides().iter().find(|guide| cpcds::is_read_against(&guide.id)) else { return Vec::new() };
     let expected = Some((shared.text(&guide.short_name), Expectation::Shall));
     let element = |(map_id, name): (&str, &str)| {
         let value = shared.text(&format!("{map_id}.{}", cpcds::slug(name)));
         let about = About { value: Some(value.clone()), expected: expected.clone(), ..About::default() };
-        Element { words: vec![("cpcds", value)], about, ..Element::default() }
+        let lacks = bar.facts.holds_cpcds(map_id, &cpcds::slug(name)) == Some(false);
+        let unmet = lacks.then(|| "the payer says that it does not hold it".to_owned());
+        Element { words: vec![("cpcds", value)], about, unmet, ..Element::default() }
     };
     cpcds::names().into_iter().map(element).collect()
 }
@@ -401,7 +406,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     if template.steps.iter().any(StepTemplate::writes) && !allow_writes {
         return Some("read-only run".to_owned());
     }
-    if let Some(fact) = template.needs_fact.as_ref().filter(|fact| !bar.facts.gives(fact, element.about.resource_type.as_deref())) {
+    if let Some(fact) = template.needs_fact.as_ref().filter(|fact| !bar.tells(fact, element.about.resource_type.as_deref())) {
         return Some(format!("the payer's facts do not give {fact}, in [facts] of payerspec.toml"));
     }
     if let Some(day) = template.from.filter(|day| bar.as_of.is_some_and(|as_of| as_of < *day)) {
@@ -420,7 +425,7 @@ fn not_applicable(template: &SuiteCase, bar: &Bar, element: &Element<'_>, allow_
     if matches!(template.for_each, ForEach::Guide | ForEach::UndeclaredInteraction | ForEach::UndeclaredSearchParam) && bar.assumed {
         return Some("there is no CapabilityStatement".to_owned());
     }
-    if matches!(template.for_each, ForEach::SignIn | ForEach::Transport) {
+    if matches!(template.for_each, ForEach::SignIn | ForEach::Transport | ForEach::Cpcds) {
         return element.unmet.clone();
     }
     let (point, type_bar) = (element.point?, element.type_bar?);

@@ -124,8 +124,7 @@ impl Row {
         match &self.told {
             told if told.not_in_force.is_some() => Status::NotInForce,
             _ if !self.violated_by.is_empty() => Status::Violated,
-            // What was never seen may be what the payer does not hold: that something else was seen settles nothing.
-            _ if !self.verified_by.is_empty() && (self.tally.inconclusive == 0 || !self.lacks_facts) => Status::Verified,
+            _ if !self.verified_by.is_empty() && self.is_settled() => Status::Verified,
             _ if self.attested.is_some() => Status::Attested,
             told if told.excluded_because.is_some() => Status::Excluded,
             _ if self.lacks_facts => Status::NeedsPayerFacts,
@@ -133,6 +132,13 @@ impl Row {
             told if told.where_offered && self.tally.total() == self.tally.not_applicable => Status::NotApplicable,
             _ => Status::NotExercised,
         }
+    }
+
+    /// Whether what held is enough. What takes facts is not settled by some of its cases: what was never seen may be what the payer does not
+    /// hold, and what does not apply for want of a fact was never asked.
+    fn is_settled(&self) -> bool {
+        let unasked = if self.lacks_facts { self.tally.not_applicable } else { 0 };
+        self.told.facts.is_empty() || self.tally.inconclusive + unasked == 0
     }
 
     /// Why it has no answer: what is needed, why it is excluded, or why a case of it had none.

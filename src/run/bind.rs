@@ -391,7 +391,7 @@ impl Binder<'_> {
             ("{elements}", &binding.elements),
             ("{documentation}", address(self.facts.documentation.as_ref())),
             ("{education}", address(self.facts.education.as_ref())),
-            ("{formulary}", address(self.facts.formulary.as_ref())),
+            ("{formulary}", address(self.facts.formulary.as_ref()).trim_end_matches('/')),
         ];
         let mut filled = known;
         for (name, word) in words {
@@ -404,9 +404,9 @@ impl Binder<'_> {
     }
 }
 
-/// An address that the payer gives, without a slash at its end; a case that asks for one that is not given does not apply.
+/// An address that the payer gives; a case that asks for one that is not given does not apply.
 fn address(page: Option<&Page>) -> &str {
-    page.map_or("", |page| page.0.as_str().trim_end_matches('/'))
+    page.map_or("", |page| page.0.as_str())
 }
 
 /// What the operation of a case is asked about in terms of terminology, as names and placeholders.

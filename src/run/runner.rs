@@ -23,6 +23,7 @@ use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::said::{Said, element, said, words};
 use crate::check::{Declared, PayerFacts, Samples, Verdicts};
+use crate::fhir::day::Day;
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
 use crate::suite::Suite;
@@ -98,6 +99,11 @@ pub async fn resume(job: Job, earlier: Earlier, stop: Stop, sink: &mut dyn FnMut
 /// The current time, RFC 3339 in UTC.
 pub fn now() -> String {
     time::OffsetDateTime::now_utc().format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
+/// The day that it is where days begin last.
+fn today() -> Day {
+    Day::new((time::OffsetDateTime::now_utc() - time::Duration::hours(12)).date())
 }
 
 struct Runner<'a> {
@@ -438,7 +444,14 @@ async fn declared(job: &Job) -> Result<Declared, Said> {
         Some(declared) => declared.clone(),
         None => discover(&job.target, &job.catalogue).await?,
     };
-    Ok(Declared { sign_in, secure: job.target.is_secure(), as_of: job.facts.as_of, facts: job.payer_facts.clone(), ..declared })
+    Ok(Declared {
+        sign_in,
+        secure: job.target.is_secure(),
+        as_of: job.facts.as_of,
+        today: Some(today()),
+        facts: job.payer_facts.clone(),
+        ..declared
+    })
 }
 
 /// Tries what the plan asks of the sign-in beside the run's own, and of TLS.

@@ -114,7 +114,7 @@ impl ConfigFile {
         let file: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
             // The parser's own rendering quotes the line, which may hold a credential.
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-            let what = error.message().trim().to_owned();
+            let what = without_value(error.message().trim());
             let hint = hint(&what, text).to_owned();
             TargetError::Syntax { path: path.to_owned(), line, column, what, hint }
         })?;
@@ -164,6 +164,18 @@ impl TargetOptions {
             mask_headers: [self.mask_headers, other.mask_headers].concat(),
             mask_parameters: [self.mask_parameters, other.mask_parameters].concat(),
         }
+    }
+}
+
+/// A message of the parser without the value that it names, which may be a credential or member data.
+fn without_value(message: &str) -> String {
+    let wrong = ["invalid type: ", "invalid value: "].iter().any(|start| message.starts_with(start));
+    match message.rsplit_once(", expected").filter(|_| wrong) {
+        Some((found, expected)) => {
+            let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            format!("{kind}, expected{expected}")
+        }
+        None => message.to_owned(),
     }
 }
 
@@ -222,21 +234,30 @@ mod tests {
     #[test]
     fn facts_are_read_and_what_makes_no_sense_is_refused_with_its_place() {
         let file = parse("[facts]\nmust-support = ['*']\n[[facts.member]]\nmember-ids = ['M1']\nclaims = { total = 3 }\n").unwrap();
-        assert_eq!(file.facts.given(), ["claims", "member-ids", "must-support"]);
+        assert_eq!(file.facts.given(None), ["claims", "member-ids", "must-support"]);
         for (text, said) in [
             ("[facts]\nholds = 1\n", "payerspec.toml:2:1: unknown field `holds`, expected one of `must-support`"),
-            ("[facts]\nmust-support = ['a', 1]\n", "payerspec.toml:2:22: invalid type: integer `1`"),
+            ("[facts]\nmust-support = ['a', 1]\n", "payerspec.toml:2:22: invalid type: integer, expected a string"),
             ("[facts]\ndocumentation = 'payer.example'\n", "payerspec.toml:2:17: no http or https URL"),
-            ("[[facts.member]]\nservices-since = '2016'\n", "payerspec.toml:2:18: \"2016\" is no day"),
+            ("[[facts.member]]\nservices-since = '2016'\n", "payerspec.toml:2:18: this is no day"),
             ("[[facts.member]]\nservices-since = 2016-01-01\n", "a day in quotes"),
             ("[[facts.member]]\nclaims = { orall = 1 }\n", "payerspec.toml:2:10: unknown kind of claim `orall`, expected one of total"),
+            ("[[facts.member]]\nmember-ids = 'W1234567801, expected'\n", "payerspec.toml:2:14: invalid type: string, expected a sequence"),
+            ("[[facts.claim]]\nnumber = 12345678\n", "payerspec.toml:2:10: invalid type: integer, expected a string"),
             ("[[facts.claim]]\nchanged = '2026-01-01'\n", "missing field `number`"),
-            ("[[facts.claim]]\nnumber = 'A'\nmissing = [{ element = 'item[', reason = 'x' }]\n", "payerspec.toml:3:24: no FHIRPath"),
+            (
+                "[[facts.claim]]\nnumber = 'A'\nmissing = [{ element = 'item[', reason = 'x' }]\n",
+                "payerspec.toml:3:24: no FHIRPath expression",
+            ),
             ("[[facts.resource]]\nreference = 'coverage'\n", "payerspec.toml:2:13: no type and id of a resource"),
-            ("[[facts.claim]]\nnumber = 'A'\n[[facts.claim]]\nnumber = 'A'\n", "payerspec.toml, [facts]: a claim stands there twice"),
+            (
+                "[[facts.claim]]\nnumber = 'A'\n[[facts.claim]]\nnumber = 'A'\n",
+                "payerspec.toml, [facts]: [[facts.claim]] 2 is about the same as [[facts.claim]] 1",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(said), "{said}: {error}");
+            assert!(!error.contains("12345678"), "{error}");
         }
     }
 

@@ -46,12 +46,12 @@ pub const REWRITES: &[Rewrite] = &[
     answers(
         "rename a key",
         |_, answer, _| replace(answer, "\"subscriberId\":", "\"subscriberID\":"),
-        &["c4bb.Coverage.conforms", "c4bb.Coverage.profile.C4BB-Coverage", "*.Coverage.*.xml"],
+        &["c4bb.Coverage.conforms", "c4bb.Coverage.profile.C4BB-Coverage", "*.Coverage.*.xml", "*.facts.*"],
     ),
     answers(
         "write a code in small letters",
         |_, answer, _| replace(answer, "\"code\":\"MB\"", "\"code\":\"mb\""),
-        &["c4bb.Patient.profile.C4BB-Patient", "*.conforms", "*.xml", "*.read.pretty", "*.search.identifier.of-type"],
+        &["c4bb.Patient.profile.C4BB-Patient", "*.conforms", "*.xml", "*.read.pretty", "*.search.identifier.of-type", "*.facts.*"],
     ),
     answers("answer 200 for what is not there", found, &["*.read.unknown-id", "*.vread.unknown-version", "r4.{unknown,unsupported}-type"]),
     answers(
@@ -75,12 +75,12 @@ pub const REWRITES: &[Rewrite] = &[
         &["*.search-type.{full-url,head}", "*.include.*.page"],
     ),
     answers("strip the self link", no_self_link, &["*.search-type.{self-link,empty,head}"]),
-    answers("read under another id", another_id, &["*.read", "*.read.{head,pretty,xml}"]),
+    answers("read under another id", another_id, &["*.read", "*.read.{head,pretty,xml}", "c4bb.facts.cpcds.1.member-id"]),
     answers(
         "count one too many",
         one_too_many,
         &[
-            "*.search-type.{total,lenient,xml}",
+            "*.search-type.{total,lenient,xml,head}",
             "*.search-type.total.accurate.given",
             "*.history-instance.xml",
             "*.include.*.total",
@@ -105,7 +105,7 @@ pub const REWRITES: &[Rewrite] = &[
     answers(
         "be a client in the statement",
         |asked, answer, _| statement(asked, answer, |all| all["rest"][0]["mode"] = json!("client")),
-        &["r4.metadata.rest"],
+        &["r4.metadata.rest", "r4.facts.clinical"],
     ),
     answers(
         "offer XML only in the statement",
@@ -193,9 +193,9 @@ fn cut_last(asked: &Asked, answer: &mut Answer, _: &Known) {
 
 fn change_digit(asked: &Asked, answer: &mut Answer, _: &Known) {
     if is_read(asked, "ExplanationOfBenefit")
-        && let Some(mut claim) = json_of(answer).filter(|claim| claim["total"][0].is_object())
+        && let Some(mut claim) = json_of(answer).filter(|claim| claim["item"][0]["adjudication"][0]["amount"].is_object())
     {
-        claim["total"][0]["amount"]["value"] = json!(1.5);
+        claim["item"][0]["adjudication"][0]["amount"]["value"] = json!(1.5);
         put(answer, &claim);
     }
 }

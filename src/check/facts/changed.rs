@@ -1,6 +1,8 @@
 //! `facts.changed`
 
-use super::{lost, named};
+use serde_json::Value;
+
+use super::{is_on, lost, named};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
@@ -17,28 +19,23 @@ pub const CHECK: Check = Check {
     run,
 };
 
-/// How far the clock of a zone is ahead of UTC at most, in nanoseconds, and how far behind.
-const AHEAD: i128 = 14 * 3600 * 1_000_000_000;
-const BEHIND: i128 = 12 * 3600 * 1_000_000_000;
-
 fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence {
         note: Some("the payer's facts name nothing of this type that was changed on a known day".into()),
         ..Evidence::default()
     };
-    for known in named(subject) {
+    for known in named(subject, |known| known.changed.is_some()) {
         let Some(day) = known.changed else { continue };
-        let Some(found) = known.found else {
-            lost(subject, &mut evidence, subject.resource_type(), known.place);
+        let Some(first) = known.found.first() else {
+            lost(subject, &mut evidence, subject.resource_type(), known.place, known.patient);
             continue;
         };
-        let Some(interval) = Interval::parse(&day.to_string()) else { continue };
         evidence.examined += 1;
-        let stamp = found.get("meta").and_then(|meta| Interval::of(meta.get("lastUpdated")?));
-        let fits = |stamp: &Interval| stamp.high >= interval.low.saturating_sub(AHEAD) && stamp.low <= interval.high.saturating_add(BEHIND);
-        if !stamp.as_ref().is_some_and(fits) {
-            let of = resource::key_of(found).unwrap_or_default();
-            let actual = if stamp.is_some() { "another day" } else { "nothing" };
+        let stamp = |found: &Value| found.get("meta").and_then(|meta| Interval::of(meta.get("lastUpdated")?));
+        let stamps: Vec<Interval> = known.found.iter().filter_map(|found| stamp(found)).collect();
+        if !stamps.iter().any(|stamp| is_on(stamp, day)) {
+            let of = resource::key_of(first).unwrap_or_default();
+            let actual = if stamps.is_empty() { "nothing" } else { "another day" };
             evidence.deviation(said!("{}: {}", key(of), code("meta.lastUpdated")), said!("the day of {}", known.place), actual);
         }
     }

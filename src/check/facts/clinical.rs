@@ -1,8 +1,8 @@
 //! `facts.clinical`
 
-use super::records;
+use super::{is_whole, records};
 use crate::check::outcome::Evidence;
-use crate::check::said::code;
+use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -21,10 +21,20 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("nothing was harvested");
     }
     for resource_type in &subject.declared.facts.clinical {
-        evidence.examined += 1;
-        if records(subject).all(|samples| samples.of(resource_type).is_empty()) {
+        if records(subject).any(|samples| !samples.of(resource_type).is_empty()) {
+            evidence.examined += 1;
+        } else if is_whole(subject, resource_type) || !is_offered(subject, resource_type) {
+            evidence.examined += 1;
             evidence.deviation(code(resource_type), "resources of this type", subject.samples.why_none(resource_type));
+        } else {
+            evidence.note = Some(said!("{}: {}", code(resource_type), subject.samples.why_none(resource_type)));
         }
     }
     evidence
+}
+
+/// Whether the server says that it can be searched for.
+fn is_offered(subject: &Subject<'_>, resource_type: &str) -> bool {
+    let declared = subject.declared.capability.as_ref().and_then(|capability| capability.resources.get(resource_type));
+    declared.is_some_and(|declared| declared.interaction("search-type").is_some())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{entries, has_code, lost, place};
+use super::{entries, has_code, is_on, lost, place};
 use crate::check::outcome::Evidence;
 use crate::check::payer_facts::{KnownCoverage, is_about};
 use crate::check::{Check, Subject};
@@ -27,7 +27,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         if subject.samples.of("Coverage").iter().any(|coverage| fits(coverage, known)) {
             evidence.examined += 1;
         } else {
-            lost(subject, &mut evidence, "Coverage", place("coverage", at));
+            lost(subject, &mut evidence, "Coverage", place("coverage", at), known.patient.as_deref());
         }
     }
     evidence.note.get_or_insert("the payer's facts say nothing of this member's coverage".into());
@@ -44,8 +44,7 @@ fn fits(coverage: &Value, known: &KnownCoverage) -> bool {
     let day = |name: &str, wanted: Option<Day>| {
         wanted.is_none_or(|wanted| {
             let stated = coverage.get("period").and_then(|period| period.get(name));
-            let day = Interval::parse(&wanted.to_string());
-            stated.and_then(Interval::of).zip(day).is_some_and(|(stated, day)| stated.low <= day.high && day.low <= stated.high)
+            stated.and_then(Interval::of).is_some_and(|stated| is_on(&stated, wanted))
         })
     };
     let subscriber = coverage.get("subscriberId").and_then(Value::as_str);

@@ -1,5 +1,6 @@
 //! `facts.cpcds`
 
+use super::is_whole_enough;
 use crate::check::cpcds::CpcdsCount;
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
@@ -12,7 +13,7 @@ pub const CHECK: Check = Check {
     summary: "an element of the Common Payer Consumer Data Set is seen in the record, or the payer says that it does not hold it",
     why: "CARIN BB Common Payer Consumer Data Set: its data can be had by the API. Whether the payer holds an element, only its facts say: without them what is never seen settles nothing.",
     accepts: r#"{"about": {"value": "191.unique-member-id"}, "facts": {"cpcds": ["191"]}, "sample": {"resourceType": "Patient", "id": "1", "meta": {"profile": ["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient|2.0.0"]}, "identifier": [{"type": {"coding": [{"code": "um"}]}, "value": "U1"}]}}"#,
-    rejects: r#"{"about": {"value": "191.unique-member-id"}, "facts": {"cpcds": ["*"]}, "sample": {"resourceType": "Patient", "id": "1", "meta": {"profile": ["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient|2.0.0"]}, "identifier": [{"type": {"coding": [{"code": "MB"}]}, "value": "M1"}]}}"#,
+    rejects: r#"{"scope": ["patient", "1"], "about": {"value": "191.unique-member-id"}, "facts": {"cpcds": ["*"]}, "sample": {"resourceType": "Patient", "id": "1", "meta": {"profile": ["http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient|2.0.0"]}, "identifier": [{"type": {"coding": [{"code": "MB"}]}, "value": "M1"}]}}"#,
     run,
 };
 
@@ -37,6 +38,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence { examined: present, ..Evidence::default() };
     }
     match subject.declared.facts.holds_cpcds(map_id, name) {
+        Some(true) if !of_element.iter().filter_map(|known| known.profile.split('-').nth(1)).all(|name| is_whole_enough(subject, name)) => {
+            Evidence::nothing("it is never seen, and not everything was harvested")
+        }
         Some(true) => {
             let actual = said!("it is in none of {} resources", resources);
             Evidence::wrong(said!("Map ID {} ({})", code(map_id), code(name)), "a value, which the payer says that it holds", actual)

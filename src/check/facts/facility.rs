@@ -23,7 +23,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     for (at, known) in subject.declared.facts.organizations.iter().enumerate().filter(|(_, known)| known.part_of_billing_provider) {
         let Some(found) = harvested(subject, &known.reference) else {
-            lost(subject, &mut evidence, "Organization", place("organization", at));
+            lost(subject, &mut evidence, "Organization", place("organization", at), None);
             continue;
         };
         evidence.examined += 1;

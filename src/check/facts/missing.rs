@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{lost, named};
 use crate::check::outcome::Evidence;
 use crate::check::payer_facts::KnownReason;
-use crate::check::said::{Said, code, key, said, words};
+use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::fhirpath::{Environment, Expression, Item, Node};
 use crate::fhir::resource;
@@ -27,44 +27,42 @@ fn run(subject: &Subject<'_>) -> Evidence {
         note: Some("the payer's facts name nothing of this type that is missing for a known reason".into()),
         ..Evidence::default()
     };
-    for known in named(subject).into_iter().filter(|known| !known.missing.is_empty()) {
-        let Some(found) = known.found else {
-            lost(subject, &mut evidence, subject.resource_type(), known.place);
+    for known in named(subject, |known| !known.missing.is_empty()) {
+        let Some(first) = known.found.first() else {
+            lost(subject, &mut evidence, subject.resource_type(), known.place, known.patient);
             continue;
         };
-        for reason in known.missing {
-            match says(found, reason) {
-                Ok(said) => {
+        for (at, reason) in known.missing.iter().enumerate() {
+            // What the facts name may be member data, and is not told.
+            let entry = said!("missing {} of {}", at + 1, known.place.clone());
+            match known.found.iter().map(|found| says(found, reason)).collect::<Option<Vec<bool>>>() {
+                Some(said) => {
                     evidence.examined += 1;
-                    if !said {
-                        let of = resource::key_of(found).unwrap_or_default();
-                        let at = said!("{}: {}", key(of), code(&reason.element.0));
-                        evidence.deviation(
-                            at,
-                            said!("the reason {}, which {} gives", code(&reason.reason), known.place.clone()),
-                            "it is not said",
-                        );
+                    if !said.contains(&true) {
+                        let of = resource::key_of(first).unwrap_or_default();
+                        evidence.deviation(key(of), said!("the reason that {} gives", entry), "it is not said");
                     }
                 }
-                Err(problem) => evidence.note = Some(said!("{}: {}", known.place.clone(), problem)),
+                None => evidence.note = Some(said!("{}: its element cannot be evaluated", entry)),
             }
         }
     }
     evidence
 }
 
-/// Whether the reason stands in the place of the value, as an extension, as a code of a concept, or as the code itself.
-fn says(found: &Value, reason: &KnownReason) -> Result<bool, Said> {
+/// Whether the reason stands in the place of the value, as an extension, as a code of a concept, or as the code itself; `None` where the place
+/// cannot be found.
+fn says(found: &Value, reason: &KnownReason) -> Option<bool> {
     let element = &reason.element.0;
     let places = [format!("({element}).extension('{REASON}').value"), format!("({element}).coding.code"), element.clone()];
     let is_reason = |text: &Value| text.as_str() == Some(&reason.reason);
     for place in places {
-        let expression = Expression::parse(&place).map_err(|error| words(error.to_string()))?;
+        let expression = Expression::parse(&place).ok()?;
         let environment = Environment::of(Node::resource(found));
-        let items = expression.evaluate(Node::resource(found), &environment).map_err(|error| words(error.to_string()))?;
+        let items = expression.evaluate(Node::resource(found), &environment).ok()?;
         if items.iter().filter_map(Item::json).any(is_reason) {
-            return Ok(true);
+            return Some(true);
         }
     }
-    Ok(false)
+    Some(false)
 }

@@ -1,5 +1,6 @@
 //! `facts.must-support`
 
+use super::is_whole_enough;
 use crate::check::outcome::Evidence;
 use crate::check::said::{Said, code, said};
 use crate::check::support::Support;
@@ -11,7 +12,7 @@ pub const CHECK: Check = Check {
     summary: "every must-support element of a profile is seen in the record, or the payer says that it holds no data for it",
     why: "CARIN BB Conformance Requirements, must support: a payer can fill every must-support element for which it holds data. Whether it does, only its facts say: without them what is never seen settles nothing.",
     accepts: r#"{"about": {"type": "Observation", "value": "http://hl7.org/fhir/StructureDefinition/heartrate"}, "facts": {"must-support": ["*"], "must-support-not": ["heartrate#Observation.component*", "*dataAbsentReason"]}, "sample": {"resourceType": "Observation", "id": "1", "meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/heartrate"]}, "status": "final", "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}], "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}, "subject": {"reference": "Patient/1"}, "effectiveDateTime": "2026-01-01", "valueQuantity": {"value": 60, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}}}"#,
-    rejects: r#"{"about": {"type": "Observation", "value": "http://hl7.org/fhir/StructureDefinition/heartrate"}, "facts": {"must-support": ["Observation.value[x]"]}, "sample": {"resourceType": "Observation", "id": "1", "meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/heartrate"]}, "status": "final", "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}], "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}, "subject": {"reference": "Patient/1"}, "effectiveDateTime": "2026-01-01"}}"#,
+    rejects: r#"{"scope": ["patient", "1"], "about": {"type": "Observation", "value": "http://hl7.org/fhir/StructureDefinition/heartrate"}, "facts": {"must-support": ["Observation.value[x]"]}, "sample": {"resourceType": "Observation", "id": "1", "meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/heartrate"]}, "status": "final", "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}], "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}, "subject": {"reference": "Patient/1"}, "effectiveDateTime": "2026-01-01"}}"#,
     run,
 };
 
@@ -26,10 +27,12 @@ fn run(subject: &Subject<'_>) -> Evidence {
     };
     let profile = support.profile.rsplit('/').next().unwrap_or_default();
     let mut evidence = Evidence { note: Some("the profile has no must-support element".into()), ..Evidence::default() };
-    let mut unsettled = Vec::new();
+    let is_whole = is_whole_enough(subject, subject.resource_type());
+    let (mut unsettled, mut unharvested) = (Vec::new(), 0_usize);
     for element in &support.elements {
         match (element.present > 0, subject.declared.facts.holds(profile, &element.element)) {
             (true, _) => evidence.examined += 1,
+            (false, Some(true)) if !is_whole => unharvested += 1,
             (false, Some(true)) => {
                 evidence.examined += 1;
                 let actual = said!("it is in none of {} resources", support.resources);
@@ -39,8 +42,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
             (false, None) => unsettled.push(&element.element),
         }
     }
-    if unsettled.is_empty() || !evidence.findings.is_empty() {
+    if (unsettled.is_empty() && unharvested == 0) || !evidence.findings.is_empty() {
         return evidence;
+    }
+    if unsettled.is_empty() {
+        return Evidence::nothing(said!("{} elements that the payer holds are never seen, and not everything was harvested", unharvested));
     }
     let told = Said::joined(unsettled.iter().take(MOST_TOLD).map(code), ", ");
     Evidence::nothing(said!(

@@ -26,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence { note: Some("the payer's facts name no organization without an NPI".into()), ..Evidence::default() };
     for (at, known) in subject.declared.facts.organizations.iter().enumerate().filter(|(_, known)| known.npi == Some(false)) {
         let Some(found) = harvested(subject, &known.reference) else {
-            lost(subject, &mut evidence, "Organization", place("organization", at));
+            lost(subject, &mut evidence, "Organization", place("organization", at), None);
             continue;
         };
         evidence.examined += 1;

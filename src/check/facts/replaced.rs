@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CLAIM, claim, entries, has_code, lost, place};
+use super::{CLAIM, Numbers, entries, has_code, lost, place};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
@@ -20,16 +20,17 @@ pub const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence { note: Some("the payer's facts name no claim that was adjusted".into()), ..Evidence::default() };
+    let numbers = Numbers::of(subject);
     for (at, known) in subject.declared.facts.claims.iter().enumerate() {
         let Some(other) = &known.replaced_by else { continue };
         for (number, relation, converse) in [(&known.number, "replacedby", other), (other, "prior", &known.number)] {
-            let Some(found) = claim(subject, number) else {
-                lost(subject, &mut evidence, CLAIM, place("claim", at));
+            let Some(first) = numbers.claims(number).first() else {
+                lost(subject, &mut evidence, CLAIM, place("claim", at), known.patient.as_deref());
                 continue;
             };
             evidence.examined += 1;
-            if !names(found, relation, converse) {
-                let of = resource::key_of(found).unwrap_or_default();
+            if !numbers.claims(number).iter().any(|found| names(found, relation, converse)) {
+                let of = resource::key_of(first).unwrap_or_default();
                 let expected = said!("the other claim of {} as {}", place("claim", at), code(relation));
                 evidence.deviation(said!("{}: {}", key(of), code("related")), expected, "it is not named");
             }

@@ -1,6 +1,7 @@
 //! `facts.services-since`
 
 use super::CLAIM;
+use super::claims::is_claim;
 use crate::check::data::dates::served;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
@@ -27,11 +28,16 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if !subject.samples.scope(CLAIM).is_some_and(|scope| scope.complete) {
         return Evidence::nothing("the member's claims were not all harvested");
     }
-    let oldest = subject.samples.of(CLAIM).iter().filter_map(|claim| served(claim)).min();
+    let oldest = subject.samples.of(CLAIM).iter().filter(|claim| is_claim(claim)).filter_map(|claim| served(claim)).min();
     let Some(day) = Interval::parse(&since.max(first).to_string()) else { return Evidence::default() };
     // The day of a zone that is not told.
     if oldest.is_some_and(|oldest| oldest <= day.high.saturating_add(DAY)) {
         return Evidence::fine();
+    }
+    if since < first {
+        return Evidence::nothing(
+            "the first service that the payer names was before 2016, and none near the first day of that year is there",
+        );
     }
     let actual = if oldest.is_some() { "the oldest service is later" } else { "no claim says when it was served" };
     Evidence::wrong("ExplanationOfBenefit", "a service on the day that [[facts.member]] names, or before", actual)

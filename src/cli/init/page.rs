@@ -28,6 +28,7 @@ pub fn page(config: &TargetConfig, survey: &Survey) -> String {
     guides(&mut page, statement, capability);
     target(&mut page, config, survey);
     sign_in(&mut page, config, survey);
+    facts(&mut page);
     page.0
 }
 
@@ -207,4 +208,19 @@ fn sign_in(page: &mut Page, config: &TargetConfig, survey: &Survey) {
         page.remark("The authorization server is on another origin than the base; it is only gone to when named here.");
         page.possible("allow-origins", &list(origins.iter().map(String::as_str)));
     }
+}
+
+/// What the payer may say of its own data: the settings that most can tell.
+fn facts(page: &mut Page) {
+    page.gap();
+    page.remark("What only you know of the data. What is said here is held against the record; the README tells all that can be said.");
+    page.line("#[facts]");
+    page.possible("must-support", "[\"*\"]");
+    page.possible("documentation", "\"https://payer.example/developers\"");
+    page.line("#[[facts.member]]");
+    page.possible("services-since", "\"2016-01-01\"");
+    page.possible("claims", "{ total = 31, pharmacy = 12 }");
+    page.line("#[[facts.claim]]");
+    page.possible("number", "\"the payer's number of a claim\"");
+    page.possible("replaced-by", "\"that of the claim which adjusted it\"");
 }

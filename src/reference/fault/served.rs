@@ -21,7 +21,7 @@ macro_rules! served_faults {
             PageGuarded "page.guarded" "The documentation of the API is shown after a sign-in only."
             PageMissing "page.missing" "What members should know about privacy is not there."
 
-            FormularyGuarded "formulary.guarded" "The drug formulary asks who is calling."
+            FormularyGuarded "formulary.guarded" "The drug formulary opens to nobody, whoever asks."
             FormularyNoPlans "formulary.no-plans" "The drug formulary does not declare InsurancePlan."
             FormularyNoSearchset "formulary.no-searchset" "A search of the drug formulary is answered with a Bundle that is no searchset."
 
