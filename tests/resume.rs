@@ -174,11 +174,15 @@ fn a_run_that_was_interrupted_goes_on_as_often_as_it_takes() {
 #[test]
 fn what_is_no_part_of_the_run_is_refused_and_nothing_is_lost() {
     let served = Served::start(&[]);
-    served.run("out", &["--only", SOME]);
+    let config = served.path("payerspec.toml");
+    let facts = |number: &str| fs::write(&config, format!("[[facts.member]]\nmember-ids = ['{number}']\n")).unwrap();
+    facts("W1234567801");
+    let only = ["--only", SOME, "--config", config.to_str().unwrap()];
+    served.run("out", &only);
     let out = served.path("out");
     let before = fs::read(record(&out)).unwrap();
     let resume = |served: &Served, out: &Path, more: &[&str]| -> Output {
-        let mut command = served.command("run", &[&["--only", SOME, "--resume"], more].concat());
+        let mut command = served.command("run", &[&only[..], &["--resume"], more].concat());
         command.arg("--out").arg(out).output().unwrap()
     };
     let refused = |output: Output, words: &[&str]| {
@@ -194,6 +198,10 @@ fn what_is_no_part_of_the_run_is_refused_and_nothing_is_lost() {
     refused(resume(&served, &out, &["--guide", "hl7.fhir.us.carin-bb#2.1.0"]), &["the guides", "2.0.0 there", "2.1.0 here"]);
     refused(resume(&served, &out, &["--show-member-data"]), &["whether member data is shown: masked there, shown here"]);
     refused(resume(&served, &out, &["--other-patient", "nobody"]), &["the members"]);
+    facts("W1234567802");
+    refused(resume(&served, &out, &[]), &["what [facts] says"]);
+    facts("W1234567801");
+    assert!(!String::from_utf8_lossy(&before).contains("W12345678"));
     refused(resume(&served, &out, &["--skip", "c4bb.Patient.read"]), &["is of another plan", "--skip"]);
     refused(resume(&served, &out, &["--partition", "1/2"]), &["is of another plan", "--partition"]);
     refused(payerspec(&["run", "--target", &served.base, "--resume"]).output().unwrap(), &["--out"]);

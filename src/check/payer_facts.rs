@@ -51,6 +51,9 @@ pub struct PayerFacts {
     /// Organizations that claims refer to.
     #[serde(rename = "organization")]
     pub organizations: Vec<KnownOrganization>,
+    /// All of it as text, to tell it from what was said before; empty where nothing is said.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// One member.

@@ -123,6 +123,7 @@ pub fn job(arguments: &Arguments) -> Result<Job, BadInput> {
         members,
         out: arguments.output.out.as_ref().map(|folder| folder.display().to_string()),
         as_of: Some(arguments.selection.as_of()),
+        payer_facts_text: payer_facts.text.clone(),
         payer_facts: payer_facts.given(Some(arguments.selection.as_of())).into_iter().map(str::to_owned).collect(),
         attestations,
         ..RunFacts::default()

@@ -97,6 +97,7 @@ impl Questions {
             allow_inconclusive: self.limits.allow_inconclusive,
             members: std::iter::once(&member.patient).chain(&other_patient).cloned().collect(),
             as_of: Some(self.as_of),
+            payer_facts_text: payer_facts.text.clone(),
             payer_facts: payer_facts.given(Some(self.as_of)).into_iter().map(str::to_owned).collect(),
             ..RunFacts::default()
         };

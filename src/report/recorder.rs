@@ -52,11 +52,14 @@ impl Recorder {
         self.bodies = Bodies::default();
         self.part = plan.part.clone();
         let Part { of, whole, required, digest, .. } = &plan.part;
+        let said = &facts.payer_facts_text;
+        let is_plain = said.is_empty() || self.mask.shows();
         Start {
             tool: Tool::this(),
             facts: facts.clone(),
             members: facts.members.iter().map(|id| self.mask.id(id)).collect(),
             pseudonyms: self.mask.pseudonym(KNOWN_WORD),
+            payer_facts_said: if is_plain { said.clone() } else { self.mask.pseudonym(said) },
             cases: plan.cases.len(),
             required: plan.cases.iter().filter(|case| case.is_required()).count(),
             plan: PlanFacts { sha256: digest.clone(), cases: *whole, required: *required, part: *of },

@@ -10,7 +10,7 @@ const MOST_TEXT: usize = 120;
 pub type Of<T = Start> = fn(&T) -> String;
 
 /// What decides what is asked, of whom, and how it is told. The plan itself is known only when the server has said what it offers.
-pub const OF_RUN: [(&str, Of); 13] = [
+pub const OF_RUN: [(&str, Of); 14] = [
     ("the program", |start| format!("{} {}", start.tool.name, start.tool.version)),
     ("the target", |start| start.facts.target.clone()),
     ("the guides", |start| words(&start.facts.guides)),
@@ -24,6 +24,7 @@ pub const OF_RUN: [(&str, Of); 13] = [
     ("the faults of the reference payer", |start| start.facts.faults.join(", ")),
     ("--as-of", |start| start.facts.as_of.map(|day| day.to_string()).unwrap_or_default()),
     ("the facts that the payer gave", |start| start.facts.payer_facts.join(", ")),
+    ("what [facts] says", |start| start.payer_facts_said.clone()),
 ];
 
 /// What decides what the cases come to.

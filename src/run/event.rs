@@ -53,6 +53,9 @@ pub struct RunFacts {
     /// The day by whose rules the run judges.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Day>,
+    /// What the payer said of its own data, to tell it from what it says another time.
+    #[serde(skip)]
+    pub payer_facts_text: String,
     /// Names of the facts that the payer gave of its own data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payer_facts: Vec<String>,

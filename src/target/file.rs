@@ -111,13 +111,15 @@ impl ConfigFile {
     /// # Errors
     /// When it is not TOML, or has a setting that does not exist or is of the wrong type, or facts that contradict each other.
     pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
-        let file: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
+        let mut file: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
             // The parser's own rendering quotes the line, which may hold a credential.
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
             let what = without_value(error.message().trim());
             let hint = hint(&what, text).to_owned();
             TargetError::Syntax { path: path.to_owned(), line, column, what, hint }
         })?;
+        let facts = text.parse::<toml::Table>().ok().and_then(|mut table| table.remove("facts"));
+        file.facts.text = facts.map(|facts| facts.to_string()).unwrap_or_default();
         match file.facts.contradiction() {
             Some(what) => Err(TargetError::Facts { path: path.to_owned(), what }),
             None => Ok(file),

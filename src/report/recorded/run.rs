@@ -26,6 +26,9 @@ pub struct Start {
     pub members: Vec<String>,
     /// The pseudonym of a word that every run knows: two records have the same pseudonyms if they have the same here.
     pub pseudonyms: String,
+    /// What the payer said of its own data, as one pseudonym, where member data is masked: two records have the same if it said the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub payer_facts_said: String,
     /// Cases of this run.
     pub cases: usize,
     /// Those that a specification requires and that apply.
