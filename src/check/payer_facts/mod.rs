@@ -1,26 +1,25 @@
 //! What the payer says of its own data, from `[facts]` in `payerspec.toml`: what no server can be asked, and what the record is held against.
 
-use std::collections::{BTreeMap, HashMap};
+mod words;
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use std::collections::HashMap;
+
+use serde::Deserialize;
 use url::Url;
 
+use self::words::patient;
+pub use self::words::{Counts, KINDS, Key, Page, Path, Patterns};
 use crate::fhir::day::Day;
-use crate::fhir::fhirpath::Expression;
 
 /// How many days after something was processed its being there still shows that it came in time.
 const LATELY: i64 = 7;
-/// The kinds of claims that can be counted, and all together.
-pub const KINDS: [&str; 6] = ["total", "inpatient", "outpatient", "pharmacy", "professional", "oral"];
 
 /// Everything that the payer says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct PayerFacts {
-    /// The must-support elements and slices that its systems hold data for of these members, as `ELEMENT` or `PROFILE#ELEMENT`, such as `Patient.name` or
-    /// `C4BB-Coverage#Coverage.class:plan`.
+    /// The must-support elements and slices that its systems hold data for of these members, as `ELEMENT` or `PROFILE#ELEMENT`, such as
+    /// `Patient.name` or `C4BB-Coverage#Coverage.class:plan`.
     pub must_support: Patterns,
     /// Those among them that they do not.
     pub must_support_not: Patterns,
@@ -170,26 +169,6 @@ pub struct KnownOrganization {
     pub part_of_billing_provider: bool,
 }
 
-/// Numbers of claims by kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts(pub BTreeMap<String, usize>);
-
-/// An address of a page or an API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page(pub Url);
-
-/// Type and logical id of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key(pub String);
-
-/// FHIRPath, as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Path(pub String);
-
-/// Names with `*` for any letters and `?` for any one.
-#[derive(Clone, Debug, Default)]
-pub struct Patterns(Vec<GlobMatcher>);
-
 impl PayerFacts {
     /// The names of all facts, as suites ask for them.
     pub const NAMES: [&'static str; 19] = [
@@ -229,8 +208,8 @@ impl PayerFacts {
             claims || self.resources.iter().any(|known| is_of(known) && other(known))
         };
         match name {
-            "must-support" => !self.must_support.0.is_empty(),
-            "cpcds" => !self.cpcds.0.is_empty(),
+            "must-support" => !self.must_support.is_empty(),
+            "cpcds" => !self.cpcds.is_empty(),
             "clinical" => !self.clinical.is_empty(),
             "documentation" => self.documentation.is_some(),
             "education" => self.education.is_some(),
@@ -348,91 +327,6 @@ impl KnownCoverage {
         let texts = [&self.subscriber_id, &self.plan, &self.group];
         let says_nothing = texts.iter().all(|text| text.is_none()) && self.start.is_none() && self.end.is_none();
         says_nothing.then(|| "it says nothing; give subscriber-id, plan, group, start or end".to_owned())
-    }
-}
-
-impl Key {
-    /// The part before the slash.
-    pub fn resource_type(&self) -> &str {
-        self.0.split('/').next().unwrap_or_default()
-    }
-
-    /// The part behind it.
-    pub fn id(&self) -> &str {
-        self.0.split_once('/').map_or("", |(_, id)| id)
-    }
-}
-
-impl Patterns {
-    /// Whether any of them meets a name.
-    pub fn match_any(&self, name: &str) -> bool {
-        self.0.iter().any(|pattern| pattern.is_match(name))
-    }
-}
-
-/// Reads a text and turns it into something else.
-fn read<'de, D: Deserializer<'de>, T>(deserializer: D, turn: impl FnOnce(&str) -> Result<T, String>) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    turn(&text).map_err(D::Error::custom)
-}
-
-/// The logical id of a Patient, with or without its type.
-fn patient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    read(deserializer, |text| Ok(Some(text.strip_prefix("Patient/").unwrap_or(text).to_owned())))
-}
-
-impl<'de> Deserialize<'de> for Patterns {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = Vec::<String>::deserialize(deserializer)?;
-        // Ids of elements have brackets, which mean themselves here.
-        let escaped = |text: &str| text.replace(['[', ']', '{', '}'], "?");
-        let compile = |text: &String| GlobBuilder::new(&escaped(text)).build().map(|glob: Glob| glob.compile_matcher());
-        texts.iter().map(compile).collect::<Result<_, _>>().map(Self).map_err(|error| D::Error::custom(error.kind()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Page {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, |text| {
-            let url = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-            let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
-            url.map(Self).ok_or_else(|| {
-                "no http or https URL, or one with credentials: give one such as https://payer.example/developers".to_owned()
-            })
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, |text| {
-            // An id that is no valid one stands: a server may have such.
-            let is_id =
-                |id: &str| !id.is_empty() && !id.contains(|letter: char| letter.is_whitespace() || matches!(letter, '/' | '?' | '#'));
-            let is_type = |name: &str| name.starts_with(|first: char| first.is_ascii_uppercase());
-            let parts = text.split_once('/').filter(|(resource_type, id)| is_type(resource_type) && is_id(id));
-            parts.map(|_| Self(text.to_owned())).ok_or_else(|| "no type and id of a resource, such as Coverage/1".to_owned())
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Path {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, |text| match Expression::parse(text) {
-            Ok(_) => Ok(Self(text.to_owned())),
-            // What is wrong with it may quote member data.
-            Err(_) => Err("no FHIRPath expression; one such as item[0].net is".to_owned()),
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Counts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let counts = BTreeMap::<String, usize>::deserialize(deserializer)?;
-        match counts.keys().find(|kind| !KINDS.contains(&kind.as_str())) {
-            Some(kind) => Err(D::Error::custom(format!("unknown kind of claim `{kind}`, expected one of {}", KINDS.join(", ")))),
-            None => Ok(Self(counts)),
-        }
     }
 }
 
