@@ -4,7 +4,8 @@
     report_page.py --payerspec PATH [--out FOLDER]
 
 The report is that of the demo with a fault, so that it has failures and several thousand cases.
-`ci/page/check.mjs` narrows, searches, follows links, prints, and lets axe look for barriers.
+`ci/page/check.mjs` narrows, searches, follows links, prints, and lets axe look for barriers. `ci/page/har.mjs` opens its `evidence.har`,
+one with posted forms that were answered, and the sample with the importer of Chromium's developer tools.
 """
 
 import argparse
@@ -15,7 +16,18 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE / "page"
+SAMPLE = HERE.parent / "reports" / "sample" / "evidence.har"
 FAULT = "search.ignores-type"
+# A payer that answers forms without a token.
+OPEN_FORMS = "auth.open-post-search"
+
+
+def demo(payerspec, fault, out, *options):
+    """Run the demo with a fault that makes it deviate."""
+    command = [payerspec, "demo", "--fault", fault, "--out", out, *options]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode != 1:
+        sys.exit(f"the demo with {fault} ended with {done.returncode}, expected 1")
 
 
 def main():
@@ -26,10 +38,11 @@ def main():
     out = arguments.out or pathlib.Path(tempfile.mkdtemp(prefix="payerspec-page-"))
     out.mkdir(parents=True, exist_ok=True)
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=PAGE, check=True)
-    demo = [arguments.payerspec.resolve(), "demo", "--fault", FAULT, "--out", out]
-    done = subprocess.run(demo, stdout=subprocess.DEVNULL, check=False)
-    if done.returncode != 1:
-        sys.exit(f"the demo with {FAULT} ended with {done.returncode}, expected 1")
+    payerspec = arguments.payerspec.resolve()
+    demo(payerspec, FAULT, out)
+    demo(payerspec, OPEN_FORMS, out / "forms", "--only", "*.access.refuses.*")
+    archives = [out / "evidence.har", out / "forms" / "evidence.har", SAMPLE]
+    subprocess.run(["node", PAGE / "har.mjs", *archives], check=True)
     sys.exit(subprocess.run(["node", PAGE / "check.mjs", out / "report.html", out], check=False).returncode)
 
 

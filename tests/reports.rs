@@ -20,7 +20,7 @@ use payerspec::check::About;
 use payerspec::guide::{Catalogue, Sources};
 use payerspec::report::{Options, Reporters, SCHEMA, Show, Terminal, clean};
 use payerspec::validate::{Neighbours, Options as ValidateOptions, Severity, Validator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const FILES: [&str; 9] = [
     "cpcds.csv",
@@ -175,10 +175,13 @@ fn every_outcome_has_its_place_in_junit() {
 #[test]
 fn the_archive_is_one_and_holds_the_exchanges_of_what_a_person_should_look_at() {
     let schema: Value = serde_json::from_str(include_str!("../reports/har.schema.json")).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let archive: Value = serde_json::from_str(&reports(false, false)["evidence.har"]).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&archive).map(|error| format!("{} {error}", error.instance_path())).collect();
-    assert_eq!(errors, Vec::<String>::new());
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let read = |show| -> Value { serde_json::from_str(&reports(false, show)["evidence.har"]).unwrap() };
+    let archive = read(false);
+    for archive in [&archive, &read(true)] {
+        let errors: Vec<String> = validator.iter_errors(archive).map(|error| format!("{} {error}", error.instance_path())).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
     let results: Value = serde_json::from_str(&reports(false, false)["results.json"]).unwrap();
     let expected = results["cases"].as_array().unwrap().iter().filter(|case| {
         let (outcome, required) = (case["outcome"].as_str().unwrap(), case["level"] == "SHALL");
@@ -189,9 +192,36 @@ fn the_archive_is_one_and_holds_the_exchanges_of_what_a_person_should_look_at() 
     let entries = archive["log"]["entries"].as_array().unwrap();
     assert_eq!(entries.iter().map(|entry| urls(&entry["request"])).collect::<Vec<_>>(), expected);
     assert!(entries.iter().any(|entry| entry["response"]["status"] == 200) && entries.iter().any(|entry| entry["response"]["status"] == 0));
-    let mut broken = archive.clone();
-    broken["log"]["entries"][0]["request"]["url"] = Value::Null;
-    assert!(!validator.is_valid(&broken), "the schema accepts anything");
+    for wrong in [Value::Null, "Patient/1".into(), "https://payer.example/a b".into()] {
+        let mut broken = archive.clone();
+        broken["log"]["entries"][0]["request"]["url"] = wrong;
+        assert!(!validator.is_valid(&broken), "the schema accepts anything");
+    }
+}
+
+#[test]
+fn an_entry_of_the_archive_tells_the_form_the_credentials_and_why_there_is_no_answer() {
+    let read = |show| -> Value { serde_json::from_str(&reports(false, show)["evidence.har"]).unwrap() };
+    let of = |archive: &Value, id: &str| -> Vec<Value> {
+        let is_of = |entry: &&Value| entry["comment"].as_str().unwrap().starts_with(&format!("{id}: "));
+        archive["log"]["entries"].as_array().unwrap().iter().filter(is_of).cloned().collect()
+    };
+    let masked = read(false);
+    let searched = of(&masked, "c4bb.Patient.search.birthdate");
+    let kind = "application/x-www-form-urlencoded";
+    assert_eq!(searched[0]["request"]["postData"], json!({"mimeType": kind, "text": "family=***&_count=10"}));
+    let (form, token) =
+        (json!({"name": "content-type", "value": kind}), json!({"name": "authorization", "value": "***", "comment": "as member"}));
+    let has = |entry: &Value, header: &Value| entry["request"]["headers"].as_array().unwrap().contains(header);
+    assert!(has(&searched[0], &form) && !has(&searched[1], &form), "{searched:?}");
+    assert!(has(&searched[1], &token), "{searched:?}");
+    let without_token = masked["log"]["entries"].as_array().unwrap().iter().find(|entry| !has(entry, &token));
+    assert!(without_token.is_some(), "who shows no token is said to show one");
+    let failed = &of(&masked, "c4bb.Practitioner.read")[0]["response"];
+    assert_eq!((&failed["status"], &failed["_error"]), (&json!(0), &json!("no complete response within 30 s")));
+    let shown = read(true);
+    let odd = shown["log"]["entries"].as_array().unwrap().iter().find(|entry| entry["response"]["status"] == 500).unwrap();
+    assert!(odd["request"]["url"].as_str().unwrap().contains("%3Cscript%3E"), "{odd}");
 }
 
 #[test]

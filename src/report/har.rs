@@ -3,21 +3,32 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::Reporter;
 use super::clean::clean;
 use super::files::write_whole;
 use super::recorded::{Case, Exchange, Finished, Got, Payload, Recorded, Sent};
 use super::spool::Spool;
+use crate::check::exchange::Identity;
 
 /// What an archive says of a type that is not known.
 const UNKNOWN_TYPE: &str = "x-unknown";
+/// The type of a form's fields.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Characters that no URI has (RFC 3986 section 2).
+const FOREIGN: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+/// Those, and brackets, which stand around a host alone.
+const BRACKETS: &AsciiSet = &FOREIGN.add(b'[').add(b']');
 
 /// The reporter.
 pub struct Har {
     path: PathBuf,
+    /// The FHIR base, below which a URL is that could not be sent.
+    base: String,
     /// The entries of each case, a line each.
     entries: Spool,
 }
@@ -25,11 +36,11 @@ pub struct Har {
 impl Har {
     /// Writes to `path` when the run ends.
     pub fn new(path: PathBuf) -> Self {
-        Self { entries: Spool::beside(&path), path }
+        Self { entries: Spool::beside(&path), path, base: String::new() }
     }
 
     fn add(&mut self, index: usize, case: &Case) -> io::Result<()> {
-        let entries: Vec<String> = case.exchanges.iter().map(|exchange| entry(case, exchange).to_string()).collect();
+        let entries: Vec<String> = case.exchanges.iter().map(|exchange| entry(case, exchange, &self.base).to_string()).collect();
         if entries.is_empty() { Ok(()) } else { self.entries.put(index, &entries.join(",\n")) }
     }
 
@@ -51,6 +62,10 @@ impl Har {
 impl Reporter for Har {
     fn on(&mut self, event: &Recorded<'_>) -> io::Result<()> {
         match event {
+            Recorded::Started(start) => {
+                self.base.clone_from(&start.facts.target);
+                Ok(())
+            }
             Recorded::Case { index, case, .. } if case.needs_attention() => self.add(*index, case),
             Recorded::Finished(finished) => self.write(finished),
             _ => Ok(()),
@@ -59,7 +74,7 @@ impl Reporter for Har {
 }
 
 /// One request with its answer; a status of 0 says that there was none.
-fn entry(case: &Case, exchange: &Exchange) -> Value {
+fn entry(case: &Case, exchange: &Exchange, base: &str) -> Value {
     let mut comment = format!("{}: {}", case.id, case.outcome.word());
     if let Some(error) = &exchange.error {
         comment.push_str(&format!("; {error}"));
@@ -67,7 +82,7 @@ fn entry(case: &Case, exchange: &Exchange) -> Value {
     json!({
         "startedDateTime": exchange.started,
         "time": exchange.duration_ms,
-        "request": request(exchange),
+        "request": request(exchange, base),
         "response": response(exchange),
         "cache": {},
         // Only the whole is measured.
@@ -76,16 +91,17 @@ fn entry(case: &Case, exchange: &Exchange) -> Value {
     })
 }
 
-fn request(exchange: &Exchange) -> Value {
-    let url = Url::parse(&exchange.url).ok();
-    let pairs = url.iter().flat_map(Url::query_pairs).map(|(name, value)| pair(&name, &value));
+fn request(exchange: &Exchange, base: &str) -> Value {
+    let url = absolute(&exchange.url, base);
+    let query = url.split('#').next().and_then(|before| before.split_once('?')).map_or("", |(_, query)| query);
+    let pairs = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| pair(&name, &value));
     let sent = exchange.sent.as_ref();
     let mut request = json!({
         "method": exchange.method,
-        "url": clean(&exchange.url),
+        "url": url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": headers(sent.map_or(&[][..], |sent| &sent.headers)),
+        "headers": sent.map(sent_headers).unwrap_or_default(),
         "queryString": pairs.collect::<Vec<_>>(),
         "headersSize": -1,
         "bodySize": -1,
@@ -100,8 +116,9 @@ fn request(exchange: &Exchange) -> Value {
 fn posted(sent: &Sent) -> Option<Value> {
     let kind = header(&sent.headers, "content-type");
     if let Some(form) = &sent.form {
-        let params: Vec<Value> = form.iter().map(|(name, value)| pair(name, value)).collect();
-        return Some(json!({"mimeType": kind.unwrap_or("application/x-www-form-urlencoded"), "params": params}));
+        // An archive has it as a text or in its parts, and Chromium reads the text.
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        return Some(json!({"mimeType": clean(kind.unwrap_or(FORM)), "text": text}));
     }
     let body = sent.body.as_ref()?;
     Some(noted(json!({"mimeType": clean(kind.unwrap_or(UNKNOWN_TYPE)), "text": text(body)}), body))
@@ -117,7 +134,7 @@ fn response(exchange: &Exchange) -> Value {
         content["text"] = json!(text(body));
         content = noted(content, body);
     }
-    json!({
+    let mut response = json!({
         "status": exchange.status.unwrap_or_default(),
         "statusText": "",
         "httpVersion": "HTTP/1.1",
@@ -127,7 +144,34 @@ fn response(exchange: &Exchange) -> Value {
         "redirectURL": got.and_then(|got| header(&got.headers, "location")).map(clean).unwrap_or_default(),
         "headersSize": -1,
         "bodySize": -1,
-    })
+    });
+    if let Some(error) = &exchange.error {
+        // The name by which Chromium's own archives say why a request failed.
+        response["_error"] = json!(clean(error));
+    }
+    response
+}
+
+/// A URL that is one, whatever a server made of it.
+fn absolute(url: &str, base: &str) -> String {
+    let is_web = (url.starts_with("http://") || url.starts_with("https://")) && Url::parse(url).is_ok();
+    let whole = if is_web { url.to_owned() } else { format!("{base}/{}", url.trim_start_matches('/')) };
+    let start = whole.find("://").map_or(0, |at| at + 3);
+    let host = whole.get(start..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(whole.len(), |at| start + at);
+    let (before, after) = whole.split_at_checked(host).unwrap_or((&whole, ""));
+    format!("{}{}", utf8_percent_encode(before, FOREIGN), utf8_percent_encode(after, BRACKETS))
+}
+
+/// The headers, with the type by which a form is read and with what stands for the credentials.
+fn sent_headers(sent: &Sent) -> Vec<Value> {
+    let mut all = headers(&sent.headers);
+    if sent.form.is_some() && header(&sent.headers, "content-type").is_none() {
+        all.push(pair("content-type", FORM));
+    }
+    if header(&sent.headers, "authorization").is_none() && !matches!(sent.identity, Identity::Anonymous | Identity::TokenInQuery) {
+        all.push(json!({"name": "authorization", "value": "***", "comment": format!("as {}", sent.identity.word())}));
+    }
+    all
 }
 
 /// A body, its ends of lines kept.
