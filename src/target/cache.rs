@@ -1,7 +1,7 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
 //! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, the rest put together, and their bytes
-//! left as compressed as they came. Beyond some megabytes, those that came plain are compressed.
+//! left as compressed as they came. Beyond some megabytes they lie in a file, and where that grows, those that came plain are compressed.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -18,13 +18,17 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::check::exchange::{Exchange, Request, Response, SendError};
 
 use super::body;
+use super::shelf::{Place, Shelf};
 use crate::fhir::document::Interner;
 
 /// Bytes of bodies that are kept as they are; their trees take about ten times as much.
 const LIVE_BYTES: usize = 1024 * 1024;
 
-/// Bytes of packed bodies that are kept without compressing them: a small run is over before it would pay.
-const PLAIN_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of packed answers that stay in memory: a small run is over before there are more.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes of the file from which on what is put there is compressed.
+const PLAIN_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What an answer takes besides its body, counted in the same measure.
 const HEAD_BYTES: usize = 2 * 1024;
@@ -36,8 +40,10 @@ pub(super) struct Cache {
     /// By two hashes of the request with secret keys, 128 bits: a large server is asked more than ten thousand.
     slots: Mutex<HashMap<[u64; 2], Arc<Slot>>>,
     live: Mutex<Live>,
-    /// Bytes of packed bodies that are not compressed.
-    plain: AtomicUsize,
+    /// Bytes of packed answers that are in memory.
+    kept: AtomicUsize,
+    /// Where the others lie.
+    shelf: Shelf,
     /// What the resources in Bundles are read with.
     pub interner: Arc<Interner>,
 }
@@ -49,7 +55,8 @@ type Slot = AsyncMutex<Kept>;
 enum Kept {
     #[default]
     Nothing,
-    Whole(Arc<Exchange>),
+    /// With where it lies as well, if it was put away before.
+    Whole(Arc<Exchange>, Option<Box<Packed>>),
     Packed(Box<Packed>),
 }
 
@@ -63,30 +70,31 @@ struct Live {
 /// An answer without its body's tree and without its request.
 #[derive(Debug)]
 struct Packed {
-    /// The URL, when it was sent, and the names and values of the headers: a line each.
-    head: Box<str>,
     status: u16,
     attempts: u32,
     duration_ms: f64,
-    body: PackedBody,
+    form: Form,
+    /// Bytes of the body when it is not compressed.
+    length: usize,
+    rest: Rest,
     /// The answer itself, as long as somebody holds it.
     held: Weak<Exchange>,
 }
 
-#[derive(Debug)]
-enum PackedBody {
-    Plain(Bytes),
+/// How a body's bytes are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Plain,
     /// As they came.
-    Gzip {
-        bytes: Bytes,
-        /// How many there are without the compression.
-        length: usize,
-    },
-    Deflated {
-        bytes: Box<[u8]>,
-        /// How many there were before.
-        length: usize,
-    },
+    Gzip,
+    Deflated,
+}
+
+/// The head of an answer (the URL, when it was sent, and the names and values of the headers: a line each), and its body.
+#[derive(Debug)]
+enum Rest {
+    Kept { head: Box<str>, body: Bytes },
+    Put { place: Place, head: usize },
 }
 
 impl Cache {
@@ -101,8 +109,8 @@ impl Cache {
         let slot = Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
         let mut kept = slot.lock().await;
         let known = match &*kept {
-            Kept::Whole(exchange) => return Arc::clone(exchange),
-            Kept::Packed(packed) => packed.held.upgrade().or_else(|| packed.unpack(told, &self.interner).map(Arc::new)),
+            Kept::Whole(exchange, _) => return Arc::clone(exchange),
+            Kept::Packed(packed) => packed.held.upgrade().or_else(|| packed.unpack(told, self).map(Arc::new)),
             Kept::Nothing => None,
         };
         let exchange = match known {
@@ -110,9 +118,15 @@ impl Cache {
             None => Arc::new(send().await),
         };
         if !matches!(exchange.result, Err(SendError::Cancelled)) {
-            if let Kept::Packed(packed) = std::mem::replace(&mut *kept, Kept::Whole(Arc::clone(&exchange))) {
-                self.plain.fetch_sub(packed.body.plain_length(), Ordering::Relaxed);
-            }
+            let put = match std::mem::take(&mut *kept) {
+                Kept::Packed(packed) if packed.rest.kept_length() == 0 => Some(packed),
+                Kept::Packed(packed) => {
+                    self.kept.fetch_sub(packed.rest.kept_length(), Ordering::Relaxed);
+                    None
+                }
+                Kept::Nothing | Kept::Whole(..) => None,
+            };
+            *kept = Kept::Whole(Arc::clone(&exchange), put);
             drop(kept);
             self.admit(slot, size(&exchange));
         }
@@ -136,66 +150,91 @@ impl Cache {
         for slot in due {
             // One that is being read just now stays whole.
             if let Ok(mut kept) = slot.try_lock() {
-                kept.pack(&self.plain);
+                kept.pack(self);
             }
         }
     }
 }
 
 impl Kept {
-    fn pack(&mut self, plain: &AtomicUsize) {
-        if let Self::Whole(exchange) = self
-            && let Some(packed) = Packed::new(exchange, plain)
-        {
-            *self = Self::Packed(Box::new(packed));
+    fn pack(&mut self, cache: &Cache) {
+        let Self::Whole(exchange, put) = self else { return };
+        // What nobody else holds is gone now: to watch it would keep its room.
+        let held = if Arc::strong_count(exchange) > 1 { Arc::downgrade(exchange) } else { Weak::new() };
+        let packed = match put.take() {
+            Some(put) => Some(Box::new(Packed { held, ..*put })),
+            None => Packed::new(exchange, held, cache).map(Box::new),
+        };
+        if let Some(packed) = packed {
+            *self = Self::Packed(packed);
         }
     }
 }
 
 impl Packed {
     /// `None` for what is rare: no response, one that took several attempts, or one whose head cannot be told apart by lines.
-    fn new(exchange: &Arc<Exchange>, plain: &AtomicUsize) -> Option<Self> {
+    fn new(exchange: &Exchange, held: Weak<Exchange>, cache: &Cache) -> Option<Self> {
         let response = exchange.response().filter(|_| exchange.retries.is_empty())?;
         let headers = response.headers.iter().flat_map(|(name, value)| [name, value]);
         let lines: Vec<&str> = [&exchange.url, &exchange.started].into_iter().chain(headers).map(String::as_str).collect();
         if lines.iter().any(|line| line.contains('\n')) {
             return None;
         }
-        let length = response.bytes.len();
-        let body = if let Some(bytes) = &response.packed {
-            PackedBody::Gzip { bytes: bytes.clone(), length }
-        } else if plain.fetch_add(length, Ordering::Relaxed) + length <= PLAIN_BYTES {
-            PackedBody::Plain(response.bytes.clone())
-        } else {
-            plain.fetch_sub(length, Ordering::Relaxed);
-            PackedBody::deflate(&response.bytes)?
+        let head: Box<str> = lines.join("\n").into();
+        let (mut form, mut body) = match &response.packed {
+            Some(packed) => (Form::Gzip, packed.clone()),
+            None => (Form::Plain, response.bytes.clone()),
         };
-        // What nobody else holds is gone now: to watch it would keep its room.
-        let held = if Arc::strong_count(exchange) > 1 { Arc::downgrade(exchange) } else { Weak::new() };
-        Some(Self {
-            head: lines.join("\n").into(),
-            status: response.status,
-            attempts: exchange.attempts,
-            duration_ms: exchange.duration_ms,
-            body,
-            held,
-        })
+        let size = head.len() + body.len();
+        let rest = if cache.kept.fetch_add(size, Ordering::Relaxed) + size <= KEPT_BYTES {
+            Rest::Kept { head, body }
+        } else {
+            cache.kept.fetch_sub(size, Ordering::Relaxed);
+            if form == Form::Plain && cache.shelf.length() > PLAIN_BYTES {
+                (form, body) = (Form::Deflated, deflated(&body)?);
+            }
+            match cache.shelf.put(&[head.as_bytes(), &body]) {
+                Ok(place) => Rest::Put { place, head: head.len() },
+                // Without a disk it costs memory.
+                Err(_) => {
+                    if form == Form::Plain {
+                        (form, body) = (Form::Deflated, deflated(&body)?);
+                    }
+                    cache.kept.fetch_add(head.len() + body.len(), Ordering::Relaxed);
+                    Rest::Kept { head, body }
+                }
+            }
+        };
+        let (status, attempts, duration_ms) = (response.status, exchange.attempts, exchange.duration_ms);
+        Some(Self { status, attempts, duration_ms, form, length: response.bytes.len(), rest, held })
     }
 
-    fn unpack(&self, told: impl FnOnce(&str) -> Request, interner: &Interner) -> Option<Exchange> {
-        let mut lines = self.head.split('\n').map(str::to_owned);
+    fn unpack(&self, told: impl FnOnce(&str) -> Request, cache: &Cache) -> Option<Exchange> {
+        let (head, kept) = match &self.rest {
+            Rest::Kept { head, body } => (head.to_string(), body.clone()),
+            Rest::Put { place, head } => {
+                let mut head_bytes = Bytes::from(cache.shelf.get(*place).ok()?);
+                let body = head_bytes.split_off((*head).min(head_bytes.len()));
+                (String::from_utf8(head_bytes.to_vec()).ok()?, body)
+            }
+        };
+        let mut lines = head.split('\n').map(str::to_owned);
         let (url, started) = (lines.next()?, lines.next()?);
         let mut headers = Vec::new();
         while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
             headers.push((name, value));
         }
-        let bytes = self.body.bytes()?;
+        let (bytes, packed) = match self.form {
+            Form::Plain => (kept, None),
+            Form::Gzip => (read_all(MultiGzDecoder::new(&*kept), self.length)?, Some(kept)),
+            Form::Deflated => (read_all(DeflateDecoder::new(&*kept), self.length)?, None),
+        };
         let content_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
-        let body = body::read(content_type, &bytes, interner);
+        let body = body::read(content_type, &bytes, &cache.interner);
         Some(Exchange {
             request: told(&url),
             url,
-            result: Ok(Response { status: self.status, headers, bytes, packed: self.body.packed(), body }),
+            result: Ok(Response { status: self.status, headers, bytes, packed, body }),
             attempts: self.attempts,
             retries: Vec::new(),
             started,
@@ -204,36 +243,20 @@ impl Packed {
     }
 }
 
-impl PackedBody {
-    fn deflate(bytes: &[u8]) -> Option<Self> {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).ok()?;
-        Some(Self::Deflated { bytes: encoder.finish().ok()?.into(), length: bytes.len() })
-    }
-
-    /// Bytes that are not compressed.
-    fn plain_length(&self) -> usize {
+impl Rest {
+    /// Bytes in memory.
+    fn kept_length(&self) -> usize {
         match self {
-            Self::Plain(bytes) => bytes.len(),
-            Self::Gzip { .. } | Self::Deflated { .. } => 0,
+            Self::Kept { head, body } => head.len() + body.len(),
+            Self::Put { .. } => 0,
         }
     }
+}
 
-    /// The bytes as they came, where they came compressed.
-    fn packed(&self) -> Option<Bytes> {
-        match self {
-            Self::Gzip { bytes, .. } => Some(bytes.clone()),
-            Self::Plain(_) | Self::Deflated { .. } => None,
-        }
-    }
-
-    fn bytes(&self) -> Option<Bytes> {
-        match self {
-            Self::Plain(bytes) => Some(bytes.clone()),
-            Self::Gzip { bytes, length } => read_all(MultiGzDecoder::new(&**bytes), *length),
-            Self::Deflated { bytes, length } => read_all(DeflateDecoder::new(&**bytes), *length),
-        }
-    }
+fn deflated(bytes: &[u8]) -> Option<Bytes> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).ok()?;
+    Some(Bytes::from(encoder.finish().ok()?))
 }
 
 fn read_all(mut reader: impl Read, length: usize) -> Option<Bytes> {

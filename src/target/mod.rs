@@ -20,6 +20,7 @@ mod read;
 mod redact;
 mod secret;
 mod send;
+mod shelf;
 mod survey;
 mod terminology;
 mod token;
