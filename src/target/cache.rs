@@ -1,7 +1,7 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
-//! The latest answers stay as they are, up to a megabyte; older ones are packed: their tree dropped, the rest put together, and their bytes
-//! left as compressed as they came. Beyond some megabytes they lie in a file, and where that grows, those that came plain are compressed.
+//! The latest answers stay as they are, up to half a megabyte; older ones are packed: their tree dropped, the rest put together, and their bytes
+//! left as compressed as they came. Beyond a megabyte they lie in a file, and where that grows, those that came plain are compressed.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -22,10 +22,10 @@ use super::shelf::{Place, Shelf};
 use crate::fhir::document::Interner;
 
 /// Bytes of bodies that are kept as they are; their trees take about ten times as much.
-const LIVE_BYTES: usize = 1024 * 1024;
+const LIVE_BYTES: usize = 512 * 1024;
 
 /// Bytes of packed answers that stay in memory: a small run is over before there are more.
-const KEPT_BYTES: usize = 4 * 1024 * 1024;
+const KEPT_BYTES: usize = 1024 * 1024;
 
 /// Bytes of the file from which on what is put there is compressed.
 const PLAIN_BYTES: u64 = 256 * 1024 * 1024;
