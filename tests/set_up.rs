@@ -152,6 +152,26 @@ fn guides_of_the_configuration_are_judged_by_unless_a_flag_names_others() {
     assert_eq!((code, text.contains("guides in the configuration") && text.contains("core")), (Some(2), true), "{text}");
 }
 
+/// As with `--config <(…)` in a shell.
+#[test]
+#[cfg(unix)]
+fn a_configuration_that_can_be_read_once_is_taken_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let statement = folder.path().join("statement.json");
+    fs::write(&statement, STATEMENT).unwrap();
+    let mut command = payerspec(&["plan", "--config", "/dev/stdin", "--capability"]);
+    let mut child = command.arg(&statement).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let settings = "guides = ['hl7.fhir.us.core#6.1.0', 'hl7.fhir.us.carin-bb#2.0.0']\n[target]\nbase = 'https://payer.example'\n[[facts.claim]]\nnumber = 'A'\nreplaced-by = 'B'\n";
+    child.stdin.take().unwrap().write_all(settings.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("us-core."), "the guides are those of the file: {text}");
+    let case = |name: &str| text.lines().find(|line| line.contains(name)).unwrap();
+    assert!(!case("c4bb.ExplanationOfBenefit.facts.replaced").contains("not applicable"), "the facts are those of the file: {text}");
+    assert!(case("c4bb.ExplanationOfBenefit.facts.claims").contains("not applicable"), "{text}");
+}
+
 #[test]
 fn bash_completes_commands_and_options() {
     let script = payerspec(&["completions", "bash"]).output().unwrap();

@@ -1,5 +1,6 @@
 //! Options that several commands share, and what they stand for.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -184,21 +185,28 @@ pub struct TargetOptions {
     /// Seconds to wait for a response [default: 30]
     #[arg(long, value_name = "S")]
     timeout: Option<f64>,
+    /// The configuration file, read once: a pipe can be read no second time.
+    #[arg(skip)]
+    file: OnceCell<ConfigFile>,
 }
 
 impl TargetOptions {
     /// What the payer says of its own data.
     pub fn payer_facts(&self) -> Result<Arc<PayerFacts>, BadInput> {
-        Ok(Arc::new(self.file()?.facts))
+        Ok(Arc::new(self.file()?.facts.clone()))
     }
 
-    fn file(&self) -> Result<ConfigFile, BadInput> {
-        Ok(self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default())
+    fn file(&self) -> Result<&ConfigFile, BadInput> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+        Ok(self.file.get_or_init(|| file))
     }
 
     /// The guides that the configuration names.
     pub fn guides(&self) -> Result<Vec<GuideId>, BadInput> {
-        let named = self.file()?.guides;
+        let named = &self.file()?.guides;
         named
             .iter()
             .map(|text| text.parse().map_err(|error| BadInput(format!("guides in the configuration: {}", BadInput::from(error).0))))
@@ -209,7 +217,7 @@ impl TargetOptions {
     pub fn config(&self) -> Result<TargetConfig, BadInput> {
         let file = self.file()?;
         // A token that is named on the command line is used in place of a sign-in.
-        let auth = file.auth.filter(|_| self.token_file.is_none());
+        let auth = file.auth.clone().filter(|_| self.token_file.is_none());
         if auth.is_some() && (file.target.token_file.is_some() || file.target.token_env.is_some()) {
             return Err(BadInput("both [auth] and a token in [target] are given: remove one of them".to_owned()));
         }
@@ -235,7 +243,7 @@ impl TargetOptions {
         };
         let fallback =
             target::TargetOptions { token_env: by_default.then(|| TOKEN_VARIABLE.to_owned()), ..target::TargetOptions::default() };
-        let mut config = TargetConfig::new(flags.or(file.target).or(fallback))?;
+        let mut config = TargetConfig::new(flags.or(file.target.clone()).or(fallback))?;
         if let Some(auth) = auth {
             // A script needs nobody, and its tokens are for one run.
             config.attendant = auth.forms.is_empty().then(|| self.person());

@@ -113,16 +113,17 @@ impl Cache {
             Kept::Packed(packed) => packed.held.upgrade().or_else(|| packed.unpack(told, self).map(Arc::new)),
             Kept::Nothing => None,
         };
+        let was_known = known.is_some();
         let exchange = match known {
             Some(known) => known,
             None => Arc::new(send().await),
         };
         if !matches!(exchange.result, Err(SendError::Cancelled)) {
             let put = match std::mem::take(&mut *kept) {
-                Kept::Packed(packed) if packed.rest.kept_length() == 0 => Some(packed),
                 Kept::Packed(packed) => {
                     self.kept.fetch_sub(packed.rest.kept_length(), Ordering::Relaxed);
-                    None
+                    // What could not be read again is not what was sent in its place.
+                    Some(packed).filter(|packed| was_known && matches!(packed.rest, Rest::Put { .. }))
                 }
                 Kept::Nothing | Kept::Whole(..) => None,
             };
@@ -267,4 +268,62 @@ fn read_all(mut reader: impl Read, length: usize) -> Option<Bytes> {
 
 fn size(exchange: &Exchange) -> usize {
     HEAD_BYTES + exchange.response().map_or(0, |response| response.bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Larger than what stays in memory.
+    const BIG: usize = KEPT_BYTES + 1;
+
+    /// The bytes of the answer to a request, and whether it was sent; it would be answered with so many of a letter.
+    async fn ask(cache: &Cache, path: &str, letter: u8, length: usize) -> (Bytes, bool) {
+        let request = Request::get(path);
+        let mut sent = false;
+        let bytes = Bytes::from(vec![letter; length]);
+        let body = body::read(None, &bytes, &cache.interner);
+        let exchange = Exchange {
+            request: request.clone(),
+            url: path.to_owned(),
+            result: Ok(Response { status: 200, headers: Vec::new(), bytes, packed: None, body }),
+            attempts: 1,
+            retries: Vec::new(),
+            started: String::new(),
+            duration_ms: 0.0,
+        };
+        let send = || {
+            sent = true;
+            async { exchange }
+        };
+        let found = cache.get_or(&request, send, |_| request.clone()).await;
+        (found.response().unwrap().bytes.clone(), sent)
+    }
+
+    #[tokio::test]
+    async fn what_lies_in_the_file_is_found_again_and_not_sent() {
+        let cache = Cache::default();
+        for (path, letter) in [("a", b'a'), ("b", b'b'), ("c", b'c')] {
+            assert_eq!(ask(&cache, path, letter, BIG).await, (vec![letter; BIG].into(), true));
+        }
+        assert!(cache.shelf.length() > 2 * BIG as u64);
+        for _ in 0..2 {
+            for (path, letter) in [("a", b'a'), ("b", b'b'), ("c", b'c')] {
+                assert_eq!(ask(&cache, path, b'x', 1).await, (vec![letter; BIG].into(), false));
+            }
+        }
+        assert!(cache.shelf.length() < 4 * BIG as u64, "each lies there once");
+    }
+
+    #[tokio::test]
+    async fn what_the_file_lost_is_sent_again_and_stays_what_was_sent() {
+        let mut cache = Cache::default();
+        for path in ["a", "b"] {
+            ask(&cache, path, b'a', BIG).await;
+        }
+        cache.shelf = Shelf::default();
+        assert_eq!(ask(&cache, "a", b'n', BIG).await, (vec![b'n'; BIG].into(), true));
+        ask(&cache, "c", b'c', BIG).await;
+        assert_eq!(ask(&cache, "a", b'x', 1).await, (vec![b'n'; BIG].into(), false));
+    }
 }

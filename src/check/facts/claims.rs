@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::CLAIM;
+use super::{CLAIM, has_all_claims};
 use crate::check::data::claim::is_of_kind;
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
@@ -22,7 +22,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(known) = subject.declared.facts.member(subject.samples.patient.as_deref()) else {
         return Evidence::nothing("the payer's facts say nothing of this member's claims");
     };
-    if !subject.samples.scope(CLAIM).is_some_and(|scope| scope.complete) {
+    if !has_all_claims(subject) {
         return Evidence::nothing("the member's claims were not all harvested");
     }
     let mut evidence = Evidence { note: Some("the payer's facts do not say how many claims there are".into()), ..Evidence::default() };

@@ -56,21 +56,24 @@ fn named<'a>(subject: &Subject<'a>, wanted: impl Fn(&Named<'a>) -> bool) -> Vec<
     let facts = &subject.declared.facts;
     let of_type = subject.resource_type();
     let numbers = if of_type == CLAIM { Numbers::of(subject) } else { Numbers::default() };
-    let claims = facts.claims.iter().enumerate().filter(|_| of_type == CLAIM).map(|(at, known)| {
-        let (patient, missing) = (known.patient.as_deref(), known.missing.as_slice());
-        let named =
-            Named { place: place("claim", at), patient, found: Vec::new(), changed: known.changed, processed: known.processed, missing };
-        (named, numbers.claims(&known.number).to_vec())
+    let claims = facts.claims.iter().enumerate().filter(|_| of_type == CLAIM).map(|(at, known)| Named {
+        place: place("claim", at),
+        patient: known.patient.as_deref(),
+        found: numbers.claims(&known.number).to_vec(),
+        changed: known.changed,
+        processed: known.processed,
+        missing: &known.missing,
     });
     let others = facts.resources.iter().enumerate().filter(|(_, known)| known.reference.resource_type() == of_type);
-    let others = others.map(|(at, known)| {
-        let (patient, missing) = (known.patient.as_deref(), known.missing.as_slice());
-        let named =
-            Named { place: place("resource", at), patient, found: Vec::new(), changed: known.changed, processed: known.processed, missing };
-        (named, harvested(subject, &known.reference).into_iter().collect())
+    let others = others.map(|(at, known)| Named {
+        place: place("resource", at),
+        patient: known.patient.as_deref(),
+        found: harvested(subject, &known.reference).into_iter().collect(),
+        changed: known.changed,
+        processed: known.processed,
+        missing: &known.missing,
     });
-    let all = claims.chain(others).filter(|(named, _)| wanted(named));
-    all.map(|(named, found)| Named { found, ..named }).collect()
+    claims.chain(others).filter(wanted).collect()
 }
 
 /// The harvested claims by the numbers that they have: among those that say they are the payer's, if any do.
@@ -111,6 +114,11 @@ fn records<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'a Samples> {
 /// The harvested resource of a type and id.
 fn harvested<'a>(subject: &Subject<'a>, key: &Key) -> Option<&'a Arc<Value>> {
     records(subject).find_map(|samples| samples.find(key.resource_type(), key.id()))
+}
+
+/// Whether all claims of the case's member were harvested.
+fn has_all_claims(subject: &Subject<'_>) -> bool {
+    subject.samples.scope(CLAIM).is_some_and(|scope| scope.complete)
 }
 
 /// Whether everything of a type was harvested, of all members.

@@ -1,6 +1,6 @@
 //! `facts.prior-authorizations`
 
-use super::CLAIM;
+use super::{CLAIM, has_all_claims};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 
@@ -17,7 +17,7 @@ pub const CHECK: Check = Check {
 fn run(subject: &Subject<'_>) -> Evidence {
     let known = subject.declared.facts.member(subject.samples.patient.as_deref()).and_then(|known| known.prior_authorizations);
     let Some(expected) = known else { return Evidence::nothing("the payer's facts say nothing of this member's prior authorizations") };
-    if !subject.samples.scope(CLAIM).is_some_and(|scope| scope.complete) {
+    if !has_all_claims(subject) {
         return Evidence::nothing("the member's claims were not all harvested");
     }
     let requests = subject.samples.of(CLAIM).iter().filter(|claim| claim.get("use").is_some_and(|purpose| purpose == "preauthorization"));

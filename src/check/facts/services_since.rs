@@ -1,7 +1,7 @@
 //! `facts.services-since`
 
-use super::CLAIM;
 use super::claims::is_claim;
+use super::{CLAIM, has_all_claims};
 use crate::check::data::dates::served;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
@@ -25,7 +25,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let (Some(since), Ok(first)) = (known, FIRST.parse()) else {
         return Evidence::nothing("the payer's facts do not say since when it holds claims of this member");
     };
-    if !subject.samples.scope(CLAIM).is_some_and(|scope| scope.complete) {
+    if !has_all_claims(subject) {
         return Evidence::nothing("the member's claims were not all harvested");
     }
     let oldest = subject.samples.of(CLAIM).iter().filter(|claim| is_claim(claim)).filter_map(|claim| served(claim)).min();
