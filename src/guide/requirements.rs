@@ -177,8 +177,8 @@ pub fn applying(guides: &[GuideId]) -> Vec<Requirement> {
 }
 
 /// Every row of every list.
-pub fn all() -> Vec<Requirement> {
-    lists().iter().flat_map(|list| list.rows.clone()).collect()
+pub fn all() -> impl Iterator<Item = &'static Requirement> + Clone {
+    lists().iter().flat_map(|list| &list.rows)
 }
 
 /// Whether an id is of one of the lists here, be there such a row or not.
@@ -269,9 +269,8 @@ mod tests {
             assert_eq!(ids.len(), list.requirement.len(), "{} names a row twice", list.prefix);
             assert_eq!(of.is_none(), list.title.is_some(), "{}: a list that is no guide's has a title", list.prefix);
         }
-        let rows = all();
-        assert_eq!(rows.iter().map(|row| &row.id).collect::<BTreeSet<_>>().len(), rows.len(), "ids are unique");
-        for row in rows {
+        assert_eq!(all().map(|row| &row.id).collect::<BTreeSet<_>>().len(), all().count(), "ids are unique");
+        for row in all() {
             assert_eq!(row.mistakes(), [""; 0], "{}", row.id);
             let stated = [&row.needs_statement, &row.excluded_because].into_iter().flatten().count();
             let answered = !row.verified_by.is_empty();

@@ -103,7 +103,7 @@ fn unknown(id: &str, rows: &[Requirement]) -> String {
     if let Some(row) = rows.iter().find(|row| row.is_same(id)) {
         return format!("it is a row of another version; in this run it is {}", row.id);
     }
-    if requirements::all().iter().any(|row| row.id == id) {
+    if requirements::all().any(|row| row.id == id) {
         return "no guide and no suite of this run has this requirement; name the guide with --guide, or remove the entry".to_owned();
     }
     let hint = crate::suite::hint(id, rows.iter().map(|row| row.id.as_str()));

@@ -134,8 +134,8 @@ impl Review {
             self.field("profiles", "", "only for-each = \"profile\" is asked for profiles".to_owned());
         }
         for (place, id) in case.requirements.iter().enumerate() {
-            if requirements::is_listed(id) && requirements::all().iter().all(|row| row.id != *id) {
-                let hint = hint(id, requirements::all().iter().map(|row| row.id.as_str()));
+            if requirements::is_listed(id) && requirements::all().all(|row| row.id != *id) {
+                let hint = hint(id, requirements::all().map(|row| row.id.as_str()));
                 self.note(&[Turn::Field("requirements"), Turn::Item(place)], id, format!("there is no requirement {id}{hint}"));
             }
         }

@@ -73,8 +73,8 @@ fn of_check(check: &Check, suites: &[Suite]) -> String {
 }
 
 fn of_requirement(id: &str, suites: &[Suite]) -> Option<String> {
-    let own = suites.iter().flat_map(|suite| suite.requirements.clone());
-    let requirement = requirements::all().into_iter().chain(own).find(|requirement| requirement.id == id)?;
+    let mut own = suites.iter().flat_map(|suite| &suite.requirements);
+    let requirement = requirements::all().find(|row| row.id == id).or_else(|| own.find(|row| row.id == id))?;
     let mut text = format!("{}: {} ({}) {}\n", requirement.id, requirement.verb, requirement.actor, requirement.text);
     text.extend(requirement.section.iter().map(|section| format!("\nSection\n  {section}\n")));
     let why = [&requirement.needs_facts, &requirement.needs_statement, &requirement.excluded_because];
