@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench demo`. The payer runs in this process in both. A full run includes loading the catalogue, planning, harvesting and
 //! judging. One run before them goes through a relay that writes down every request as the payer gets it; the replay sends these again, with
-//! their headers and bodies, in the order in which they came, and reads the bytes.
+//! their headers and bodies, in the order in which they came, and reads the bytes, unpacked.
 
 #![expect(clippy::unwrap_used, reason = "a bench stops at what it does not expect")]
 
@@ -42,7 +42,7 @@ fn main() {
         full(&relay.base, &members).await;
         let asked = relay.asked();
         drop(relay);
-        let client = relay::client();
+        let client = relay::client(true);
         let Full { cases, requests, .. } = full(payer.base(), &members).await;
         let mut answered = replay(&client, payer.base(), &asked).await.1;
         let (mut full_times, mut replay_times) = (Vec::new(), Vec::new());

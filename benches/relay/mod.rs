@@ -36,7 +36,7 @@ impl Relay {
     pub async fn start(base: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let seen = format!("http://{}{}", listener.local_addr().unwrap(), base.trim_start_matches(origin(base)));
-        let shared = Arc::new(Shared { client: client(), origin: origin(base).to_owned(), asked: Mutex::default() });
+        let shared = Arc::new(Shared { client: client(false), origin: origin(base).to_owned(), asked: Mutex::default() });
         let router = axum::Router::new().fallback(pass_on).with_state(shared.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { base: seen, shared, task }
@@ -80,11 +80,11 @@ pub async fn send(client: &reqwest::Client, origin: &str, asked: &Asked) -> reqw
     builder.body(asked.body.clone()).send().await.unwrap()
 }
 
-/// A client that adds nothing to what it is given, and takes nothing from the answers.
-pub fn client() -> reqwest::Client {
+/// A client that adds nothing to what it is given; it may unpack what comes compressed.
+pub fn client(unpacks: bool) -> reqwest::Client {
     // The first client of the process chooses the provider; it is not needed for plain HTTP.
     drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().no_gzip().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    reqwest::Client::builder().no_proxy().gzip(unpacks).redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 /// Scheme, host and port of a FHIR base.

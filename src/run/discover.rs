@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::check::Declared;
 use crate::check::exchange::Request;
 use crate::check::relation::local_target;
-use crate::check::said::Said;
+use crate::check::said::{Said, element, said};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::capability::Capability;
 use crate::fhir::resource;
@@ -102,6 +102,14 @@ fn request(target: &Target, url: &str, by_url: bool) -> Option<Request> {
 
 fn is_definition(found: &Value) -> bool {
     resource::type_of(found) == Some("SearchParameter")
+}
+
+/// Why the server cannot be measured as an R4 server, if it says another version of FHIR.
+pub fn not_r4(declared: &Declared) -> Option<Said> {
+    let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
+    let told = || element("CapabilityStatement.fhirVersion", version);
+    (!version.starts_with("4.0"))
+        .then(|| said!("the server says FHIR {}; the Patient Access rule and this harness are FHIR R4 (4.0.1)", told()))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod support;
 mod terms;
 mod verdict;
 mod watch;
+mod workers;
 
 pub use baseline::{Baseline, BaselineError};
 pub use discover::discover;

@@ -6,22 +6,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
-
 use super::baseline::Baseline;
 use super::cpcds::{self, CpcdsCount};
-use super::discover::discover;
+use super::discover::{discover, not_r4};
 use super::earlier::{Earlier, NotResumed};
 use super::event::{CaseResult, Event, Harvest, Resumption, RunFacts, RunSummary, Stage, StopReason};
 use super::harvest::Harvester;
-use super::judge::{Heavy, Judge, Turn, ended};
+use super::judge::{Heavy, Judge, ended};
 use super::own::Own;
 use super::support::{self, Support};
 use super::verdict::Scores;
 use super::watch::Watch;
+use super::workers::{News, Workers};
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
-use crate::check::said::{Said, element, said, words};
+use crate::check::said::{Said, said, words};
 use crate::check::{Declared, PayerFacts, Samples, Verdicts};
 use crate::fhir::day::Day;
 use crate::guide::Catalogue;
@@ -192,8 +191,8 @@ impl<'a> Runner<'a> {
         };
         self.job.catalogue = declared.extend(&self.job.catalogue);
         let bar = Bar::new(&self.job.catalogue, &declared);
-        let plan =
-            self.job.selection.apply(crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes));
+        let whole = crate::plan::plan(&self.job.suites, &self.job.catalogue, &declared, self.job.limits.allow_writes);
+        let plan = Arc::new(self.job.selection.apply(whole));
         self.is_part = plan.part.of.is_some();
         if let Some(earlier) = &self.earlier {
             if let Err(why) = earlier.follows(&plan) {
@@ -295,8 +294,12 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs every case, at most `concurrency` at once, until all have ended or the run is stopped.
-    async fn judge(&mut self, plan: &Plan, judge: Arc<Judge>, ended_early: &mut (impl Future<Output = StopReason> + Unpin)) -> StopReason {
-        let mut running: JoinSet<(usize, CaseResult, Turn)> = JoinSet::new();
+    async fn judge(
+        &mut self,
+        plan: &Arc<Plan>,
+        judge: Arc<Judge>,
+        ended_early: &mut (impl Future<Output = StopReason> + Unpin),
+    ) -> StopReason {
         // What is written would disturb the searches: it comes after them, one case at a time.
         let is_alone = |case: &Case| (case.writes() || case.about.whole_run) && case.not_applicable.is_none();
         // Cases of one type share answers: in a row, they find them as they came.
@@ -309,48 +312,59 @@ impl<'a> Runner<'a> {
         let mut open = self.open(plan);
         let mut order: Vec<usize> = (0..plan.cases.len()).filter(|index| open.get(*index) == Some(&true)).collect();
         order.sort_by(|one, other| place(one).cmp(&place(other)));
-        let mut waiting = order.into_iter().filter_map(|index| Some((index, plan.cases.get(index)?))).peekable();
-        let mut dead = 0;
-        let mut reason = StopReason::Completed;
-        loop {
-            while let Some((index, case)) =
-                waiting.next_if(|(_, case)| running.len() < if is_alone(case) { 1 } else { self.job.limits.concurrency.max(1) })
-            {
-                (self.sink)(&Event::CaseStarted { index, case });
-                let (judge, case) = (judge.clone(), case.clone());
-                running.spawn(async move {
-                    let turn = judge.heavy.turn(&case).await;
-                    (index, judge.judge(&case).await, turn)
-                });
-            }
-            let finished = tokio::select! {
-                finished = running.join_next() => finished,
-                early = &mut *ended_early => { reason = early; break }
-            };
-            let Some(finished) = finished else { break };
-            let Ok((index, result, _turn)) = finished else { continue };
-            dead = if unreachable(&result) { dead + 1 } else { 0 };
-            settle(&mut open, index);
-            self.finish(plan, index, result);
-            if dead >= MOST_DEAD_CASES {
-                reason = StopReason::Unmeasurable(said!(
-                    "{} stopped answering: {} cases in a row could not connect",
-                    words(&self.job.facts.target),
-                    dead
-                ));
+        let first_alone = order.iter().position(|index| plan.cases.get(*index).is_some_and(is_alone)).unwrap_or(order.len());
+        let alone = order.split_off(first_alone);
+        let (mut dead, mut reason) = (0, StopReason::Completed);
+        for (order, at_once) in [(order, self.job.limits.concurrency), (alone, 1)] {
+            if reason != StopReason::Completed {
                 break;
+            }
+            let mut workers = Workers::start(plan, &judge, order, at_once);
+            loop {
+                if reason != StopReason::Completed {
+                    // What is under way ends as it may.
+                    workers.stop();
+                    self.job.target.cancel();
+                }
+                let all = tokio::select! {
+                    all = workers.news() => all,
+                    early = &mut *ended_early, if reason == StopReason::Completed => { reason = early; continue }
+                };
+                if all.is_empty() {
+                    break;
+                }
+                for news in all {
+                    self.tell(plan, &mut open, &mut dead, news);
+                    if dead >= MOST_DEAD_CASES && reason == StopReason::Completed {
+                        reason = StopReason::Unmeasurable(said!(
+                            "{} stopped answering: {} cases in a row could not connect",
+                            words(&self.job.facts.target),
+                            dead
+                        ));
+                    }
+                }
             }
         }
         self.job.target.cancel();
-        while let Some(finished) = running.join_next().await {
-            if let Ok((index, result, _turn)) = finished
-                && settle(&mut open, index)
-            {
-                self.finish(plan, index, result);
-            }
-        }
         self.close(plan, &open, &reason);
         reason
+    }
+
+    /// Passes on what became of a case, and counts how many in a row found nobody there.
+    fn tell(&mut self, plan: &Plan, open: &mut [bool], dead: &mut usize, news: News) {
+        match news {
+            News::Started(index) => {
+                if let Some(case) = plan.cases.get(index) {
+                    (self.sink)(&Event::CaseStarted { index, case });
+                }
+            }
+            News::Finished(index, result, _turn) => {
+                *dead = if unreachable(&result) { *dead + 1 } else { 0 };
+                if settle(open, index) {
+                    self.finish(plan, index, *result);
+                }
+            }
+        }
     }
 
     /// Gives every case that is still open a result that says why.
@@ -467,14 +481,6 @@ async fn try_out(target: &Target, plan: &Plan, declared: &mut Declared) {
     if let Some(sign_in) = declared.sign_in.as_mut().map(Arc::make_mut).filter(|_| !parts.is_empty()) {
         target.try_out(sign_in, &parts).await;
     }
-}
-
-/// Why the server cannot be measured as an R4 server, if it says another version of FHIR.
-fn not_r4(declared: &Declared) -> Option<Said> {
-    let version = declared.capability.as_ref()?.fhir_version.as_deref()?;
-    let told = || element("CapabilityStatement.fhirVersion", version);
-    (!version.starts_with("4.0"))
-        .then(|| said!("the server says FHIR {}; the Patient Access rule and this harness are FHIR R4 (4.0.1)", told()))
 }
 
 /// Notes that a case has its result. Returns whether it had none.
