@@ -19,8 +19,19 @@ pub fn start<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a C
         if !found.is_empty() {
             return Ok(found);
         }
+        // The branch of a search parameter for another type: elements have names of small letters, unless the data is none of FHIR.
+        if !evaluator.environment.strict && !items.iter().any(has_capital_name) {
+            evaluator.charge(items.len())?;
+            return Ok(found);
+        }
     }
     children(evaluator, items, child, Extent::All)
+}
+
+fn has_capital_name(item: &Item<'_>) -> bool {
+    let structures = item.node().into_iter().flat_map(|node| [node.value, node.companion]).flatten();
+    let mut names = structures.filter_map(Value::as_object).flat_map(Map::keys);
+    names.any(|name| name.trim_start_matches('_').starts_with(|sign: char| sign.is_ascii_uppercase()))
 }
 
 /// How much of an answer is wanted.

@@ -77,10 +77,12 @@ pub fn binary<'a>(evaluator: &Evaluator<'a, '_>, operator: Operator, left: &'a T
     if matches!(operator, Operator::And | Operator::Or | Operator::Xor | Operator::Implies) {
         return logic(evaluator, operator, left, right, scope);
     }
+    if operator == Operator::Union {
+        return union(evaluator, left, right, scope);
+    }
     let left = evaluator.evaluate(left, scope)?;
     let right = evaluator.evaluate(right, scope)?;
     match operator {
-        Operator::Union => equality::distinct(evaluator, left.into_iter().chain(right)),
         Operator::Equal | Operator::NotEqual => {
             evaluator.charge(left.len())?;
             truth_item(equality::equal_collections(&left, &right).map(|equal| equal == (operator == Operator::Equal)))
@@ -102,6 +104,20 @@ pub fn binary<'a>(evaluator: &Evaluator<'a, '_>, operator: Operator, left: &'a T
             _ => Ok(Vec::new()),
         },
     }
+}
+
+/// A search parameter has a branch for each of many types, of which mostly one finds something: what has no repeats is not looked through.
+fn union<'a>(evaluator: &Evaluator<'a, '_>, left: &'a Tree, right: &'a Tree, scope: Scope<'_, 'a>) -> Outcome<'a> {
+    let is_distinct = |tree: &Tree, items: &[Item<'_>]| items.len() < 2 || matches!(tree, Tree::Binary { operator: Operator::Union, .. });
+    let ones = evaluator.evaluate(left, scope)?;
+    let others = evaluator.evaluate(right, scope)?;
+    if others.is_empty() && is_distinct(left, &ones) {
+        return Ok(ones);
+    }
+    if ones.is_empty() && is_distinct(right, &others) {
+        return Ok(others);
+    }
+    equality::distinct(evaluator, ones.into_iter().chain(others))
 }
 
 /// An operand that cannot be decided leaves the whole open only when the other operand does not settle it.

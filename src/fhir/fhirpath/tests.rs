@@ -27,6 +27,21 @@ fn search_expressions_find_their_elements() {
 }
 
 #[test]
+fn branches_for_other_types_find_nothing_and_leave_no_repeats() {
+    let patient = json!({ "resourceType": "Patient", "name": [{ "family": "Roe" }, { "family": "Roe" }, { "family": "Poe" }] });
+    let families = ["Roe", "Poe"];
+    assert_eq!(values("Person.name.family | Patient.name.family | Practitioner.name.family", &patient), families);
+    assert_eq!(values("Patient.name.family | Person.name.family", &patient), families);
+    assert_eq!(values("Person.name.family | (Patient.name.family | Group.name)", &patient), families);
+    assert_eq!(values("Patient.name.family | Patient.name.family.first()", &patient), families);
+    assert_eq!(values("DomainResource.name.family.first() | Element.name.family", &patient), ["Roe"]);
+    assert!(values("Person.name.family | Practitioner.name.family", &patient).is_empty());
+    let foreign = json!({ "Name": "Roe", "_Other": { "id": "x" }, "lower": "l" });
+    assert_eq!(values("Name | Person", &foreign), ["Roe"]);
+    assert_eq!(values("Other.id", &foreign), ["x"]);
+}
+
+#[test]
 fn deep_nesting_is_an_error() {
     for (open, close) in [("(", ")"), ("-", ""), ("a.where(", ")"), ("a[", "]"), ("1 + ", ""), ("a is B or ", "")] {
         let text = format!("{}1{}", open.repeat(50_000), close.repeat(50_000));

@@ -119,6 +119,9 @@ pub fn is_quantity(type_name: Option<&str>, fields: &Map<String, Value>) -> bool
     }
 }
 
+/// All that `built_in_parent` answers.
+const PARENTS: [&str; 7] = ["DomainResource", "Element", "Quantity", "Resource", "integer", "string", "uri"];
+
 fn built_in_parent(name: &str) -> Option<&'static str> {
     Some(match name {
         "code" | "id" | "markdown" => "string",
@@ -140,6 +143,9 @@ pub fn is_subtype(environment: &Environment<'_>, name: &str, of: &str) -> bool {
     }
     if name.contains('.') {
         return matches!(of, "BackboneElement" | "Element");
+    }
+    if !PARENTS.contains(&of) {
+        return false;
     }
     let mut current = name;
     while let Some(parent) = built_in_parent(current) {
@@ -173,5 +179,29 @@ pub fn matches(environment: &Environment<'_>, item: &Item<'_>, wanted: &TypeName
             if exact && is_primitive(name) { name == wanted.name } else { is_subtype(environment, name, &wanted.name) }
         }
         _ => namespace.is_none_or(|namespace| namespace == "System") && item.type_name() == Some(wanted.name.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_else_is_a_parent() {
+        for name in PRIMITIVES.iter().chain(&STRUCTURES).chain(&["Bundle", "DomainResource", "Patient", "Resource"]) {
+            assert!(built_in_parent(name).is_none_or(|parent| PARENTS.contains(&parent)), "{name}");
+        }
+        let environment = Environment::default();
+        for (name, of, is) in [
+            ("Patient", "Resource", true),
+            ("Patient", "Person", false),
+            ("id", "Element", true),
+            ("Age", "Quantity", true),
+            ("Quantity", "Age", false),
+            ("Patient.contact", "BackboneElement", true),
+            ("Patient", "Patient", true),
+        ] {
+            assert_eq!(is_subtype(&environment, name, of), is, "{name} of {of}");
+        }
     }
 }
