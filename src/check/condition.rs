@@ -146,20 +146,12 @@ impl Condition {
         self.meets(&self.see(resource, world), value, world.base)
     }
 
-    /// Values to search by that are made of a resource's own, or of those that the chain leads to; see [`Criterion::values`].
-    pub fn values(&self, resource: &Value, prefix: Option<&str>, form: Option<&str>, world: &World<'_>) -> Vec<String> {
-        match self {
-            Self::Plain { criterion, modifier } => criterion.values(resource, modifier.as_deref(), prefix, form, world.base),
-            Self::Chain { criterion, targets } => {
-                let nodes = criterion.nodes(resource).into_iter();
-                let found = nodes.filter_map(|node| follow(node, targets, world).ok().flatten());
-                found.flat_map(|(condition, target)| condition.values(target, prefix, form, world)).collect()
-            }
-            Self::Reverse { source, criterion, condition } => {
-                let held = world.samples.of(source).iter();
-                let holders = held.filter(|holder| leads_to(criterion, holder, resource, world.base));
-                holders.flat_map(|holder| condition.values(holder, prefix, form, world)).collect()
-            }
+    /// Values to search by that are made of what was seen in a resource, or in those that the chain leads to; see [`Criterion::values`].
+    pub fn values(&self, sight: &Sight<'_>, prefix: Option<&str>, form: Option<&str>, base: &str) -> Vec<String> {
+        match (self, sight) {
+            (Self::Plain { criterion, modifier }, Sight::Own(seen)) => criterion.values(seen, modifier.as_deref(), prefix, form, base),
+            (_, Sight::Others(others, _)) => others.iter().flat_map(|(other, sight)| other.values(sight, prefix, form, base)).collect(),
+            (Self::Chain { .. } | Self::Reverse { .. }, Sight::Own(_)) => Vec::new(),
         }
     }
 }

@@ -133,19 +133,19 @@ impl Criterion {
         self.meets(&self.see(resource), None, value, base)
     }
 
-    /// Values to search by that are made of a resource's own: those of a modifier, a prefix or a form where one is named, else those that
-    /// must find the resource; most specific first.
-    pub fn values(&self, resource: &Value, modifier: Option<&str>, prefix: Option<&str>, form: Option<&str>, base: &str) -> Vec<String> {
-        let nodes = match self.see(resource) {
+    /// Values to search by that are made of what was seen in a resource: those of a modifier, a prefix or a form where one is named, else
+    /// those that must find the resource; most specific first.
+    pub fn values(&self, seen: &Seen<'_>, modifier: Option<&str>, prefix: Option<&str>, form: Option<&str>, base: &str) -> Vec<String> {
+        let nodes = match seen {
             Seen::Nodes(nodes) => nodes,
-            Seen::Parts(parts) if modifier.is_none() => return composites(&parts, form),
-            Seen::Words(words) if modifier.is_none() => return search::telling_words(&words),
+            Seen::Parts(parts) if modifier.is_none() => return composites(parts, form),
+            Seen::Words(words) if modifier.is_none() => return search::telling_words(words),
             Seen::Parts(_) | Seen::Words(_) | Seen::Unclear(_) => return Vec::new(),
         };
         let mut values = Vec::new();
         for node in nodes {
             match (modifier, prefix, form) {
-                (Some("in" | "not-in"), _, None) => values.extend(self.value_sets_with(node, base)),
+                (Some("in" | "not-in"), _, None) => values.extend(self.value_sets_with(node)),
                 (Some(modifier), _, None) => values.extend(search::modified_values(self.kind, modifier, node)),
                 (None, Some(prefix), None) => values.extend(search::sample_with_prefix(self.kind, prefix, node)),
                 (_, _, Some("other-type")) => values.extend(self.other_type(node)),
@@ -161,9 +161,13 @@ impl Criterion {
     }
 
     /// The value sets that are known to hold a code of a node.
-    fn value_sets_with(&self, node: &Value, base: &str) -> Vec<String> {
-        let values = self.vocabulary.value_sets().map(|value_set| search::escape(value_set));
-        values.filter(|value| search::matches_modified(self.kind, "in", value, &[node], &self.context(base)) == Answer::Yes).collect()
+    fn value_sets_with(&self, node: &Value) -> Vec<String> {
+        if self.kind != Kind::Token {
+            return Vec::new();
+        }
+        let codes = search::codes_in_value_sets(node);
+        let codes = codes.iter().flatten().map(|(system, code)| (*system, &**code));
+        self.vocabulary.value_sets_with(codes).into_iter().map(search::escape).collect()
     }
 
     /// The id of a reference under another type that the parameter may lead to.
@@ -215,4 +219,42 @@ fn nodes<'a>(expression: &'a Expression, focus: &'a Value, resource: &'a Value) 
         other => other.json(),
     });
     Ok(json.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::guide::Sources;
+
+    const BASE: &str = "https://payer.example/fhir";
+
+    #[test]
+    fn value_sets_to_ask_about_are_those_that_hold_a_code() {
+        let catalogue = Catalogue::load(&["hl7.fhir.us.carin-bb#2.0.0".parse().unwrap()], &Sources::default()).unwrap();
+        let (pharmacy, unknown) = (
+            json!({"system": "http://terminology.hl7.org/CodeSystem/claim-type", "code": "pharmacy"}),
+            json!({"system": "urn:unknown", "code": "pharmacy"}),
+        );
+        let claim = |coding: &Value| json!({"resourceType": "ExplanationOfBenefit", "status": "active", "type": {"coding": [coding, {"code": "pharmacy"}, coding]}});
+        let cases = [("type", claim(&pharmacy), true), ("status", claim(&pharmacy), true), ("type", claim(&unknown), false)];
+        for (param, claim, any) in &cases {
+            let mut criterion = Criterion::new(&catalogue, "ExplanationOfBenefit", param).unwrap();
+            criterion.learn_value_sets(&catalogue, "ExplanationOfBenefit");
+            let seen = criterion.see(claim);
+            for _ in 0..2 {
+                let values = criterion.values(&seen, Some("in"), None, None, BASE);
+                assert_eq!(!values.is_empty(), *any, "{param}");
+                for value in &values {
+                    assert_eq!(criterion.meets(&seen, Some("in"), value, BASE), Answer::Yes, "{param} in {value}");
+                }
+                let all = catalogue.terms();
+                for value in all.value_sets_of_guides().iter().map(|url| search::escape(url)) {
+                    let found = criterion.meets(&seen, Some("in"), &value, BASE) == Answer::Yes;
+                    assert_eq!(values.contains(&value), found, "{param} in {value}");
+                }
+            }
+        }
+    }
 }

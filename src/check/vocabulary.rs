@@ -1,5 +1,7 @@
 //! What is known of codes where a search parameter looks at them: the loaded packages' terms, and the value sets that can be asked about.
 
+use std::collections::BTreeSet;
+
 use crate::fhir::search::Terminology;
 use crate::guide::facts::SearchParameter;
 use crate::guide::{Catalogue, Terms};
@@ -10,17 +12,15 @@ pub struct Vocabulary {
     terms: Terms,
     /// Value sets that elements of the parameter are bound to: they imply the system of an element of type `code`.
     bound: Vec<String>,
-    /// Further value sets, of the guides.
-    others: Vec<String>,
 }
 
 impl Vocabulary {
     /// Without value sets.
     pub fn new(catalogue: &Catalogue) -> Self {
-        Self { terms: catalogue.terms(), bound: Vec::new(), others: Vec::new() }
+        Self { terms: catalogue.terms(), bound: Vec::new() }
     }
 
-    /// Adds the value sets that a parameter of a type can be asked about: those that R4 binds its elements to, and those of the guides.
+    /// Adds the value sets that R4 binds the elements of a parameter of a type to.
     pub fn learn_value_sets(&mut self, catalogue: &Catalogue, resource_type: &str, parameter: &SearchParameter) {
         let expression = parameter.expression.as_deref().unwrap_or_default();
         let definition = catalogue.type_definition(resource_type);
@@ -28,12 +28,24 @@ impl Vocabulary {
         let looked_at = elements.filter(|element| expression.split('|').any(|part| part.trim() == element.path));
         let bound = looked_at.filter_map(|element| element.binding.as_ref()?.value_set.as_deref());
         self.bound = bound.map(|canonical| canonical.split('|').next().unwrap_or(canonical).to_owned()).collect();
-        self.others = self.terms.value_sets_of_guides();
     }
 
-    /// The value sets that can be asked about, by canonical URL.
-    pub fn value_sets(&self) -> impl Iterator<Item = &String> {
-        self.bound.iter().chain(&self.others)
+    /// The canonical URLs of the value sets that are known to hold any of some codes, each given with its system unless its element implies
+    /// it: those of the parameter's own elements, then those of the guides.
+    pub fn value_sets_with<'c>(&self, codes: impl Iterator<Item = (Option<&'c str>, &'c str)> + Clone) -> Vec<&str> {
+        let holds_any = |value_set: &&String| codes.clone().any(|(system, code)| self.holds(value_set, system, code) == Some(true));
+        let bound = self.bound.iter().filter(holds_any);
+        let guides = self.terms.value_sets_of_guides();
+        let mut places = BTreeSet::new();
+        for (system, code) in codes.clone() {
+            match system {
+                Some(system) => places.extend(self.terms.value_sets_with(system, code).iter().copied()),
+                None => {
+                    places.extend(guides.iter().enumerate().filter(|(_, url)| self.holds(url, None, code) == Some(true)).map(|(at, _)| at))
+                }
+            }
+        }
+        bound.chain(places.into_iter().filter_map(|at| guides.get(at))).map(String::as_str).collect()
     }
 }
 

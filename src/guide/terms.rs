@@ -1,7 +1,7 @@
 //! What the loaded packages say of codes, to be asked from anywhere: a handle that is cheap to clone.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::index::Kind;
 use super::membership;
@@ -13,29 +13,55 @@ use crate::fhir::search::Terminology;
 #[derive(Clone, Debug)]
 pub struct Terms {
     shelves: Arc<[Arc<Shelf>]>,
-    value_sets: Arc<Mutex<HashMap<String, Option<Arc<ValueSet>>>>>,
+    known: Arc<Known>,
+}
+
+/// Places among the value sets of the guides, in order.
+type Places = Arc<[usize]>;
+
+/// What was worked out.
+#[derive(Debug, Default)]
+struct Known {
+    value_sets: Mutex<HashMap<String, Option<Arc<ValueSet>>>>,
+    of_guides: OnceLock<Vec<String>>,
+    /// By system and code.
+    holders: Mutex<HashMap<(String, String), Places>>,
 }
 
 impl Terms {
     pub fn new(shelves: Arc<[Arc<Shelf>]>) -> Self {
-        Self { shelves, value_sets: Arc::default() }
+        Self { shelves, known: Arc::default() }
     }
 
     /// A value set's members, as far as the packages decide them.
     pub fn value_set(&self, canonical: &str) -> Option<Arc<ValueSet>> {
-        if let Some(known) = self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).get(canonical) {
+        if let Some(known) = self.known.value_sets.lock().unwrap_or_else(PoisonError::into_inner).get(canonical) {
             return known.clone();
         }
         let (url, version) = split(canonical);
         let worked_out = membership::work_out(&self.shelves, url, version).map(Arc::new);
-        self.value_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(canonical.to_owned(), worked_out.clone());
+        self.known.value_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(canonical.to_owned(), worked_out.clone());
         worked_out
     }
 
     /// The canonical URLs, without version, of the value sets of all loaded packages but R4, which is the last.
-    pub fn value_sets_of_guides(&self) -> Vec<String> {
-        let guides = self.shelves.split_last().map_or(&[][..], |(_, guides)| guides);
-        guides.iter().flat_map(|shelf| shelf.rows(Kind::ValueSet)).map(|row| row.url.clone()).collect()
+    pub fn value_sets_of_guides(&self) -> &[String] {
+        self.known.of_guides.get_or_init(|| {
+            let guides = self.shelves.split_last().map_or(&[][..], |(_, guides)| guides);
+            guides.iter().flat_map(|shelf| shelf.rows(Kind::ValueSet)).map(|row| row.url.clone()).collect()
+        })
+    }
+
+    /// Which of the value sets of the guides are known to hold a code: their places among them, in order.
+    pub fn value_sets_with(&self, system: &str, code: &str) -> Places {
+        let key = (system.to_owned(), code.to_owned());
+        if let Some(known) = self.known.holders.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return known.clone();
+        }
+        let all = self.value_sets_of_guides().iter().enumerate();
+        let holders: Places = all.filter(|(_, url)| self.holds(url, Some(system), code) == Some(true)).map(|(at, _)| at).collect();
+        self.known.holders.lock().unwrap_or_else(PoisonError::into_inner).insert(key, holders.clone());
+        holders
     }
 
     /// The code system of a URL. With `|version` that version or none.

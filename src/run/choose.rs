@@ -1,5 +1,6 @@
 //! Chooses the values that a search is tried with: those of the record that tell the most of its resources apart.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -54,7 +55,8 @@ struct Alternative {
     place: Option<usize>,
 }
 
-/// A text for one alternative, with whether each compared resource meets it; `None` where that cannot be told.
+/// A text for one alternative, with whether the compared resources meet it, all of them or as many as matter; `None` where that cannot be
+/// told.
 struct Candidate {
     text: String,
     value: String,
@@ -82,7 +84,7 @@ impl Chooser<'_> {
         let name_of = |name: &str| name.replace("{target}", target.as_deref().unwrap_or_default());
         let asked = pairs.iter().map(|(name, value)| {
             let condition = Condition::new(self.catalogue, self.resource_type, &name_of(name))?;
-            Ok(Asked { condition, alternatives: split_unescaped(value, ',').into_iter().map(Alternative::read).collect() })
+            Ok(Asked { condition, alternatives: split_unescaped(value, ',').iter().map(|template| Alternative::read(template)).collect() })
         });
         let asked: Vec<Asked> = asked.collect::<Result<_, String>>().map_err(words)?;
         let names = || pairs.iter().map(|(name, _)| name_of(name)).collect::<Vec<_>>().join(" and ");
@@ -138,25 +140,39 @@ impl Chooser<'_> {
         let places = asked.iter().flat_map(|asked| &asked.alternatives).filter(|alternative| alternative.place.is_some()).count();
         let most = MOST_CANDIDATES.get(places).copied().unwrap_or(1);
         let compared: Vec<&Value> = around_the_middle(samples).take(MOST_COMPARED).collect();
+        // Of a value with no other beside it only that matters: whether some resource meets it, and another does not.
+        let is_only = matches!(asked, [only] if only.alternatives.len() == 1);
         let mut columns = Vec::new();
         for Asked { condition, alternatives } in asked {
-            let sights: Vec<Sight<'_>> = compared.iter().map(|sample| condition.see(sample, &self.world)).collect();
-            let candidate = |template: &str, value: &str| {
-                let text = fill(template, value);
-                let met = sights.iter().map(|sight| is_met(&condition.meets(sight, &text, self.world.base))).collect();
-                Candidate { text, value: value.to_owned(), met }
+            let sights: Vec<LazyCell<Sight<'_>, _>> =
+                compared.iter().map(|sample| LazyCell::new(move || condition.see(sample, &self.world))).collect();
+            let candidate = |template: &str, value: String| {
+                let text = fill(template, &value);
+                let mut met = Vec::new();
+                for sight in &sights {
+                    met.push(is_met(&condition.meets(sight, &text, self.world.base)));
+                    if is_only && tells_apart(&met) {
+                        break;
+                    }
+                }
+                Candidate { text, value, met }
             };
             let column = alternatives.iter().map(|alternative| {
-                let Some(place) = alternative.place else { return vec![candidate(&alternative.template, "")] };
+                let Some(place) = alternative.place else { return vec![candidate(&alternative.template, String::new())] };
                 let prefix = self.about.prefix.as_deref().filter(|_| place == 0);
                 let form = self.about.forms.get(place).map(String::as_str).filter(|form| !form.is_empty());
-                let values = self.values(condition, &compared, prefix, form, most, places == 1);
+                let values = sights.iter().map(|sight| condition.values(sight, prefix, form, self.world.base));
+                if places > 1 {
+                    return differing(values, most).into_iter().map(|value| candidate(&alternative.template, value)).collect();
+                }
                 let mut found: Vec<Candidate> = Vec::new();
-                for value in values {
-                    found.push(candidate(&alternative.template, &value));
-                    // Where there is one place only, the first value that tells resources apart will do.
-                    let tells = |wanted: bool| found.last().is_some_and(|last| last.met.contains(&Some(wanted)));
-                    if places == 1 && asked.len() == 1 && tells(true) && tells(false) {
+                for value in values.flatten() {
+                    if found.iter().any(|known| known.value == value) {
+                        continue;
+                    }
+                    found.push(candidate(&alternative.template, value));
+                    // Where there is nothing else to choose, the first value that tells resources apart will do.
+                    if found.len() >= most || asked.len() == 1 && found.last().is_some_and(|last| tells_apart(&last.met)) {
                         break;
                     }
                 }
@@ -165,39 +181,6 @@ impl Chooser<'_> {
             columns.push(column.collect());
         }
         columns
-    }
-
-    /// Values to try. Several places take the first value of each resource before the second of any, so that they differ.
-    fn values(
-        &self,
-        condition: &Condition,
-        samples: &[&Value],
-        prefix: Option<&str>,
-        form: Option<&str>,
-        most: usize,
-        alone: bool,
-    ) -> Vec<String> {
-        let mut values: Vec<String> = Vec::new();
-        let mut later = Vec::new();
-        for sample in samples {
-            for (rank, value) in condition.values(sample, prefix, form, &self.world).into_iter().enumerate() {
-                match rank == 0 || alone {
-                    true if !values.contains(&value) => values.push(value),
-                    true => {}
-                    false => later.push(value),
-                }
-            }
-            if values.len() >= most {
-                break;
-            }
-        }
-        for value in later {
-            if values.len() < most && !values.contains(&value) {
-                values.push(value);
-            }
-        }
-        values.truncate(most);
-        values
     }
 
     /// Whether it is certain of every harvested resource that it does not meet the search.
@@ -213,11 +196,33 @@ impl Chooser<'_> {
 }
 
 impl Alternative {
-    fn read(template: String) -> Self {
+    fn read(template: &str) -> Self {
         let place = template.split_once("{value").and_then(|(_, rest)| rest.split_once('}')).map(|(number, _)| number.to_owned());
         let place = place.map(|number| number.trim_start_matches('.').parse().map_or(0, |number: usize| number.saturating_sub(1)));
-        Self { template, place }
+        Self { template: template.to_owned(), place }
     }
+}
+
+/// Values for one of several places, given by resource: the first of each resource before the second of any, so that they differ.
+fn differing(by_resource: impl Iterator<Item = Vec<String>>, most: usize) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    let mut later = Vec::new();
+    for found in by_resource {
+        let mut found = found.into_iter();
+        if let Some(first) = found.next().filter(|first| !values.contains(first)) {
+            values.push(first);
+        }
+        later.extend(found);
+        if values.len() >= most {
+            break;
+        }
+    }
+    for value in later {
+        if values.len() < most && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
 }
 
 /// A template with its only placeholder replaced.
@@ -232,6 +237,10 @@ fn fill(template: &str, value: &str) -> String {
 fn around_the_middle(samples: &[Arc<Value>]) -> impl Iterator<Item = &Value> {
     let middle = samples.len() / 2;
     samples.iter().skip(middle).chain(samples.iter().take(middle)).map(Arc::as_ref)
+}
+
+fn tells_apart(met: &[Option<bool>]) -> bool {
+    met.contains(&Some(true)) && met.contains(&Some(false))
 }
 
 fn is_met(answer: &Answer) -> Option<bool> {

@@ -24,7 +24,8 @@ pub fn matches(value: &str, node: &Value) -> Answer {
             _ => Answer::No,
         };
     };
-    let farthest = if is_zone_open(node, search.zoned) { FARTHEST_ZONE } else { 0 };
+    let is_open = if node.is_string() { own.zoned != search.zoned } else { is_zone_open(node, search.zoned) };
+    let farthest = if is_open { FARTHEST_ZONE } else { 0 };
     let mut answers = (-farthest..=farthest).map(|quarters| {
         let shift = quarters * QUARTER;
         own.meets(prefix, &Interval { low: search.low.saturating_add(shift), high: search.high.saturating_add(shift), ..search })

@@ -11,6 +11,7 @@ mod sample;
 mod text;
 mod token;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub use full_text::{matches_words, telling_words, words_in, words_of};
 pub use modified::modified_values;
 pub use modifier::matches_modified;
 pub use sample::{SampleValue, malformed_value, no_match_value, sample_values, sample_with_prefix};
+pub use token::codes_in_value_sets;
 
 /// The types of search parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,19 +217,22 @@ pub fn escape(value: &str) -> String {
 }
 
 /// Takes the `\` away again.
-pub fn unescape(value: &str) -> String {
+pub fn unescape(value: &str) -> Cow<'_, str> {
+    if !value.contains('\\') {
+        return Cow::Borrowed(value);
+    }
     let mut plain = String::with_capacity(value.len());
     let mut characters = value.chars();
     while let Some(character) = characters.next() {
         plain.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
     }
-    plain
+    Cow::Owned(plain)
 }
 
 /// Splits at a separator that has no `\` before it; the parts stay escaped.
-pub fn split_unescaped(value: &str, separator: char) -> Vec<String> {
+pub fn split_unescaped(value: &str, separator: char) -> Vec<Cow<'_, str>> {
     if !value.contains('\\') {
-        return value.split(separator).map(str::to_owned).collect();
+        return value.split(separator).map(Cow::Borrowed).collect();
     }
     let mut parts = vec![String::new()];
     let mut escaped = false;
@@ -241,7 +246,7 @@ pub fn split_unescaped(value: &str, separator: char) -> Vec<String> {
             part.push(character);
         }
     }
-    parts
+    parts.into_iter().map(Cow::Owned).collect()
 }
 
 fn decided(is_met: bool) -> Answer {

@@ -21,7 +21,7 @@ pub fn matches_number(value: &str, node: &Value) -> Answer {
 /// Whether a Quantity, Money or Range meets `[prefix]number|system|code`.
 pub fn matches_quantity(value: &str, node: &Value) -> Answer {
     let parts = split_unescaped(value, '|');
-    let (prefix, text) = Prefix::split(parts.first().map(String::as_str).unwrap_or_default());
+    let (prefix, text) = Prefix::split(parts.first().map(AsRef::as_ref).unwrap_or_default());
     let Some(wanted) = Wanted::read(text) else { return Answer::Unknown("the searched value is no quantity".to_owned()) };
     if parts.len() > 3 {
         return Answer::Unknown("the searched value has more than two unescaped |".to_owned());

@@ -1,5 +1,7 @@
 //! Token search (R4 search.html#token).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Answer, Context, split_unescaped, text, unescape};
@@ -7,7 +9,7 @@ use super::{Answer, Context, split_unescaped, text, unescape};
 /// One code that a node holds.
 struct Code<'a> {
     system: Option<&'a str>,
-    code: Option<String>,
+    code: Option<Cow<'a, str>>,
     origin: Origin,
 }
 
@@ -24,6 +26,16 @@ enum Origin {
     Contact,
 }
 
+impl<'a> Code<'a> {
+    fn in_value_sets(self) -> Option<(Option<&'a str>, Cow<'a, str>)> {
+        match self.origin {
+            Origin::Coding if self.system.is_some() => Some((self.system, self.code?)),
+            Origin::Primitive => Some((None, self.code?)),
+            _ => None,
+        }
+    }
+}
+
 /// Whether a coded node meets `code`, `system|code`, `|code` or `system|`.
 pub fn matches(value: &str, node: &Value, context: &Context<'_>) -> Answer {
     let parts = split_unescaped(value, '|');
@@ -32,7 +44,7 @@ pub fn matches(value: &str, node: &Value, context: &Context<'_>) -> Answer {
         [system, code] => (Some(unescape(system)), unescape(code)),
         _ => return Answer::Unknown("the searched value has more than one unescaped |".to_owned()),
     };
-    if code.is_empty() && system.as_ref().is_none_or(String::is_empty) {
+    if code.is_empty() && system.as_ref().is_none_or(|system| system.is_empty()) {
         return Answer::Unknown("the searched value is empty".to_owned());
     }
     let mut codes = Vec::new();
@@ -62,17 +74,19 @@ pub fn is_related(value: &str, node: &Value, context: &Context<'_>) -> Answer {
     }))
 }
 
-/// Whether each code of a node is in a value set, as far as that is known.
-pub fn membership(value_set: &str, node: &Value, context: &Context<'_>) -> Vec<Answer> {
+/// The codes of a node as a value set can be asked about them: with the system, unless the definition of the element implies it; `None` for
+/// one that cannot be asked about.
+pub fn codes_in_value_sets(node: &Value) -> Vec<Option<(Option<&str>, Cow<'_, str>)>> {
     let mut codes = Vec::new();
     collect(node, &mut codes);
-    let held = |own: &Code<'_>| match (own.origin, &own.code) {
-        (Origin::Coding, Some(code)) if own.system.is_some() => context.terminology.holds(value_set, own.system, code),
-        (Origin::Primitive, Some(code)) => context.terminology.holds(value_set, None, code),
-        _ => None,
-    };
+    codes.into_iter().map(Code::in_value_sets).collect()
+}
+
+/// Whether each code of a node is in a value set, as far as that is known.
+pub fn membership(value_set: &str, node: &Value, context: &Context<'_>) -> Vec<Answer> {
+    let held = |(system, code): (Option<&str>, Cow<'_, str>)| context.terminology.holds(value_set, system, &code);
     let unknown = || Answer::Unknown("whether the value set holds the code is not known".to_owned());
-    codes.iter().map(|own| held(own).map_or_else(unknown, super::decided)).collect()
+    codes_in_value_sets(node).into_iter().map(|own| own.and_then(held).map_or_else(unknown, super::decided)).collect()
 }
 
 fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>, context: &Context<'_>) -> Answer {
@@ -89,7 +103,7 @@ fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>, context: &Cont
     match own.code.as_deref() {
         _ if code.is_empty() => system_answer,
         Some(text) if text == code => system_answer,
-        Some(text) if text.to_lowercase() == code.to_lowercase() => match case_counts(own, context) {
+        Some(text) if is_same_but_for_case(text, code) => match case_counts(own, context) {
             Some(true) => Answer::No,
             Some(false) => system_answer,
             None => Answer::Unknown("only the case differs, which R4 leaves to the code system".to_owned()),
@@ -99,6 +113,10 @@ fn matches_code(system: Option<&str>, code: &str, own: &Code<'_>, context: &Cont
         }
         _ => Answer::No,
     }
+}
+
+fn is_same_but_for_case(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() { one.eq_ignore_ascii_case(other) } else { one.to_lowercase() == other.to_lowercase() }
 }
 
 /// Whether case counts, as far as it is known: R4 leaves it to the code system, but for ids.
@@ -111,11 +129,11 @@ fn case_counts(own: &Code<'_>, context: &Context<'_>) -> Option<bool> {
 }
 
 fn collect<'a>(node: &'a Value, codes: &mut Vec<Code<'a>>) {
-    let primitive = |code: String| Code { system: None, code: Some(code), origin: Origin::Primitive };
+    let primitive = |code: Cow<'a, str>| Code { system: None, code: Some(code), origin: Origin::Primitive };
     match node {
-        Value::String(code) => codes.push(primitive(code.clone())),
-        Value::Bool(value) => codes.push(primitive(value.to_string())),
-        Value::Number(value) => codes.push(primitive(value.to_string())),
+        Value::String(code) => codes.push(primitive(Cow::Borrowed(code))),
+        Value::Bool(value) => codes.push(primitive(Cow::Owned(value.to_string()))),
+        Value::Number(value) => codes.push(primitive(Cow::Owned(value.to_string()))),
         Value::Array(items) => items.iter().for_each(|item| collect(item, codes)),
         Value::Object(fields) => {
             if let Some(codings) = fields.get("coding") {
@@ -127,7 +145,7 @@ fn collect<'a>(node: &'a Value, codes: &mut Vec<Code<'a>>) {
                 return;
             }
             let text = |name: &str| fields.get(name).and_then(Value::as_str);
-            let code = text("code").or_else(|| text("value")).map(str::to_owned);
+            let code = text("code").or_else(|| text("value")).map(Cow::Borrowed);
             let is_contact = fields.contains_key("value") && text("system").is_some_and(|system| !system.contains(':'));
             let origin = match text("code") {
                 _ if is_contact => Origin::Contact,
