@@ -36,7 +36,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     }
     let world = subject.world();
     let found: HashSet<&str> = subject.matches().into_iter().filter_map(resource::id_of).collect();
-    let mut evidence = Evidence { note: Some(subject.samples.why_none(resource_type)), ..Evidence::default() };
+    let mut evidence = Evidence::default();
     for sample in subject.samples.of(resource_type) {
         match criteria.matches(sample, &world) {
             Answer::Yes => {
@@ -51,6 +51,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
             Answer::No => evidence.examined += usize::from(subject.binding.expects_nothing),
             Answer::Unknown(reason) => evidence.note = Some(words(reason)),
         }
+    }
+    if evidence.examined == 0 && evidence.note.is_none() {
+        evidence.note = Some(subject.samples.why_none(resource_type));
     }
     evidence
 }
