@@ -3,7 +3,7 @@
 use std::{hint::black_box, io::Read, time::Instant};
 
 use payerspec::fhir::fhirpath::{Environment, Expression, Node};
-use serde_json::Value;
+use payerspec::fhir::json::Value;
 
 const EXPRESSIONS: [&str; 6] = [
     "1 + 1 = 2",

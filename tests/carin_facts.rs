@@ -120,7 +120,7 @@ fn fixed_values_and_patterns_are_the_same() {
         };
         let value = value.unwrap_or_else(|| panic!("{row:?}"));
         assert_eq!(value.type_name, type_name, "{row:?}");
-        assert_eq!(value.value, serde_json::from_str::<serde_json::Value>(&row["value"]).unwrap(), "{row:?}");
+        assert_eq!(value.value, serde_json::from_str::<payerspec::fhir::json::Value>(&row["value"]).unwrap(), "{row:?}");
     }
 }
 

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use payerspec::check::Declared;
 use payerspec::check::outcome::Level;
 use payerspec::fhir::capability::Capability;
+use payerspec::fhir::json::{Value, json};
 use payerspec::guide::facts::SearchParameter;
 use payerspec::guide::{Catalogue, Sources};
 use payerspec::plan::{Case, Plan, plan};
 use payerspec::suite;
-use serde_json::{Value, json};
 
 fn catalogue(guide: &str) -> Catalogue {
     Catalogue::load(&[guide.parse().unwrap()], &Sources::default()).unwrap()

@@ -230,7 +230,7 @@ fn the_test_report_is_a_valid_resource_with_a_test_for_each_case() {
     let catalogue = Arc::new(Catalogue::load(std::slice::from_ref(&guide), &Sources::default()).unwrap());
     let validator = Validator::new(catalogue, ValidateOptions::default());
     let errors = |report: &Value| -> Vec<String> {
-        let findings = validator.validate(report, &Neighbours::default()).findings;
+        let findings = validator.validate(&report.clone().into(), &Neighbours::default()).findings;
         findings.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| format!("{finding:?}")).collect()
     };
     let report: Value = serde_json::from_str(&reports(false, false)["testreport.json"]).unwrap();

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use payerspec::fhir::json::Value;
 use payerspec::fhir::xml::{from_json, to_json};
-use serde_json::Value;
 
 #[test]
 fn every_official_example_survives_the_way_to_xml_and_back() {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
+use crate::fhir::json::Value;
 use crate::fhir::reference::split_canonical;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
@@ -53,9 +52,9 @@ impl Claims {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
 
     #[test]

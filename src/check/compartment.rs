@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Value;
-
 use super::criterion::Criterion;
 use super::relation::local_target;
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
@@ -120,9 +119,9 @@ fn path_to(value: &Value, node: &Value, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
 
     const BASE: &str = "https://payer.example/fhir";

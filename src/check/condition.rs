@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::criterion::{Criterion, Seen};
 use super::relation::local_target;
 use super::samples::Samples;
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 use crate::fhir::resource;
 use crate::fhir::search::Answer;
@@ -201,10 +200,9 @@ fn unseen_holders(source: &str, resource: &Value, world: &World<'_>) -> Option<S
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
-
     use super::*;
     use crate::check::samples::Scope;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
 
     const BASE: &str = "https://payer.example/fhir";

@@ -1,9 +1,9 @@
 //! Two copies of one version of a resource, compared.
 
 use crate::check::said::{code, said};
-use serde_json::Value;
 
 use super::outcome::Evidence;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The code of the tag that marks an incomplete resource (R4 search.html#summary).
@@ -21,7 +21,7 @@ pub fn compare(one: &Value, other: &Value, evidence: &mut Evidence) {
         return;
     }
     let (Some(one_fields), Some(other_fields)) = (one.as_object(), other.as_object()) else { return };
-    for name in one_fields.keys().chain(other_fields.keys().filter(|name| !one_fields.contains_key(*name))) {
+    for name in one_fields.keys().chain(other_fields.keys().filter(|name| !one_fields.contains_key(name))) {
         if name != "meta" && name != "text" && one_fields.get(name) != other_fields.get(name) {
             let at = said!("{}.{}", code(resource::type_of(one).unwrap_or("Resource")), code(name));
             evidence.deviation(at, "the same as in the harvested copy", difference(one_fields.get(name), other_fields.get(name)));

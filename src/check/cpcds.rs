@@ -1,13 +1,13 @@
 //! In how many resources of a profile an element of the Common Payer Consumer Data Set is.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::once::Once;
 use super::said::{Said, code, id, said};
 use super::samples::Samples;
 use super::verdicts::{Harvest, Verdicts};
 use crate::fhir::fhirpath::{Environment, Expression, Node, Services};
+use crate::fhir::json::Value;
 use crate::fhir::reference::split_canonical;
 use crate::fhir::resource;
 use crate::guide::cpcds::CpcdsElement;
@@ -119,9 +119,8 @@ fn shows(sample: &Value, expression: &Expression, harvest: &Harvest<'_>) -> bool
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
-
     use super::*;
+    use crate::fhir::json::json;
 
     #[test]
     fn references_are_followed_into_the_harvest() {

@@ -1,11 +1,10 @@
 //! Everything that a search asks of whom it finds, read off the request itself; all of it must be met.
 
-use serde_json::Value;
-
 use super::condition::{Condition, World};
 use super::exchange::{Payload, Request};
 use super::said::{Said, parameter};
 use super::subject::Subject;
+use crate::fhir::json::Value;
 use crate::fhir::search::Answer;
 use crate::guide::Catalogue;
 

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::vocabulary::Vocabulary;
 use crate::fhir::fhirpath::{Environment, EvaluationError, Expression, Item, Node};
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 use crate::fhir::search::{self, Answer, Context, Kind};
 use crate::guide::Catalogue;
@@ -223,7 +222,7 @@ fn nodes<'a>(expression: &'a Expression, focus: &'a Value, resource: &'a Value) 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::fhir::json::json;
 
     use super::*;
     use crate::guide::Sources;

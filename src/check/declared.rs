@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::payer_facts::PayerFacts;
 use super::sign_in::SignIn;
 use super::transport::Transport;
 use crate::fhir::capability::Capability;
 use crate::fhir::day::Day;
+use crate::fhir::json::Value;
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
 

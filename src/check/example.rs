@@ -10,8 +10,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::about::{About, Assertion};
 use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response, SendError};
 use super::outcome::Evidence;
@@ -22,6 +20,7 @@ use super::transport::{Hello, OLD, Origin, Transport};
 use super::{Binding, Check, Declared, Made, Rights, Samples, Subject, Verdicts};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 
@@ -57,8 +56,8 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
     let statement = example.get("statement").cloned().map(Arc::new);
     let sign_in = example.get("sign-in").map(|told| Arc::new(sign_in(told)));
     let transport = example.get("transport").map(|told| Arc::new(transport(told)));
-    let facts = example.get("facts").map(|told| serde_json::from_value(told.clone())).transpose()?.map(Arc::new).unwrap_or_default();
-    let as_of = example.get("as-of").map(|told| serde_json::from_value(told.clone())).transpose()?;
+    let facts = example.get("facts").map(|told| crate::fhir::json::from_value(told.clone())).transpose()?.map(Arc::new).unwrap_or_default();
+    let as_of = example.get("as-of").map(|told| crate::fhir::json::from_value(told.clone())).transpose()?;
     let capability = statement.as_deref().map(Capability::read);
     let declared = Declared { capability, statement, sign_in, transport, facts, as_of, ..Declared::default() };
     let members = example.get("members").and_then(Value::as_array).into_iter().flatten();
@@ -92,7 +91,7 @@ fn about(example: &Value) -> About {
         interaction: shared("interaction"),
         param: shared("param"),
         value: shared("value"),
-        operation: about.get("operation").and_then(|operation| serde_json::from_value(operation.clone()).ok()).map(Arc::new),
+        operation: about.get("operation").and_then(|operation| crate::fhir::json::from_value(operation.clone()).ok()).map(Arc::new),
         assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Arc::new(Assertion { on, that })),
         statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
         ..About::default()
@@ -102,7 +101,7 @@ fn about(example: &Value) -> About {
 fn sign_in(told: &Value) -> SignIn {
     let pairs = |name: &str| {
         let pairs = told.get(name).and_then(Value::as_object).into_iter().flatten();
-        pairs.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+        pairs.map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned())).collect()
     };
     let texts = |value: &'_ Value| value.as_array().cloned().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned));
     let endpoints = told.get("endpoints").and_then(Value::as_array).into_iter().flatten();
@@ -155,15 +154,16 @@ fn exchange(step: &Value) -> Exchange {
     request.identity = text(step, "as").and_then(|word| Identity::of_word(&word)).unwrap_or_default();
     request.payload = step.get("sent").map(|sent| Payload::Json(sent.to_string()));
     if let Some(form) = step.get("form").and_then(Value::as_object) {
-        request.payload =
-            Some(Payload::Form(form.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()));
+        request.payload = Some(Payload::Form(
+            form.iter().map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned())).collect(),
+        ));
     }
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.query(name, value);
     }
     for (name, value) in step.get("asked").and_then(Value::as_object).into_iter().flatten() {
-        request = request.header(name, value.as_str().unwrap_or_default());
+        request = request.header(name.as_str(), value.as_str().unwrap_or_default());
     }
     let xml = text(step, "xml");
     let plain = text(step, "text");
@@ -173,7 +173,7 @@ fn exchange(step: &Value) -> Exchange {
     let response = Response {
         packed: None,
         status: step.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
-        headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
+        headers: headers.map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned())).collect(),
         bytes: bytes.into(),
         body: body.map_or(Body::Empty, |body| Body::Resource(Arc::new(Document::from(body)))),
     };

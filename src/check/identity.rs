@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn an_identity_reads_as_it_writes() {
         for identity in Identity::ALL {
-            assert_eq!(serde_json::to_value(identity).unwrap(), identity.word());
+            assert_eq!(crate::fhir::json::to_value(identity).unwrap(), identity.word());
             assert_eq!(Identity::of_word(identity.word()), Some(identity));
         }
         assert_eq!(Identity::of_word("nobody"), None);

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// Resources that were counted before.
@@ -19,9 +18,9 @@ impl Once {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     #[test]
     fn a_resource_is_new_once() {

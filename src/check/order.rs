@@ -1,9 +1,8 @@
 //! The order of two resources by a sort key (R4 search.html#sort), as far as R4 and every sensible server agree on it.
 
-use serde_json::Value;
-
 use super::criterion::Criterion;
 use crate::fhir::date::Interval;
+use crate::fhir::json::Value;
 use crate::fhir::search::Kind;
 
 /// How two resources stand to each other by one key.
@@ -110,7 +109,8 @@ fn texts(one: &str, other: &str) -> Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    use crate::fhir::json::json;
 
     #[test]
     fn only_what_every_server_agrees_on_has_an_order() {

@@ -1,9 +1,8 @@
 //! What an `_include` or `_revinclude` value relates to what.
 
-use serde_json::Value;
-
 use super::criterion::Criterion;
 use super::declared::Declared;
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 use crate::fhir::resource;
 use crate::guide::Catalogue;

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::compartment::{Compartment, Standing};
 use super::relation::local_target;
 use super::samples::Samples;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 
@@ -91,9 +90,8 @@ fn address(value: &Value) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
-
     use super::*;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
 
     fn coverage(beneficiary: &str, subscriber: &str) -> Value {

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::said::{Said, code, said};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// Harvested resources, frozen before the first judgement.

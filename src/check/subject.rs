@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::about::About;
 use super::condition::World;
 use super::declared::Declared;
@@ -15,6 +13,7 @@ use super::said::Said;
 use super::samples::Samples;
 use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
+use crate::fhir::json::Value;
 use crate::guide::Catalogue;
 
 /// Statuses by which a server refuses what it does not support.

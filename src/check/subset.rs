@@ -3,10 +3,9 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::check::Subject;
 use crate::check::claims::Claims;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 use crate::guide::profile::{Element, Profile};

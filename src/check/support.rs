@@ -8,6 +8,7 @@ use super::once::Once;
 use super::said::{Said, code, id, said};
 use super::samples::Samples;
 use super::verdicts::{Harvest, Verdicts};
+use crate::fhir::json::Value;
 use crate::fhir::reference::split_canonical;
 use crate::fhir::resource;
 use crate::validate::Presence;
@@ -65,7 +66,7 @@ impl Support {
 }
 
 impl Shown {
-    fn count(&mut self, presence: Presence, resource_type: &str, sample: &Arc<serde_json::Value>) {
+    fn count(&mut self, presence: Presence, resource_type: &str, sample: &Arc<Value>) {
         match presence {
             Presence::Present => {
                 self.present += 1;

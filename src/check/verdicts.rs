@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
-
 use super::samples::Samples;
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 use crate::guide::Catalogue;
 use crate::validate::{Observer, Options, Surroundings, Validator, Verdict};

@@ -9,6 +9,7 @@ use super::exit::{BadInput, Exit};
 use super::options::{GuideOptions, SelectionOptions, TargetOptions};
 use crate::check::Declared;
 use crate::check::sign_in::SignIn;
+use crate::fhir::json::{Value, json};
 use crate::plan::{Case, Plan, Step};
 
 /// Arguments of `plan`.
@@ -137,8 +138,8 @@ impl Serialize for Cases<'_> {
     }
 }
 
-fn case_json(case: &Case) -> serde_json::Value {
-    serde_json::json!({
+fn case_json(case: &Case) -> Value {
+    json!({
         "id": case.id(),
         "title": case.title(),
         "level": case.level.word(),

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
 use super::exit::{BadInput, Exit};
 use super::options::DEFAULT_GUIDE;
+use crate::fhir::json::{Value, json};
 use crate::guide::GuideId;
 use crate::reference::{self, Auth, AuthorizationServer, Options, Running};
 

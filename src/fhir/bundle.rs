@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::document::Document;
 use super::resource;
+use crate::fhir::json::Value;
 
 /// A borrowed view of a Bundle.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::fhir::json::Value;
 
 /// How strongly a guide expects something, from the extension `capabilitystatement-expectation`. A server's own statement has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -243,7 +244,7 @@ fn operations(owner: &Value) -> Vec<Stated<(String, String)>> {
         .iter()
         .filter_map(|operation| {
             let definition = match operation.get("definition") {
-                Some(Value::String(url)) => url.clone(),
+                Some(Value::String(url)) => url.to_string(),
                 Some(reference) => text(reference, "reference").unwrap_or_default(),
                 None => String::new(),
             };

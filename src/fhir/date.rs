@@ -1,7 +1,8 @@
 //! Dates and times as intervals with precision (R4 search.html#date): every value stands for all the instants that it covers.
 
-use serde_json::Value;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+use crate::fhir::json::Value;
 
 /// A day in nanoseconds.
 pub const DAY: i128 = 86_400_000_000_000;
@@ -203,6 +204,7 @@ fn digits<T: std::str::FromStr>(text: &str, length: usize) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::json::json;
 
     fn meets(value: &str, search: &str) -> bool {
         let (prefix, text) = Prefix::split(search);
@@ -285,31 +287,31 @@ mod tests {
 
     #[test]
     fn a_period_may_be_open() {
-        let open = Interval::of(&serde_json::json!({"start": "2020-01-01"})).unwrap();
+        let open = Interval::of(&json!({"start": "2020-01-01"})).unwrap();
         assert!(open.meets(Prefix::Gt, &Interval::parse("2030").unwrap()).unwrap());
         assert!(!open.meets(Prefix::Lt, &Interval::parse("2019").unwrap()).unwrap());
-        let open = Interval::of(&serde_json::json!({"end": "2020-01-01"})).unwrap();
+        let open = Interval::of(&json!({"end": "2020-01-01"})).unwrap();
         assert!(open.meets(Prefix::Lt, &Interval::parse("1900").unwrap()).unwrap());
         assert!(!open.meets(Prefix::Eq, &Interval::parse("2020").unwrap()).unwrap());
     }
 
     #[test]
     fn a_period_or_timing_is_zoned_only_when_all_of_it_is() {
-        let of = |value: serde_json::Value| Interval::of(&value);
-        assert!(of(serde_json::json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"})).unwrap().zoned);
-        assert!(!of(serde_json::json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02"})).unwrap().zoned);
-        assert!(of(serde_json::json!({"event": ["2020-01-01T00:00:00Z", "2020-01-05T00:00:00Z"]})).unwrap().zoned);
-        let bounds = of(serde_json::json!({"repeat": {"boundsPeriod": {"start": "2020", "end": "2021"}}})).unwrap();
+        let of = |value: Value| Interval::of(&value);
+        assert!(of(json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"})).unwrap().zoned);
+        assert!(!of(json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02"})).unwrap().zoned);
+        assert!(of(json!({"event": ["2020-01-01T00:00:00Z", "2020-01-05T00:00:00Z"]})).unwrap().zoned);
+        let bounds = of(json!({"repeat": {"boundsPeriod": {"start": "2020", "end": "2021"}}})).unwrap();
         assert_eq!((bounds.low, bounds.high), (Interval::parse("2020").unwrap().low, Interval::parse("2021").unwrap().high));
         for odd in [
-            serde_json::json!({}),
-            serde_json::json!({"start": 7}),
-            serde_json::json!({"start": "soon", "end": "2020"}),
-            serde_json::json!({"start": "2021", "end": "2020"}),
-            serde_json::json!({"event": []}),
-            serde_json::json!({"event": [{"start": "2020"}]}),
-            serde_json::json!({"repeat": {"boundsPeriod": {}}}),
-            serde_json::json!({"repeat": {"frequency": 1}}),
+            json!({}),
+            json!({"start": 7}),
+            json!({"start": "soon", "end": "2020"}),
+            json!({"start": "2021", "end": "2020"}),
+            json!({"event": []}),
+            json!({"event": [{"start": "2020"}]}),
+            json!({"repeat": {"boundsPeriod": {}}}),
+            json!({"repeat": {"frequency": 1}}),
         ] {
             assert!(of(odd.clone()).is_none(), "{odd}");
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json::{Map, Value};
+use super::json::{Map, Text, Value};
 
 /// A resource, or a Bundle whose entries' resources stand apart.
 ///
@@ -71,7 +71,7 @@ impl Document {
         let entries = whole.get_mut("entry").and_then(Value::as_array_mut).into_iter().flatten();
         for (entry, resource) in entries.zip(&self.resources) {
             if let (Some(fields), Some(resource)) = (entry.as_object_mut(), resource) {
-                fields.insert("resource".to_owned(), Value::clone(resource));
+                fields.insert("resource", Value::clone(resource));
             }
         }
         Cow::Owned(whole)
@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for WholeVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Map::new();
         let mut resources = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key::<Text>()? {
             let is_bundle = fields.get("resourceType").and_then(Value::as_str) == Some("Bundle");
             if name == "entry" && is_bundle {
                 let Entries { trees, resources: found } = map.next_value()?;
@@ -195,6 +195,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
             trees.push(tree);
             resources.push(resource);
         }
+        trees.shrink_to_fit();
         Ok(Entries { trees: Value::Array(trees), resources })
     }
 }
@@ -220,9 +221,10 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Map::new();
+        // Most have a `fullUrl` and a `search` besides.
+        let mut fields = Map::with_capacity(2);
         let mut resource = None;
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key::<Text>()? {
             if name == "resource" {
                 resource = Some(map.next_value()?);
             } else {
@@ -235,10 +237,10 @@ impl<'de> Visitor<'de> for EntryVisitor {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
     use crate::fhir::bundle::Bundle;
+    use crate::fhir::json::json;
 
     const BUNDLE: &str = r#"{"resourceType": "Bundle", "type": "searchset", "total": 1.50, "entry": [
         {"fullUrl": "https://a.example/Patient/1", "resource": {"resourceType": "Patient", "id": "1"}, "search": {"mode": "match"}},

@@ -1,8 +1,7 @@
 //! An OperationOutcome seen through its JSON form (R4 operationoutcome.html).
 
-use serde_json::Value;
-
 use super::resource;
+use crate::fhir::json::Value;
 
 /// A borrowed view of an OperationOutcome.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +35,8 @@ impl<'a> OperationOutcome<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    use crate::fhir::json::json;
 
     #[test]
     fn an_issue_needs_severity_and_code() {

@@ -1,6 +1,6 @@
 //! A resource seen through its JSON form.
 
-use serde_json::Value;
+use crate::fhir::json::Value;
 
 /// The `resourceType` of a resource, when it has one.
 pub fn type_of(resource: &Value) -> Option<&str> {

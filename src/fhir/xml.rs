@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fhirbolt::FhirReleases;
 use fhirbolt::element::Element;
-use serde_json::Value;
+
+use crate::fhir::json::Value;
 
 /// Elements nested deeper than this are refused; real resources stay below 30, and the JSON reader takes 64.
 const MAX_DEPTH: usize = 60;
@@ -93,7 +94,8 @@ pub fn from_json(resource: &Value) -> Result<String, XmlError> {
 
 fn write(resource: Value) -> Result<String, XmlError> {
     guarded(|| {
-        let element: Element<{ FhirReleases::R4 }> = fhirbolt::json::from_json_value(resource, None).map_err(|error| error.to_string())?;
+        let element: Element<{ FhirReleases::R4 }> =
+            fhirbolt::json::from_json_value(resource.into(), None).map_err(|error| error.to_string())?;
         fhirbolt::xml::to_string(&element, None).map_err(|error| error.to_string())
     })
 }
@@ -255,9 +257,9 @@ fn tag_end(tag: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     const PATIENT: &str = r#"<Patient xmlns="http://hl7.org/fhir"><id value="1"/><active value="true"/><name><family value="Muñoz &amp; &lt;Söhne>"/></name></Patient>"#;
 

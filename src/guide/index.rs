@@ -1,6 +1,6 @@
 //! The index of a catalogue: for each record where it is and what one must know to choose it. The build script packs with the same code.
 
-use serde_json::Value;
+use super::Value;
 
 /// What a record describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,7 +138,8 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    use crate::fhir::json::json;
 
     #[test]
     fn a_row_reads_as_it_writes() {

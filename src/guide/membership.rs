@@ -250,7 +250,8 @@ mod tests {
     use crate::guide::compile::Compiler;
     use crate::guide::facts::GuideId;
     use crate::guide::terminology::Membership::{self, Member, NotMember, Undecidable};
-    use serde_json::{Value, json};
+
+    use crate::fhir::json::{Value, json};
 
     /// A shelf of an animal system and value sets of the given composes, named `v0`, `v1` …
     fn shelves(composes: &[Value]) -> Vec<Arc<Shelf>> {

@@ -24,3 +24,6 @@ pub use error::GuideError;
 pub use facts::GuideId;
 pub use sources::{Fetch, Missing, Sources};
 pub use terms::Terms;
+
+// What the index reads records as: here our own tree, in the build script, which has the index too, that of serde_json.
+use crate::fhir::json::Value;

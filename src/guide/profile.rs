@@ -1,7 +1,8 @@
 //! A StructureDefinition reduced to facts: the snapshot's elements in their order, and a table of constraints that the elements point into.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::fhir::json::Value;
 
 /// A StructureDefinition (R4 structuredefinition.html).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 
 use flate2::read::DeflateDecoder;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::compile::Compiled;
 use super::facts::{Compartment, GuideFacts, GuideId, Operation, SearchParameter};
@@ -15,6 +14,7 @@ use super::index::{Kind, Row};
 use super::profile::Profile;
 use super::terminology::{CodeSystem, ValueSetRules};
 use crate::fhir::capability::Capability;
+use crate::fhir::json::Value;
 
 /// One package's records.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::data::HOME;
 use super::error::Refusal;
@@ -10,6 +9,7 @@ use super::fault::Breach;
 use super::negotiate::{Form, Format};
 use super::state::State;
 use super::{transfer, xml};
+use crate::fhir::json::Value;
 
 /// What to send.
 #[derive(Clone, Debug)]

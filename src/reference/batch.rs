@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use bytes::Bytes;
-use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::auth;
@@ -12,6 +11,7 @@ use super::error::Refusal;
 use super::fault::Breach;
 use super::server::{BASE_PATH, Call, pairs};
 use super::state::State;
+use crate::fhir::json::{Value, json};
 use crate::fhir::resource;
 
 /// The most entries of one Bundle.

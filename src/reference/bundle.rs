@@ -1,10 +1,10 @@
 //! Bundles as they are sent: entries keep the JSON text that each resource already has.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 
 use super::fault::Breach;
 use super::state::{Access, State};
+use crate::fhir::json::{Value, json};
 
 /// A Bundle to send.
 #[derive(Clone, Debug)]

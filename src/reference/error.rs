@@ -1,7 +1,8 @@
 //! Refusals: a status with an OperationOutcome (R4 operationoutcome.html, http.html#Status-Codes).
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+
+use crate::fhir::json::{Value, json};
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

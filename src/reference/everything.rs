@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -16,6 +15,7 @@ use super::read::{self, Address};
 use super::search::page;
 use super::search::query::{PAGE, Pair};
 use super::state::{Access, State, Version};
+use crate::fhir::json::json;
 
 /// What the CapabilityStatement says of it.
 pub const DEFINITION: &str = "http://hl7.org/fhir/OperationDefinition/Patient-everything";

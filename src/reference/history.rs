@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -14,6 +13,7 @@ use super::read::{self, Address};
 use super::search::page;
 use super::search::query::{PAGE, Pair};
 use super::state::{Access, Record, State, Version};
+use crate::fhir::json::{Value, json};
 
 /// The types whose history as a whole is offered.
 pub const OF_TYPE: [&str; 3] = ["Coverage", "ExplanationOfBenefit", "Patient"];

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-
 use super::data::CarinVersion;
 use super::everything;
 use super::fault::Breach;
@@ -14,6 +12,7 @@ use super::search::table::{self, Parameter};
 use super::server::BASE_PATH;
 use super::state::State;
 use super::write;
+use crate::fhir::json::{Value, json};
 
 const COMBINATION: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination";
 const PROFILES: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
@@ -36,22 +35,22 @@ pub fn statement(state: &State, base: &str) -> Value {
     });
     if let Some(fields) = statement.as_object_mut() {
         if state.has(Breach::MetadataNoFhirVersion) {
-            fields.remove("fhirVersion");
+            fields.swap_remove("fhirVersion");
         }
         if state.has(Breach::MetadataWrongVersion) {
             fields.insert("fhirVersion".to_owned(), json!("3.0.1"));
         }
         if state.has(Breach::MetadataNoKind) {
-            fields.remove("kind");
+            fields.swap_remove("kind");
         }
         if state.has(Breach::MetadataNoJson) {
             fields.insert("format".to_owned(), json!(["application/fhir+xml", "xml"]));
         }
         if state.has(Breach::MetadataNoInstantiates) {
-            fields.remove("instantiates");
+            fields.swap_remove("instantiates");
         }
         if state.has(Breach::MetadataNoRest) {
-            fields.remove("rest");
+            fields.swap_remove("rest");
         }
     }
     statement

@@ -2,7 +2,6 @@
 //! (R4 codesystem-operations.html, valueset-operations.html), and US Core's `$docref`.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::bundle::{Bundle, Entry};
@@ -11,6 +10,7 @@ use super::fault::Breach;
 use super::read::{self, Address};
 use super::search::query::Pair;
 use super::state::{Access, State};
+use crate::fhir::json::{Value, json};
 
 /// By type, the operations and what defines them.
 pub const OF_TYPE: [(&str, &str, &str); 5] = [

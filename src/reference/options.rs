@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use thiserror::Error;
 
 use super::MemberAccess;
@@ -11,6 +10,7 @@ use super::fault::{Breach, Faults, UnknownFault};
 use super::oauth::{self, AuthorizationServer, Dialect, Foreign, Office, SigningKey};
 use super::state::{State, StoreError, Target};
 use super::tamper::tamper;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::guide::GuideId;
 

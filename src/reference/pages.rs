@@ -2,12 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
-use serde_json::{Value, json};
 
 use super::data::HOME;
 use super::fault::Breach;
 use super::server::BASE_PATH;
 use super::state::State;
+use crate::fhir::json::{Value, json};
 
 const DOCUMENTATION: &str = "/developers";
 const EDUCATION: &str = "/privacy";

@@ -1,8 +1,7 @@
 //! JSON Patch (RFC 6902) on one resource: add, replace, remove and test.
 
-use serde_json::Value;
-
 use super::error::Refusal;
+use crate::fhir::json::Value;
 
 /// Applies the operations in order; nothing is kept when one of them fails.
 ///
@@ -67,7 +66,8 @@ fn remove(value: &mut Value, path: &str) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    use crate::fhir::json::json;
 
     #[test]
     fn operations_apply_in_order_or_not_at_all() {

@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
-use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -13,6 +12,7 @@ use super::fault::Breach;
 use super::search::query::{self, Pair};
 use super::search::subset;
 use super::state::{Access, Record, State, Version};
+use crate::fhir::json::json;
 use crate::fhir::resource;
 
 /// The resource that is addressed.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::CarinVersion;
 use super::fault::{Breach, Faults};
 use super::oauth::{ClientAccess, Office};
+use crate::fhir::json::{Value, json};
 use crate::fhir::resource;
 
 /// One version of one resource.
@@ -279,7 +279,7 @@ pub fn is_type_name(text: &str) -> bool {
 
 fn stamp(value: &mut Value, number: usize) {
     let Some(fields) = value.as_object_mut() else { return };
-    let meta = fields.entry("meta").or_insert_with(|| json!({}));
+    let meta = fields.get_or_insert_with("meta", || json!({}));
     if !meta.is_object() {
         *meta = json!({});
     }

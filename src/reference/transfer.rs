@@ -7,13 +7,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCod
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::Value;
 
 use super::answer::refuse;
 use super::error::Refusal;
 use super::fault::Breach;
 use super::negotiate::Form;
 use super::state::State;
+use crate::fhir::json::Value;
 
 /// Bodies of these sizes are compressed, in bytes: less is not worth it, and more takes longer than to send it over loopback.
 const PACKED: std::ops::Range<usize> = 512..32 * 1024;

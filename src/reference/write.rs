@@ -1,7 +1,6 @@
 //! Create, update, patch and delete, with their conditional forms (R4 http.html#create, #update, #patch, #delete).
 
 use axum::http::{Method, StatusCode, header};
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -14,6 +13,7 @@ use super::read::{self, Address};
 use super::search;
 use super::server::{Call, pairs};
 use super::state::{Access, State};
+use crate::fhir::json::{Value, json};
 use crate::fhir::resource;
 
 /// The type that a writable payer takes writes of.
@@ -145,7 +145,7 @@ fn store(call: &Call, state: &mut State, access: Access, mut value: Value) -> Re
     if before.is_none() && state.has(Breach::CreateLosesData) {
         drop(value.as_object_mut().and_then(|fields| fields.shift_remove("payor")));
     }
-    let meta = value.as_object_mut().map(|fields| fields.entry("meta").or_insert_with(|| json!({})));
+    let meta = value.as_object_mut().map(|fields| fields.get_or_insert_with("meta", || json!({})));
     let Some(Value::Object(meta)) = meta else { return Err(Refusal::invalid("meta is no object")) };
     meta.insert("versionId".to_owned(), json!(number));
     meta.insert("lastUpdated".to_owned(), json!(now()));

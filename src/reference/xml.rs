@@ -1,11 +1,11 @@
 //! A resource in XML (R4 xml.html).
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::error::Refusal;
 use super::fault::Breach;
 use super::state::State;
+use crate::fhir::json::Value;
 
 /// The XML of a resource's JSON text.
 ///

@@ -160,9 +160,9 @@ impl Difference {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
 
     use super::*;
+    use crate::fhir::json::{Value, json};
 
     fn results(cases: &[(&str, &str, &str, f64)]) -> Results {
         let case = |(id, outcome, check, duration_ms): &(&str, &str, &str, f64)| -> Value {

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use super::Reporter;
@@ -13,6 +12,7 @@ use super::files::write_whole;
 use super::recorded::{Case, Exchange, Finished, Got, Payload, Recorded, Sent};
 use super::spool::Spool;
 use crate::check::exchange::Identity;
+use crate::fhir::json::{Value, json};
 
 /// What an archive says of a type that is not known.
 const UNKNOWN_TYPE: &str = "x-unknown";

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde::ser::{Error, SerializeSeq, Serializer};
-use serde_json::{Value, json};
 
 use super::Reporter;
 use super::clean::clean;
@@ -17,6 +16,7 @@ use super::requirements::Row;
 use super::spool::Spool;
 use crate::check::outcome::{Level, Outcome};
 use crate::fhir::day::Day;
+use crate::fhir::json::{Value, json};
 use crate::guide::facts::GuideId;
 use crate::run::event::{Resumption, StopReason, Tally, Verdict};
 

@@ -3,14 +3,13 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
 use super::Reporter;
 use super::clean::{clean, shorten};
 use super::files::write_whole;
 use super::recorded::{Case, Finished, Recorded};
 use super::spool::Spool;
 use crate::check::outcome::Outcome;
+use crate::fhir::json::{Value, json};
 use crate::run::event::{StopReason, Tally, Verdict};
 
 /// Findings told in the message of a test.

@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
-
 use super::choose::Chooser;
 use super::own::{Ids, Own};
 use super::terms;
@@ -17,6 +15,7 @@ use crate::check::relation::Relation;
 use crate::check::said::{Said, code, said, words};
 use crate::check::{Binding, PayerFacts, Rights, Samples};
 use crate::fhir::date::Interval;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::fhir::search::{self, Answer, Kind};
 use crate::guide::Catalogue;

@@ -3,13 +3,12 @@
 use std::cell::LazyCell;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::check::About;
 use crate::check::condition::{Condition, Sight, World};
 use crate::check::criterion::Criterion;
 use crate::check::relation::local_target;
 use crate::check::said::{Said, code, said, words};
+use crate::fhir::json::Value;
 use crate::fhir::search::{Answer, split_unescaped};
 use crate::guide::Catalogue;
 
@@ -345,10 +344,10 @@ fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
     use crate::check::Samples;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
 
     fn choose(pairs: &[(&str, &str)], forms: &[&str]) -> Result<Choice, Said> {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
-use serde_json::Value;
 
 use crate::check::Declared;
 use crate::check::exchange::Request;
@@ -12,6 +11,7 @@ use crate::check::relation::local_target;
 use crate::check::said::{Said, element, said};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::capability::Capability;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
 use crate::guide::compile::search_parameter;

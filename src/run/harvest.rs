@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
-use serde_json::Value;
 
 use super::judge::Heavy;
 use super::pages;
@@ -14,6 +13,7 @@ use crate::check::relation::local_target;
 use crate::check::said::{self, Said, code, said};
 use crate::check::samples::{Samples, Scope};
 use crate::fhir::bundle::Bundle;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::fhir::search::Answer;
 use crate::guide::Catalogue;

@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Map, Value as Json, json};
-
 use crate::check::exchange::{Exchange, Method, Request, Response};
 use crate::check::write::{each_alone::UNKNOWN_ID, location::id_in, version_of};
 use crate::check::{Made, Samples};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::json::Value;
+use crate::fhir::json::{Map, Value as Json, json};
 use crate::fhir::resource;
 use crate::plan::{Bar, Step};
 use crate::suite::Content;
@@ -81,8 +80,8 @@ impl Own {
     }
 
     /// The sample without what the server gave it, with the run's mark.
-    fn copy(&self, sample: &Value, id: Option<&str>) -> Result<Map<String, Json>, String> {
-        let fields: Map<String, Json> = serde_json::from_str(&sample.to_string()).map_err(|error| error.to_string())?;
+    fn copy(&self, sample: &Value, id: Option<&str>) -> Result<Map, String> {
+        let fields: Map = serde_json::from_str(&sample.to_string()).map_err(|error| error.to_string())?;
         let mut copy = Map::new();
         copy.extend(fields.get_key_value("resourceType").map(|(name, value)| (name.clone(), value.clone())));
         copy.extend(id.map(|id| ("id".to_owned(), json!(id))));
@@ -214,7 +213,7 @@ fn reads(samples: &Samples, bar: &Bar, with_unknown: bool) -> Result<Vec<Json>, 
     Ok(keys.iter().map(|key| json!({ "request": { "method": "GET", "url": key } })).collect())
 }
 
-fn writing(method: &str, url: &str, body: Map<String, Json>) -> Json {
+fn writing(method: &str, url: &str, body: Map) -> Json {
     json!({ "resource": body, "request": { "method": method, "url": url } })
 }
 

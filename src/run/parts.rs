@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::bind::Binder;
 use crate::check::relation::Relation;
 use crate::check::said::{Said, code, said, words};
 use crate::check::subset::top_level;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::plan::Case;
 

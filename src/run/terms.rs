@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::check::Samples;
+use crate::fhir::json::Value;
 use crate::guide::Catalogue;
 use crate::guide::terminology::ValueSet;
 
@@ -99,9 +98,8 @@ fn types(samples: &Samples) -> impl Iterator<Item = String> {
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
-
     use super::*;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
 
     #[test]

@@ -182,7 +182,7 @@ fn request(step: &StepTemplate) -> String {
 
 /// A word of the grammar as suites write it.
 fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    crate::fhir::json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

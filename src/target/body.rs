@@ -74,6 +74,7 @@ fn label(content_type: Option<&str>, text: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::json::json;
 
     fn reason(content_type: Option<&str>, bytes: &[u8]) -> String {
         match read(content_type, bytes, &Interner::default()) {
@@ -109,7 +110,7 @@ mod tests {
     fn xml_is_read_into_the_same_form() {
         let text = br#"<?xml version="1.0" encoding="utf-8"?><Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>"#;
         let Body::Resource(value) = read(Some("application/fhir+xml"), text, &Interner::default()) else { panic!("not read") };
-        assert_eq!(**value.tree(), serde_json::json!({"resourceType": "Patient", "id": "1"}));
+        assert_eq!(**value.tree(), json!({"resourceType": "Patient", "id": "1"}));
         assert!(reason(Some("application/xml"), b"<Patient><name>Jane</Patient>").starts_with("XML that is no FHIR resource"));
     }
 

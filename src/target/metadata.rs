@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::check::exchange::{Body, Exchange, Identity, Request};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Interner;
+use crate::fhir::json::Value;
 use crate::fhir::resource::type_of;
 
 use super::body;

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::auth::stated;
 use super::metadata::Discovery;
 use super::send::Target;
 use crate::check::exchange::{Identity, Request};
 use crate::check::sign_in::StatedEndpoint;
+use crate::fhir::json::Value;
 
 /// The answers to `/metadata` and `.well-known/smart-configuration`.
 #[derive(Clone, Debug)]

@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The properties of an object.
-    pub fn structure(&mut self, fields: &'a Map<String, Value>, here: Here<'a>, path: &Path<'_>, frame: &Frame<'a>) {
+    pub fn structure(&mut self, fields: &'a Map, here: Here<'a>, path: &Path<'_>, frame: &Frame<'a>) {
         if fields.is_empty() {
             return self.error(path, "shape.empty", "at least one element", "{}", "leave the element out when it has no content");
         }
@@ -74,15 +74,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn property(
-        &mut self,
-        fields: &'a Map<String, Value>,
-        key: &'a str,
-        value: &'a Value,
-        here: Here<'a>,
-        path: &Path<'_>,
-        frame: &Frame<'a>,
-    ) {
+    fn property(&mut self, fields: &'a Map, key: &'a str, value: &'a Value, here: Here<'a>, path: &Path<'_>, frame: &Frame<'a>) {
         let name = match key.strip_prefix('_') {
             Some(name) => name,
             None => key,
@@ -251,7 +243,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn object(&mut self, value: Option<&'a Value>, path: &Path<'_>) -> Option<&'a Map<String, Value>> {
+    fn object(&mut self, value: Option<&'a Value>, path: &Path<'_>) -> Option<&'a Map> {
         match value? {
             Value::Object(fields) => Some(fields),
             other => {
@@ -319,9 +311,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn required(&mut self, fields: &'a Map<String, Value>, here: Here<'a>, number: usize, path: &Path<'_>) {
+    fn required(&mut self, fields: &'a Map, here: Here<'a>, number: usize, path: &Path<'_>) {
         let Some(node) = here.schema.node(number) else { return };
-        if !node.is_choice && (fields.contains_key(&*node.name) || occurrence::companion(fields, &node.name).is_some()) {
+        if !node.is_choice && (fields.contains_key(&node.name) || occurrence::companion(fields, &node.name).is_some()) {
             return;
         }
         let found = if node.is_choice { occurrence::of(fields, here.schema, number).len() } else { 0 };

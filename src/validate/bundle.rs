@@ -162,9 +162,9 @@ impl Local<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     fn rules(bundle: &Value) -> Vec<String> {
         check(bundle).into_iter().map(|finding| format!("{} {}", finding.rule, finding.path)).collect()

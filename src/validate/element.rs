@@ -57,7 +57,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Rules that data types have beyond their elements.
-    pub fn special_type(&mut self, fields: &'a Map<String, Value>, name: &str, kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
+    pub fn special_type(&mut self, fields: &'a Map, name: &str, kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
         match name {
             "Coding" => self.coding(fields, path),
             "Identifier" => self.identifier(fields, path),
@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn coding(&mut self, fields: &'a Map<String, Value>, path: &Path<'_>) {
+    fn coding(&mut self, fields: &'a Map, path: &Path<'_>) {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         let (Some(url), Some(code)) = (text("system"), text("code")) else { return };
         let Some(system) = self.library.codes.system(url) else {
@@ -98,7 +98,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn identifier(&mut self, fields: &'a Map<String, Value>, path: &Path<'_>) {
+    fn identifier(&mut self, fields: &'a Map, path: &Path<'_>) {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         if let (Some(system), Some(value)) = (text("system"), text("value"))
             && let Some(expected) = code_grammar::check_identifier(system, value)
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The size of an attachment is that of its data (R4 datatypes.html#attachment).
-    fn attachment(&mut self, fields: &'a Map<String, Value>, path: &Path<'_>) {
+    fn attachment(&mut self, fields: &'a Map, path: &Path<'_>) {
         let (Some(size), Some(data)) = (fields.get("size").and_then(Value::as_u64), fields.get("data").and_then(Value::as_str)) else {
             return;
         };

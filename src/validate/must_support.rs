@@ -246,13 +246,13 @@ fn is_reason(occurrence: Occurrence<'_>) -> bool {
     }
 }
 
-fn has_reason(fields: &Map<String, Value>) -> bool {
+fn has_reason(fields: &Map) -> bool {
     let extensions = fields.get("extension").and_then(Value::as_array);
     extensions.into_iter().flatten().any(|extension| extension.get("url").and_then(Value::as_str) == Some(REASON))
 }
 
 /// A Coding of a reason, or a CodeableConcept with no other codings.
-fn is_reason_code(fields: &Map<String, Value>) -> bool {
+fn is_reason_code(fields: &Map) -> bool {
     let is_one = |coding: &Value| coding.get("system").and_then(Value::as_str) == Some(REASON_CODES);
     match fields.get("coding") {
         Some(Value::Array(codings)) => !codings.is_empty() && codings.iter().all(is_one),
@@ -262,9 +262,9 @@ fn is_reason_code(fields: &Map<String, Value>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
     use crate::guide::{GuideId, Sources};
     use crate::validate::Alone;
 

@@ -32,7 +32,7 @@ impl<'a> Occurrence<'a> {
     }
 
     /// The object that holds its children.
-    pub fn fields(&self) -> Option<&'a Map<String, Value>> {
+    pub fn fields(&self) -> Option<&'a Map> {
         match self.value {
             Some(Value::Object(fields)) => Some(fields),
             Some(Value::Array(_)) => None,
@@ -42,7 +42,7 @@ impl<'a> Occurrence<'a> {
 }
 
 /// The occurrences of an element of a type in an object of that type.
-pub fn of<'a>(fields: &'a Map<String, Value>, schema: &'a Schema, number: usize) -> Vec<Occurrence<'a>> {
+pub fn of<'a>(fields: &'a Map, schema: &'a Schema, number: usize) -> Vec<Occurrence<'a>> {
     let Some(node) = schema.node(number) else { return Vec::new() };
     let mut found = Vec::new();
     if node.is_choice {
@@ -61,7 +61,7 @@ pub fn of<'a>(fields: &'a Map<String, Value>, schema: &'a Schema, number: usize)
 }
 
 fn choices<'a, 's>(
-    fields: &'a Map<String, Value>,
+    fields: &'a Map,
     name: &'s str,
     node: &'s super::schema::Node,
 ) -> impl Iterator<Item = (&'s super::schema::Type, &'a str)> + use<'a, 's> {
@@ -77,7 +77,7 @@ fn is_capitalised(code: &str, suffix: &str) -> bool {
     code.next().map(|letter| letter.to_ascii_uppercase()) == suffix.next() && code.eq(suffix)
 }
 
-fn push<'a>(fields: &'a Map<String, Value>, name: &str, type_name: &'a str, found: &mut Vec<Occurrence<'a>>) {
+fn push<'a>(fields: &'a Map, name: &str, type_name: &'a str, found: &mut Vec<Occurrence<'a>>) {
     let value = fields.get(name);
     // Only primitives have siblings.
     let is_structure = match value {
@@ -115,7 +115,7 @@ fn push<'a>(fields: &'a Map<String, Value>, name: &str, type_name: &'a str, foun
 }
 
 /// The sibling of a primitive.
-pub fn companion<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub fn companion<'a>(fields: &'a Map, name: &str) -> Option<&'a Value> {
     // Most objects have no sibling at all, and composing the name costs more than looking.
     let mut siblings = fields.iter().filter(|(key, _)| key.starts_with('_'));
     siblings.find(|(key, _)| key.strip_prefix('_') == Some(name)).map(|(_, value)| value)

@@ -35,7 +35,7 @@ pub fn has_pattern(value: &Value, pattern: &Value, versions: Versions) -> bool {
 
 type Fits = fn(&Value, &Value, Versions) -> bool;
 
-fn contains_all(own: &Map<String, Value>, given: &Map<String, Value>, versions: Versions, fits: Fits) -> bool {
+fn contains_all(own: &Map, given: &Map, versions: Versions, fits: Fits) -> bool {
     given.iter().all(|(name, given)| match own.get(name) {
         Some(own) => fits(own, given, versions),
         None => versions == Versions::MayBeMissing && name == "version",
@@ -44,9 +44,9 @@ fn contains_all(own: &Map<String, Value>, given: &Map<String, Value>, versions: 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     #[test]
     fn a_pattern_asks_for_its_parts_and_a_fixed_value_for_all() {

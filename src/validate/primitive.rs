@@ -251,9 +251,9 @@ fn is_zone(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     fn hold(primitive: Primitive, good: &[Value], bad: &[Value]) {
         for value in good {

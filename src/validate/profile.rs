@@ -8,6 +8,7 @@ use super::slicing::{Openness, Slice, Slicing, Test};
 use super::walk::{Frame, Walk, Wrong, show};
 use super::{Path, Severity};
 use crate::fhir::fhirpath::Model;
+use crate::fhir::json::Value;
 use crate::guide::errata::{self, Erratum};
 use crate::guide::profile::TypedValue;
 
@@ -144,7 +145,7 @@ impl<'a> Walk<'a> {
         occurrence: Occurrence<'a>,
         path: &Path<'_>,
         rule: &'static str,
-        fits: fn(&crate::fhir::json::Value, &crate::fhir::json::Value, Versions) -> bool,
+        fits: fn(&Value, &Value, Versions) -> bool,
     ) {
         let Some(value) = occurrence.value else {
             return self.error(path, rule, given.value.to_string(), "no value", "send the value that the profile fixes");

@@ -52,9 +52,9 @@ fn quantity(value: &Value) -> Option<Quantity<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     #[test]
     fn numbers_dates_and_quantities_are_compared() {

@@ -11,7 +11,7 @@ use crate::fhir::resource;
 
 impl<'a> Walk<'a> {
     /// The form of a Reference.
-    pub fn reference(&mut self, fields: &'a Map<String, Value>, _kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
+    pub fn reference(&mut self, fields: &'a Map, _kind: &'a Type, path: &Path<'_>, frame: &Frame<'a>) {
         let Some(text) = fields.get("reference").and_then(Value::as_str) else { return };
         let child = path.child("reference");
         match Reference::parse(text) {

@@ -160,7 +160,7 @@ impl Found {
     fn values(self) -> Test {
         match self {
             Self::Url(url) => {
-                let value = crate::fhir::json::Value::String(url);
+                let value = url.into();
                 Test::Values(vec![(Vec::new(), Content::Fixed(TypedValue { type_name: "Uri".to_owned(), value }))])
             }
             Self::Element { values, .. } if !values.is_empty() => Test::Values(values),

@@ -266,7 +266,7 @@ fn got(path: &str, status: u16, body: &str) -> Exchange {
         status,
         headers: vec![("content-type".to_owned(), "application/fhir+json".to_owned())],
         bytes: bytes::Bytes::copy_from_slice(body.as_bytes()),
-        body: serde_json::from_str::<serde_json::Value>(body)
+        body: serde_json::from_str::<payerspec::fhir::json::Value>(body)
             .map_or_else(|error| Body::Unreadable(error.to_string()), |value| Body::Resource(Arc::new(value.into()))),
     };
     exchange(Request::get(path), path, Ok(response))

@@ -1,7 +1,7 @@
 //! Mutated expressions on mutated data: any answer but a panic will do.
 
 use payerspec::fhir::fhirpath::{Environment, Expression, Node};
-use serde_json::{Value, json};
+use payerspec::fhir::json::{Value, json};
 
 use crate::{
     model::{PackageModel, shared},

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use model::{PackageModel, shared};
 use payerspec::fhir::fhirpath::{Environment, Expression, Item, Node, Services};
-use serde_json::Value;
+use payerspec::fhir::json::{Value, json};
 use suite::Case;
 
 /// Tests that do not pass, each with the reason.
@@ -31,7 +31,7 @@ impl<'a> Services<'a> for Profiles {
 
 fn input(file: &str) -> Value {
     if file.is_empty() {
-        return serde_json::json!({ "resourceType": "Patient" });
+        return json!({ "resourceType": "Patient" });
     }
     let path = shared(&format!("fhirpath-tests/{file}"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("the test needs {path}: {error}"));

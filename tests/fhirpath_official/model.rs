@@ -3,7 +3,7 @@
 use std::{collections::HashMap, io::Read};
 
 use payerspec::fhir::fhirpath::Model;
-use serde_json::Value;
+use payerspec::fhir::json::Value;
 
 pub fn shared(path: &str) -> String {
     format!("{}/../shared/{path}", env!("CARGO_MANIFEST_DIR"))

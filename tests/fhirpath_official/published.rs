@@ -1,7 +1,7 @@
 //! Every published expression compiles.
 
 use payerspec::fhir::fhirpath::Expression;
-use serde_json::Value;
+use payerspec::fhir::json::Value;
 
 use crate::model::documents;
 

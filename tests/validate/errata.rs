@@ -1,6 +1,6 @@
 //! The guides' own mistakes: a warning for what they say, an error for what they mean.
 
-use payerspec::fhir::json::Value;
+use payerspec::fhir::json::{Value, json};
 use payerspec::validate::{Alone, Options, Severity, Validator};
 
 use super::material::{catalogue, examples, findings};
@@ -20,7 +20,7 @@ fn severities(guide: &str, literal: bool, resource: &Value, rule: &str) -> Vec<S
 fn a_coding_without_the_pinned_version_is_a_warning_and_another_version_an_error() {
     let guide = "hl7.fhir.us.carin-bb#2.2.0";
     let mut claim = example("hl7.fhir.us.carin-bb-2.2.0-sushi.tgz", "ExplanationOfBenefit-EOBInpatient1.json");
-    claim["type"]["coding"][0].as_object_mut().unwrap().remove("version");
+    claim["type"]["coding"][0].as_object_mut().unwrap().swap_remove("version");
     let of_type = |literal, claim: &Value| severities(guide, literal, claim, "pattern");
     assert_eq!(of_type(false, &claim), [Severity::Warning]);
     assert_eq!(of_type(true, &claim), [Severity::Error]);
@@ -44,8 +44,9 @@ fn a_prescriber_who_is_a_person_passes_though_the_text_asks_for_an_organization(
     let guide = "hl7.fhir.us.carin-bb#2.1.0";
     let mut claim = example("hl7.fhir.us.carin-bb-2.1.0-sushi.tgz", "ExplanationOfBenefit-EOBPharmacy1.json");
     let mut refer_to = |target: &str| {
-        let role = serde_json::json!({"coding": [{"system": "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole", "code": "prescribing"}]});
-        claim["careTeam"] = serde_json::json!([{"sequence": 1, "provider": {"reference": target}, "role": role}]);
+        let role =
+            json!({"coding": [{"system": "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole", "code": "prescribing"}]});
+        claim["careTeam"] = json!([{"sequence": 1, "provider": {"reference": target}, "role": role}]);
         claim.clone()
     };
     let (person, role) = (refer_to("Practitioner/1"), refer_to("PractitionerRole/1"));

@@ -1,8 +1,8 @@
 //! Each invariant of CARIN Blue Button 2.0.0 broken once, and slicing where the examples offer no place to break it.
 
 use payerspec::fhir::json::Value;
+use payerspec::fhir::json::json;
 use payerspec::validate::{Neighbours, Options, Validator, Verdict};
-use serde_json::json;
 
 use super::material::{catalogue, examples};
 
@@ -137,10 +137,10 @@ fn pharmacy_professional_and_oral_invariants_fire() {
     guide.fires(oral, "invariant.Oral-line-item-with-linked-additionalbody-site-requires-bodysite", |claim| {
         push(&mut claim["supportingInfo"], info(77, "additionalbodysite", tooth()));
         claim["item"][0]["informationSequence"] = json!([77]);
-        claim["item"][0].as_object_mut().unwrap().remove("bodySite");
+        claim["item"][0].as_object_mut().unwrap().swap_remove("bodySite");
     });
     guide.fires(oral, "invariant.Oral-EOB-surface-subsite-requires-tooth-number", |claim| {
-        claim["item"][0].as_object_mut().unwrap().remove("bodySite");
+        claim["item"][0].as_object_mut().unwrap().swap_remove("bodySite");
         claim["item"][0]["subSite"] = json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/FDI-surface", "code": "M"}]}]);
     });
 }
@@ -149,14 +149,14 @@ fn pharmacy_professional_and_oral_invariants_fire() {
 fn invariants_of_the_other_profiles_fire() {
     let guide = Guide::carin_2_0_0();
     guide.fires("Organization-Payer1", "invariant.uncontained-requires-lastUpdated", |payer| {
-        payer["meta"].as_object_mut().unwrap().remove("lastUpdated");
+        payer["meta"].as_object_mut().unwrap().swap_remove("lastUpdated");
     });
     guide.fires("Practitioner-Practitioner1", "invariant.Practitioner-identifier", |person| {
         person["identifier"] = json!([{"system": "urn:oid:1.2.3", "value": "1"}]);
     });
     guide.fires("RelatedPerson-RelatedPerson1", "invariant.relatedperson-name-or-relationship", |person| {
-        person.as_object_mut().unwrap().remove("name");
-        person.as_object_mut().unwrap().remove("relationship");
+        person.as_object_mut().unwrap().swap_remove("name");
+        person.as_object_mut().unwrap().swap_remove("relationship");
     });
     for (name, key) in [("Patient-Patient1", "patient"), ("Coverage-Coverage1", "coverage"), ("Organization-Payer1", "organization")] {
         guide.fires(name, &format!("invariant.{key}-meta-profile-version"), |resource| {
@@ -185,7 +185,7 @@ fn slices_are_told_apart_and_counted() {
     guide.fires(inpatient, "cardinality.min", |claim| {
         let typeofbill =
             claim["supportingInfo"].as_array_mut().unwrap().iter_mut().find(|info| info.to_string().contains("typeofbill")).unwrap();
-        typeofbill.as_object_mut().unwrap().remove("code");
+        typeofbill.as_object_mut().unwrap().swap_remove("code");
     });
     let first = Guide::new("hl7.fhir.us.carin-bb#1.1.0", "hl7.fhir.us.carin-bb-1.1.0.tgz");
     first.fires("ExplanationOfBenefit-EOBInpatient1", "slicing.closed", |claim| {

@@ -1,9 +1,9 @@
 //! Ways to break a resource, each with the rule that must then fire.
 
 use payerspec::fhir::json::Value;
+use payerspec::fhir::json::json;
 use payerspec::guide::Catalogue;
 use payerspec::validate::Verdict;
-use serde_json::json;
 
 use super::places::{self, Place};
 
@@ -77,8 +77,8 @@ fn set(resource: &mut Value, place: &Place, value: Value) {
 /// Takes a property out, with the sibling that a primitive may have.
 fn take_out(object: &mut Value, name: &str) {
     let fields = object.as_object_mut().unwrap();
-    fields.remove(name);
-    fields.remove(&format!("_{name}"));
+    fields.swap_remove(name);
+    fields.swap_remove(&format!("_{name}"));
 }
 
 fn is_structure(value: &Value) -> bool {
@@ -226,7 +226,7 @@ fn extensions(maker: &mut Maker<'_>, places: &[Place]) {
 fn whole(maker: &mut Maker<'_>) {
     let is_domain = !matches!(maker.resource["resourceType"].as_str(), Some("Bundle" | "Binary" | "Parameters"));
     maker.one("no resource type", "shape.resource-type", |resource| {
-        resource.as_object_mut().unwrap().remove("resourceType");
+        resource.as_object_mut().unwrap().swap_remove("resourceType");
     });
     maker.one("an unheard-of resource type", "shape.resource-type", |resource| resource["resourceType"] = json!("Unheard"));
     maker.one("an id with an underscore", "primitive.id", |resource| resource["id"] = json!("a_b"));

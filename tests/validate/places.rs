@@ -35,7 +35,7 @@ fn object(value: &Value, definition: &Profile, path: &str, pointer: &str, catalo
         let Some((element, type_name, is_choice)) = find(definition, path, name) else { continue };
         let pointer = format!("{pointer}/{name}");
         let place =
-            Place { pointer: pointer.clone(), name: name.clone(), type_name: type_name.clone(), element: element.clone(), is_choice };
+            Place { pointer: pointer.clone(), name: name.to_string(), type_name: type_name.clone(), element: element.clone(), is_choice };
         places.push(place);
         let items: Vec<(String, &Value)> = match child {
             Value::Array(items) => items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item)).collect(),

@@ -142,7 +142,7 @@ fn stranger(numbers: &mut Numbers) -> Value {
     match numbers.below(12) {
         0 => (0..90).fold(Value::Null, |inner, _| Value::Array(vec![inner])),
         1 => (0..90).fold(Value::Null, |inner, _| Value::Object(Map::from_iter([("extension".to_owned(), inner)]))),
-        2 => Value::String("é".repeat(numbers.below(5000))),
+        2 => Value::from("é".repeat(numbers.below(5000))),
         _ => parse(numbers.one_of(&texts).as_bytes()).unwrap().value,
     }
 }
@@ -155,12 +155,12 @@ fn damage_tree(value: &mut Value, other: &Value, numbers: &mut Numbers) {
             let at = numbers.below(fields.len());
             let key = fields.keys().nth(at).cloned().unwrap();
             match (goes_on, numbers.below(6)) {
-                (true, _) => damage_tree(&mut fields[&key], other, numbers),
-                (_, 0) => drop(fields.remove(&key)),
-                (_, 1) => drop(fields.remove(&key).and_then(|value| fields.insert(format!("_{key}"), value))),
+                (true, _) => damage_tree(fields.get_mut(&key).unwrap(), other, numbers),
+                (_, 0) => drop(fields.swap_remove(&key)),
+                (_, 1) => drop(fields.swap_remove(&key).and_then(|value| fields.insert(format!("_{key}"), value))),
                 (_, 2) => drop(fields.insert(format!("{key}X"), stranger(numbers))),
                 (_, 3) => drop(other.get(&key).cloned().and_then(|value| fields.insert(key, value))),
-                _ => fields[&key] = stranger(numbers),
+                _ => drop(fields.insert(key, stranger(numbers))),
             }
         }
         Value::Array(items) if !items.is_empty() => {

@@ -4,9 +4,9 @@ use std::fs;
 use std::sync::Arc;
 
 use payerspec::fhir::json::Value;
+use payerspec::fhir::json::json;
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::validate::{Alone, Options, Validator};
-use serde_json::json;
 
 const URL: &str = "http://payer.example/StructureDefinition/made-up";
 

@@ -6,12 +6,11 @@ pub mod own_compartment;
 pub mod refused;
 pub mod within_scope;
 
-use serde_json::Value;
-
 use super::exchange::Exchange;
 use super::outcome::Evidence;
 use super::said::said;
 use crate::fhir::bundle::Bundle;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The server declines to look at the request for now.

@@ -1,13 +1,12 @@
 //! `access.no-member-data`
 
-use serde_json::Value;
-
 use super::shown;
 use crate::check::compartment::Compartment;
 use crate::check::exchange::{Exchange, Response};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The shortest value that tells a member from others.

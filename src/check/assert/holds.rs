@@ -1,11 +1,10 @@
 //! `assert.holds`
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said, words};
 use crate::check::{Assertion, Check, Subject};
 use crate::fhir::fhirpath::{Environment, Expression, Item, Node};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

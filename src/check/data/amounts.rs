@@ -1,11 +1,10 @@
 //! `data.amounts`
 
-use serde_json::Value;
-
 use super::claim::{Place, header, lines, tolerance, totals};
 use super::{each, has_code, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

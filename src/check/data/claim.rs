@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{entries, has_code};
 use crate::check::Subject;
 use crate::check::relation::local_target;
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 use crate::fhir::resource;
 

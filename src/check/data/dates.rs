@@ -1,11 +1,10 @@
 //! `data.dates`
 
-use serde_json::Value;
-
 use super::{each, entries, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::date::{DAY, Interval};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

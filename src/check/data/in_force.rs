@@ -1,13 +1,12 @@
 //! `data.in-force`
 
-use serde_json::Value;
-
 use super::claim::focal_coverages;
 use super::dates::served;
 use super::{each, has_code, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::date::{DAY, Interval};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

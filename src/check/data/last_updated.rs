@@ -1,11 +1,10 @@
 //! `data.last-updated`
 
-use serde_json::Value;
-
 use crate::check::http::http_date;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
 use crate::fhir::date::Interval;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

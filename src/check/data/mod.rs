@@ -16,11 +16,10 @@ pub mod totals;
 
 pub(super) mod claim;
 
-use serde_json::Value;
-
 use crate::check::Subject;
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// Findings of one case at most: what is wrong in one claim is often wrong in all.

@@ -1,11 +1,10 @@
 //! `data.no-unknown-reason`
 
-use serde_json::Value;
-
 use super::{each, entries, wrong};
 use crate::check::claims::Claims;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

@@ -1,11 +1,10 @@
 //! `data.npi`
 
-use serde_json::Value;
-
 use super::{each, entries, wrong};
 use crate::check::facts::no_npi::NOT_ASSIGNED;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::validate::check_identifier;
 

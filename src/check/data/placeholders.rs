@@ -1,10 +1,9 @@
 //! `data.placeholders`
 
-use serde_json::Value;
-
 use super::{each, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -33,7 +32,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
 fn look(resource: &Value, value: &Value, path: &str, evidence: &mut Evidence) {
     let Some(fields) = value.as_object() else { return };
     for (name, field) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "text" | "extension" | "modifierExtension")) {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
         let listed = field.as_array().map_or(std::slice::from_ref(field), Vec::as_slice);
         for entry in listed {
             match entry.as_str() {

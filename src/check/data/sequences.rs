@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{each, entries, wrong};
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

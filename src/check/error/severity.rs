@@ -1,10 +1,9 @@
 //! `error.severity`
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::said::code;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::outcome::OperationOutcome;
 
 /// The check.

@@ -1,12 +1,11 @@
 //! `facts.changed`
 
-use serde_json::Value;
-
 use super::{is_on, lost, named};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::date::Interval;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

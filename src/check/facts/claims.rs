@@ -1,12 +1,11 @@
 //! `facts.claims`
 
-use serde_json::Value;
-
 use super::{CLAIM, has_all_claims};
 use crate::check::data::claim::is_of_kind;
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -1,13 +1,12 @@
 //! `facts.coverage`
 
-use serde_json::Value;
-
 use super::{entries, has_code, is_on, lost, place};
 use crate::check::outcome::Evidence;
 use crate::check::payer_facts::{KnownCoverage, is_about};
 use crate::check::{Check, Subject};
 use crate::fhir::date::Interval;
 use crate::fhir::day::Day;
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

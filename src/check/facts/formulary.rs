@@ -1,11 +1,11 @@
 //! `facts.formulary`
 
-use serde_json::Value;
 use url::Url;
 
 use crate::check::outcome::Evidence;
 use crate::check::said::code;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

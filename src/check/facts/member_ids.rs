@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{entries, has_code};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

@@ -1,13 +1,12 @@
 //! `facts.missing`
 
-use serde_json::Value;
-
 use super::{lost, named};
 use crate::check::outcome::Evidence;
 use crate::check::payer_facts::KnownReason;
 use crate::check::said::{key, said};
 use crate::check::{Check, Subject};
 use crate::fhir::fhirpath::{Environment, Expression, Item, Node};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

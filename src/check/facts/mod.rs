@@ -21,8 +21,6 @@ pub mod teeth;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::data::{entries, has_code};
 use super::outcome::Evidence;
 use super::payer_facts::{Key, KnownReason};
@@ -30,6 +28,7 @@ use super::said::{Said, code, said};
 use super::{Samples, Subject};
 use crate::fhir::date::Interval;
 use crate::fhir::day::Day;
+use crate::fhir::json::Value;
 
 /// The type of claims.
 const CLAIM: &str = "ExplanationOfBenefit";

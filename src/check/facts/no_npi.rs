@@ -1,11 +1,10 @@
 //! `facts.no-npi`
 
-use serde_json::Value;
-
 use super::{entries, harvested, lost, place};
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

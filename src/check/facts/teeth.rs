@@ -1,12 +1,11 @@
 //! `facts.teeth`
 
-use serde_json::Value;
-
 use super::{CLAIM, Numbers, entries, has_code, lost, place};
 use crate::check::outcome::Evidence;
 use crate::check::payer_facts::KnownTeeth;
 use crate::check::said::{code, key, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

@@ -12,11 +12,10 @@ pub mod since;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::exchange::Exchange;
 use crate::fhir::bundle::{Bundle, Entry};
 use crate::fhir::date::Interval;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The entries of every page of a step that brought Bundles.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, url};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::document::Document;
+use crate::fhir::json::Value;
 use crate::fhir::outcome::OperationOutcome;
 use crate::fhir::resource;
 
@@ -103,7 +102,7 @@ fn values(one: &Value, other: &Value, at: &str, found: &mut Vec<(String, &'stati
     match (one, other) {
         (Value::Object(fields), Value::Object(others)) => {
             let is_statement = at == "CapabilityStatement";
-            for name in fields.keys().chain(others.keys().filter(|name| !fields.contains_key(*name))) {
+            for name in fields.keys().chain(others.keys().filter(|name| !fields.contains_key(name))) {
                 if (is_statement && ANEW.contains(&name.as_str())) || (name == "div" && at.ends_with(".text")) {
                     continue;
                 }
@@ -136,9 +135,9 @@ fn same_number(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
 
     fn findings(one: Value, other: Value) -> Vec<String> {
         let evidence = compare(&Document::from(one), &Document::from(other));

@@ -1,12 +1,12 @@
 //! `http.last-modified`
 
-use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::check::outcome::Evidence;
 use crate::check::said::code;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

@@ -1,10 +1,9 @@
 //! `oauth.active`
 
-use serde_json::Value;
-
 use super::introspected;
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -1,10 +1,9 @@
 //! `oauth.configuration`
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// Where the document is, below the base.
 const PATH: &str = ".well-known/smart-configuration";

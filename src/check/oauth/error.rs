@@ -1,10 +1,9 @@
 //! `oauth.error`
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The codes of the specification.
 const CODES: [&str; 6] =

@@ -24,12 +24,11 @@ pub mod state;
 pub mod stays_here;
 pub mod token_response;
 
-use serde_json::Value;
-
 use super::Subject;
 use super::exchange::Response;
 use super::outcome::Evidence;
 use super::said::said;
+use crate::fhir::json::Value;
 
 /// The response of the token endpoint that gave a token, with its document.
 fn token_document<'a>(subject: &Subject<'a>) -> Option<(&'a Response, &'a Value)> {

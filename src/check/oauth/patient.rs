@@ -1,9 +1,8 @@
 //! `oauth.patient`
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -19,8 +19,8 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let names: Vec<String> = match subject.exchange().and_then(|exchange| exchange.request.payload.as_ref()) {
         Some(Payload::Form(fields)) => fields.iter().map(|(name, _)| name.clone()).collect(),
         Some(Payload::Json(text)) => {
-            let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default();
-            object.into_iter().map(|(name, _)| name).collect()
+            let object = serde_json::from_str::<crate::fhir::json::Map>(text).unwrap_or_default();
+            object.into_iter().map(|(name, _)| name.to_string()).collect()
         }
         None => return Evidence::nothing("no token request was made"),
     };

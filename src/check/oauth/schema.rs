@@ -30,7 +30,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let Some(document) = super::configuration::document(subject) else { return Evidence::nothing("there was no SMART configuration") };
     let Some(schema) = SCHEMA.as_ref() else { return Evidence::nothing("the schema cannot be used") };
     let mut evidence = Evidence::fine();
-    for error in schema.iter_errors(document).take(MOST_FINDINGS) {
+    for error in schema.iter_errors(&document.clone().into()).take(MOST_FINDINGS) {
         let at = error.instance_path().to_string();
         let place = if at.is_empty() { words("the whole document") } else { code(at) };
         let wanted = error.schema_path().to_string();

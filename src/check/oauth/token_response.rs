@@ -1,10 +1,9 @@
 //! `oauth.token-response`
 
-use serde_json::Value;
-
 use crate::check::outcome::Evidence;
 use crate::check::said::code;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use crate::check::Subject;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
 use crate::check::said::{Said, code, key, said};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// One include value, and what a searchset holds.

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::include::included;
 use crate::check::outcome::Evidence;
 use crate::check::relation::Relation;
 use crate::check::said::{code, said, url, words};
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.

@@ -27,9 +27,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let note = said!("no match whose harvested copy has more than {} asks for", code(name));
     let mut evidence = Evidence { note: Some(note), ..Evidence::default() };
     for (found, whole) in with_copies(subject) {
-        let stays = |key: &String| subset.may_stay(whole, key);
+        let stays = |key: &str| subset.may_stay(whole, key);
         let (Some(fields), Some(all)) = (found.as_object(), whole.as_object()) else { continue };
-        evidence.examined += usize::from(!all.keys().all(stays));
+        evidence.examined += usize::from(!all.keys().all(|key| stays(key)));
         for key in fields.keys().filter(|key| !stays(key)) {
             let from = resource::key_of(found).unwrap_or_default();
             evidence.deviation(

@@ -22,6 +22,7 @@ use super::Subject;
 use super::exchange::{Exchange, Method, Payload, Response};
 use crate::check::said::{Said, foreign, said};
 use crate::fhir::bundle::Entry;
+use crate::fhir::json::Value;
 use crate::fhir::outcome::OperationOutcome;
 use crate::fhir::resource;
 
@@ -44,8 +45,8 @@ fn is_done(exchange: &Exchange) -> bool {
 fn bundled<'a>(subject: &Subject<'a>) -> Option<(Vec<(String, String)>, &'a Response)> {
     let exchange = writes(subject).into_iter().rfind(|exchange| exchange.request.method == Method::Post)?;
     let Some(Payload::Json(text)) = &exchange.request.payload else { return None };
-    let sent: serde_json::Value = serde_json::from_str(text).ok()?;
-    let field = |entry: &serde_json::Value, name: &str| entry.get("request")?.get(name)?.as_str().map(str::to_owned);
+    let sent: Value = serde_json::from_str(text).ok()?;
+    let field = |entry: &Value, name: &str| entry.get("request")?.get(name)?.as_str().map(str::to_owned);
     let entries = sent.get("entry")?.as_array()?.iter();
     Some((entries.filter_map(|entry| Some((field(entry, "method")?, field(entry, "url")?))).collect(), exchange.response()?))
 }

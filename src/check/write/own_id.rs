@@ -5,6 +5,7 @@ use crate::check::exchange::Payload;
 use crate::check::outcome::Evidence;
 use crate::check::said::said;
 use crate::check::{Check, Subject};
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 
 /// The check.
@@ -23,7 +24,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::nothing("nothing was sent");
     };
     let Some(Payload::Json(text)) = &create.request.payload else { return Evidence::nothing("the create carried nothing") };
-    let body: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let body: Option<Value> = serde_json::from_str(text).ok();
     let Some(given) = body.as_ref().and_then(resource::id_of) else { return Evidence::nothing("the create named no id") };
     // A server may also refuse what names an id, since it need not take every resource.
     if !(200..300).contains(&response.status) {

@@ -1,10 +1,10 @@
 //! The text of a `payerspec.toml`: what was discovered as settings, and what else can be set as comments.
 
-use serde_json::Value;
 use url::Url;
 
 use crate::cli::options::DEFAULT_GUIDE;
 use crate::fhir::capability::Capability;
+use crate::fhir::json::Value;
 use crate::guide::named::{Named, named};
 use crate::report::{clean, shorten};
 use crate::target::{Survey, TargetConfig};

@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-
 use super::{
     EvaluationError, Item,
     decimal::Decimal,
@@ -11,6 +9,7 @@ use super::{
     quantity::Quantity,
     temporal::{Kind, Temporal},
 };
+use crate::fhir::json::{Text, Value};
 
 const MAX_DEPTH: usize = 200;
 
@@ -148,7 +147,7 @@ fn equivalent_json(left: &Value, right: &Value, depth: usize) -> bool {
     }
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => {
-            let real = |key: &&String| key.as_str() != "id";
+            let real = |key: &&Text| key.as_str() != "id";
             left.keys().filter(real).count() == right.keys().filter(real).count()
                 && left
                     .iter()

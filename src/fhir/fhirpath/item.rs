@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::{
     decimal::Decimal,
     quantity::Quantity,
     temporal::{Kind, Temporal},
     types,
 };
+use crate::fhir::json::Value;
 
 /// A borrowed element: its JSON value, the sibling `_element` of a primitive, and its type when known.
 #[derive(Clone, Copy, Debug)]

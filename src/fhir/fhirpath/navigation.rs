@@ -1,13 +1,12 @@
 //! From an element to its children, with their types.
 
-use serde_json::{Map, Value};
-
 use super::{
     EvaluationError, Item, Node,
     ast::Child,
     evaluate::{Evaluator, Items, Outcome},
     types,
 };
+use crate::fhir::json::{Map, Value};
 
 /// The first name of a path: a leading type name stands for the focus itself.
 pub fn start<'a>(evaluator: &Evaluator<'a, '_>, items: &[Item<'a>], child: &'a Child) -> Outcome<'a> {
@@ -104,7 +103,7 @@ fn declared_type<'a>(evaluator: &Evaluator<'a, '_>, node: &Node<'a>, name: &str)
 }
 
 /// Adds the choice element `name[x]`, whichever type it has in the data.
-fn push_choice<'a>(fields: &'a Map<String, Value>, name: &str, found: &mut Items<'a>) {
+fn push_choice<'a>(fields: &'a Map, name: &str, found: &mut Items<'a>) {
     for (key, value) in fields {
         let (plain, is_companion) = key.strip_prefix('_').map_or((key.as_str(), false), |plain| (plain, true));
         let Some(suffix) = plain.strip_prefix(name) else { continue };

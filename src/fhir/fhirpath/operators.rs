@@ -11,6 +11,7 @@ use super::{
     quantity::Quantity,
     types,
 };
+use crate::fhir::json::Value;
 
 /// The only item, as a System value; `Ok(None)` for an empty collection.
 pub fn single<'a>(items: &[Item<'a>], operation: &'static str) -> Result<Option<Item<'a>>, EvaluationError> {
@@ -36,7 +37,7 @@ pub fn text<'a>(items: &[Item<'a>], operation: &'static str) -> Result<Option<Co
         [] => return Ok(None),
         [Item::String(text)] => return Ok(Some(text.clone())),
         [Item::Node(node)] => match node.value {
-            Some(serde_json::Value::String(text)) => return Ok(Some(Cow::Borrowed(text))),
+            Some(Value::String(text)) => return Ok(Some(Cow::Borrowed(text))),
             None => return Ok(None),
             _ => {}
         },

@@ -1,8 +1,7 @@
-use serde_json::json;
-
 use super::{Environment, Expression, Node};
+use crate::fhir::json::{Value, json};
 
-fn values(expression: &str, resource: &serde_json::Value) -> Vec<String> {
+fn values(expression: &str, resource: &Value) -> Vec<String> {
     let expression = Expression::parse(expression).unwrap();
     let environment = Environment::of(Node::resource(resource));
     let items = expression.evaluate(Node::resource(resource), &environment).unwrap();

@@ -1,8 +1,7 @@
 //! Type names: the built-in data types of R4, the suffixes of choice elements, and the tests `is`, `as` and `ofType`.
 
-use serde_json::{Map, Value};
-
 use super::{Environment, EvaluationError, Item, Node, ast::TypeName};
+use crate::fhir::json::{Map, Value};
 
 const PRIMITIVES: [&str; 20] = [
     "base64Binary",
@@ -112,7 +111,7 @@ pub fn name_of<'a>(node: &Node<'a>) -> Option<&'a str> {
     }
 }
 
-pub fn is_quantity(type_name: Option<&str>, fields: &Map<String, Value>) -> bool {
+pub fn is_quantity(type_name: Option<&str>, fields: &Map) -> bool {
     match type_name {
         Some(name) => matches!(name, "Quantity" | "SimpleQuantity" | "MoneyQuantity" | "Age" | "Count" | "Distance" | "Duration"),
         None => fields.contains_key("value") && (fields.contains_key("code") || fields.contains_key("unit")),

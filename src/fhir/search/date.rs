@@ -1,9 +1,8 @@
 //! Date search (R4 search.html#date).
 
-use serde_json::Value;
-
 use super::{Answer, decided};
 use crate::fhir::date::{Interval, Prefix};
+use crate::fhir::json::Value;
 
 /// A quarter of an hour in nanoseconds: every zone lies a whole number of these from UTC.
 const QUARTER: i128 = 900_000_000_000;
@@ -45,7 +44,7 @@ fn is_zone_open(node: &Value, zoned: bool) -> bool {
         Value::String(text) => Interval::parse(text).is_some_and(|interval| interval.zoned != zoned),
         Value::Array(items) => items.iter().any(|item| is_zone_open(item, zoned)),
         Value::Object(fields) => {
-            ["start", "end", "event"].iter().filter_map(|name| fields.get(*name)).any(|part| is_zone_open(part, zoned))
+            ["start", "end", "event"].iter().filter_map(|name| fields.get(name)).any(|part| is_zone_open(part, zoned))
                 || fields.get("repeat").and_then(|repeat| repeat.get("boundsPeriod")).is_some_and(|bounds| is_zone_open(bounds, zoned))
         }
         _ => false,

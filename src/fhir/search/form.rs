@@ -1,11 +1,11 @@
 //! Search values of one form, made of a resource's own value. Whom each of them selects is for the prediction to say: some must not find
 //! the resource that they come from.
 
-use serde_json::Value;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use super::{Kind, escape, split_unescaped, text, unescape};
 use crate::fhir::date::Interval;
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 
 /// A system that no record uses.
@@ -179,10 +179,10 @@ fn other_case(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::super::{Answer, Context, matches};
     use super::*;
+    use crate::fhir::json::json;
 
     const BASE: &str = "https://payer.example/fhir";
 

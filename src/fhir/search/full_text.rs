@@ -1,8 +1,7 @@
 //! Full text search (R4 search.html#text, `_text` and `_content`): words of the narrative, or of the whole resource.
 
-use serde_json::Value;
-
 use super::{Answer, unescape};
+use crate::fhir::json::Value;
 
 /// Letters that the stem of a word keeps in every way of stemming.
 const STEM: usize = 4;
@@ -71,6 +70,7 @@ pub fn telling_words(words: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::json::json;
 
     #[test]
     fn words_are_told_from_mark_up_and_stems_are_left_open() {
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn content_is_every_text_of_a_resource() {
         let mut words = Vec::new();
-        words_in(&serde_json::json!({"status": "active", "item": [{"note": "Second opinion"}, 4, null]}), &mut words);
+        words_in(&json!({"status": "active", "item": [{"note": "Second opinion"}, 4, null]}), &mut words);
         assert_eq!(matches_words("opinion", &words), Answer::Yes);
     }
 }

@@ -1,8 +1,7 @@
 //! Values made from a seed: what is taken from a node finds that node, and odd data never ends the process.
 
-use serde_json::{Map, Value, json};
-
 use super::*;
+use crate::fhir::json::{Map, Value, json};
 
 const CONTEXT: Context<'static> = Context::of("https://payer.example/fhir");
 const KINDS: [Kind; 7] = [Kind::Number, Kind::Date, Kind::String, Kind::Token, Kind::Reference, Kind::Quantity, Kind::Uri];

@@ -14,7 +14,7 @@ mod token;
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::Value;
+use crate::fhir::json::Value;
 
 pub use form::formed_values;
 pub use full_text::{matches_words, telling_words, words_in, words_of};

@@ -1,8 +1,7 @@
 //! Search values for a parameter with a modifier, made of a resource's own value.
 
-use serde_json::Value;
-
 use super::{Kind, escape, sample_values};
+use crate::fhir::json::Value;
 use crate::fhir::reference::Reference;
 
 /// How much of a text is searched by `:contains`.
@@ -82,10 +81,10 @@ fn parent(uri: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::super::{Answer, Context, matches_modified};
     use super::*;
+    use crate::fhir::json::json;
 
     #[test]
     fn values_of_a_modifier_find_or_leave_out_their_own_node() {

@@ -1,8 +1,7 @@
 //! Search modifiers (R4 search.html#modifiers).
 
-use serde_json::Value;
-
 use super::{Answer, Context, Kind, decided, matches, reference, split_unescaped, text, token, unescape};
+use crate::fhir::json::Value;
 
 /// Whether the nodes that a parameter selects from one resource meet a search value with a modifier, given without its colon.
 pub fn matches_modified(kind: Kind, modifier: &str, value: &str, nodes: &[&Value], context: &Context<'_>) -> Answer {

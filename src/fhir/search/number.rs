@@ -1,9 +1,8 @@
 //! Number and quantity search (R4 search.html#number, #quantity): a value without a prefix stands for its own precision.
 
-use serde_json::Value;
-
 use super::{Answer, decided, split_unescaped, unescape};
 use crate::fhir::date::Prefix;
+use crate::fhir::json::Value;
 
 /// The system of the codes in Money.currency, which Money does not spell out.
 const CURRENCY: &str = "urn:iso:std:iso:4217";

@@ -1,8 +1,7 @@
 //! Reference search (R4 search.html#reference).
 
-use serde_json::Value;
-
 use super::{Answer, Context, decided, unescape};
+use crate::fhir::json::Value;
 use crate::fhir::reference::{Reference, same_target, split_canonical};
 use crate::fhir::resource;
 

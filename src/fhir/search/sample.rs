@@ -1,9 +1,8 @@
 //! Search values taken from a resource's own values: each must find the resource that it comes from.
 
-use serde_json::Value;
-
 use super::{Answer, Context, Kind, escape, matches};
 use crate::fhir::date::{DAY, Interval};
+use crate::fhir::json::{Number, Value};
 use crate::fhir::reference::Reference;
 
 /// Longer texts are searched by their beginning, so that the URL stays short.
@@ -130,7 +129,7 @@ fn strings(node: &Value) -> Vec<SampleValue> {
             found
         }
         Value::Object(fields) => {
-            let part = |name: &&str| match fields.get(*name)? {
+            let part = |name: &&str| match fields.get(name)? {
                 Value::Array(items) => items.iter().find_map(Value::as_str),
                 part => part.as_str(),
             };
@@ -166,7 +165,7 @@ fn quantities(node: &Value) -> Vec<SampleValue> {
 /// year of its start, of which those remain that hold all of it.
 fn dates(node: &Value) -> Vec<String> {
     match node {
-        Value::String(text) => vec![text.clone()],
+        Value::String(text) => vec![text.to_string()],
         _ => {
             let start = node.get("start").and_then(Value::as_str).unwrap_or_default();
             [10, 7, 4].into_iter().filter_map(|length| start.get(..length)).map(str::to_owned).collect()
@@ -177,7 +176,7 @@ fn dates(node: &Value) -> Vec<String> {
 fn date_with_prefix(prefix: &str, node: &Value) -> Option<String> {
     if let (Value::String(text), "eq" | "ge" | "le" | "ap") = (node, prefix) {
         // A single value is searched at its own precision, where equality counts.
-        return Some(text.clone());
+        return Some(text.to_string());
     }
     let own = Interval::of(node)?;
     let first = (own.low != i128::MIN).then_some(own.low);
@@ -195,7 +194,7 @@ fn date_with_prefix(prefix: &str, node: &Value) -> Option<String> {
     Some(format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day()))
 }
 
-fn shifted(prefix: &str, number: &serde_json::Number) -> Option<String> {
+fn shifted(prefix: &str, number: &Number) -> Option<String> {
     let own: f64 = number.to_string().parse().ok()?;
     let step = (own.abs() / 1000.0).ceil().max(1.0);
     Some(match prefix {

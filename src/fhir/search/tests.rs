@@ -1,6 +1,5 @@
-use serde_json::{Value, json};
-
 use super::*;
+use crate::fhir::json::{Value, json};
 
 const CONTEXT: Context<'static> = Context::of("https://payer.example/fhir");
 

@@ -1,8 +1,7 @@
 //! String and uri search (R4 search.html#string, #uri).
 
-use serde_json::Value;
-
 use super::{Answer, decided, unescape};
+use crate::fhir::json::Value;
 
 /// Whether text, a HumanName or an Address starts with a value, whatever case and accents.
 pub fn matches_string(value: &str, node: &Value) -> Answer {
@@ -77,7 +76,7 @@ fn texts(node: &Value) -> Vec<&str> {
         Value::String(text) => vec![text],
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
         Value::Object(fields) => {
-            let parts = PARTS.iter().filter_map(|part| fields.get(*part));
+            let parts = PARTS.iter().filter_map(|part| fields.get(part));
             parts
                 .flat_map(|part| part.as_array().map_or_else(|| std::slice::from_ref(part), Vec::as_slice))
                 .filter_map(Value::as_str)

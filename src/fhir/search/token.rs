@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::{Answer, Context, split_unescaped, text, unescape};
+use crate::fhir::json::Value;
 
 /// One code that a node holds.
 struct Code<'a> {

@@ -1,13 +1,13 @@
 //! Narratives on their way into XML (R4 narrative.html): XHTML in a JSON string becomes part of the document.
 
-use serde_json::Value;
+use crate::fhir::json::{Map, Value};
 
 /// Takes away what the writer cannot carry though XHTML allows it; whether there is a narrative anywhere in the resource.
 pub fn prepare(resource: &mut Value) -> bool {
     let mut found = false;
     for_each_text(resource, &mut |fields| {
         if let Some(Value::String(div)) = fields.get_mut("text").and_then(|text| text.get_mut("div")) {
-            *div = without_entities(&without_language(div));
+            *div = without_entities(&without_language(div)).into();
             found = true;
         }
     });
@@ -24,7 +24,7 @@ pub fn remove(resource: &mut Value) {
 }
 
 /// Calls `visit` with every resource in a resource, itself included. The depth of `value` is bounded by the caller.
-fn for_each_text(value: &mut Value, visit: &mut dyn FnMut(&mut serde_json::Map<String, Value>)) {
+fn for_each_text(value: &mut Value, visit: &mut dyn FnMut(&mut Map)) {
     match value {
         Value::Object(fields) => {
             if fields.contains_key("resourceType") {

@@ -1,8 +1,7 @@
 //! A long text as several documents, read one after another: the element tree of a whole one takes ten times its size.
 
-use serde_json::{Map, Value};
-
 use super::tag_end;
+use crate::fhir::json::{Map, Text, Value};
 
 /// A text up to this length, in bytes, is read in one piece.
 const MOST_BYTES: usize = 256 * 1024;
@@ -53,11 +52,11 @@ pub fn join(known: &mut Value, next: Value, piece: &Piece<'_>) -> bool {
 fn join_at(known: &mut Value, next: Value, continued: &[&str]) -> bool {
     let (Value::Object(known), Value::Object(mut next)) = (known, next) else { return false };
     let Some((name, rest)) = continued.split_first() else { return next.into_iter().all(|(name, value)| add(known, name, value)) };
-    let last = match known.get_mut(*name) {
+    let last = match known.get_mut(name) {
         Some(Value::Array(items)) => items.last_mut(),
         other => other,
     };
-    let first = match next.shift_remove(*name) {
+    let first = match next.shift_remove(name) {
         Some(Value::Array(items)) => items.into_iter().next(),
         other => other,
     };
@@ -65,7 +64,7 @@ fn join_at(known: &mut Value, next: Value, continued: &[&str]) -> bool {
 }
 
 /// Adds a field; what repeats is put behind what is there.
-fn add(fields: &mut Map<String, Value>, name: String, value: Value) -> bool {
+fn add(fields: &mut Map, name: Text, value: Value) -> bool {
     match (fields.get_mut(&name), value) {
         (Some(Value::Array(known)), Value::Array(further)) => {
             known.extend(further);
@@ -189,10 +188,10 @@ fn tag(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::super::{from_json, root, to_json};
     use super::*;
+    use crate::fhir::json::json;
 
     fn long(number: usize) -> String {
         format!("{number}-{}", "x".repeat(20_000))

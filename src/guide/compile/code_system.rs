@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::{flag, items, text};
+use crate::fhir::json::Value;
 use crate::guide::terminology::{CodeSystem, Concept};
 
 /// Properties that speak of a concept's history or place in other standards; no filter asks for them.
@@ -107,7 +106,7 @@ fn add_children(system: &Value, concepts: &mut [Concept]) {
 
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::Object(coding) => coding.get("code")?.as_str().map(str::to_owned),

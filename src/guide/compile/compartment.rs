@@ -1,8 +1,7 @@
 //! CompartmentDefinition → `Compartment`.
 
-use serde_json::Value;
-
 use super::{items, text, texts};
+use crate::fhir::json::Value;
 use crate::guide::facts::Compartment;
 
 pub fn compile(definition: &Value) -> Compartment {

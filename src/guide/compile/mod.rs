@@ -11,12 +11,12 @@ mod value_set;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::error::GuideError;
 use super::facts::{GuideFacts, GuideId};
 use super::index::{self, Kind};
 use crate::fhir::capability::Capability;
+use crate::fhir::json::Value;
 
 /// A package reduced to records: one line of JSON each, by kind, in the order of url and version.
 #[derive(Debug)]
@@ -193,7 +193,7 @@ fn manifest(label: &str, content: &[u8]) -> Result<GuideFacts, GuideError> {
         name: text("title").unwrap_or_else(|| id.clone()),
         canonical: text("canonical"),
         fhir_versions,
-        dependencies: dependencies.filter_map(|(id, version)| Some((id.clone(), version.as_str()?.to_owned()))).collect(),
+        dependencies: dependencies.filter_map(|(id, version)| Some((id.to_string(), version.as_str()?.to_owned()))).collect(),
         id,
         version,
     })

@@ -1,8 +1,7 @@
 //! OperationDefinition → `Operation`.
 
-use serde_json::Value;
-
 use super::{flag, items, text, texts};
+use crate::fhir::json::Value;
 use crate::guide::facts::{Operation, OperationParameter};
 
 pub fn compile(definition: &Value) -> Operation {

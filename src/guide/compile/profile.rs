@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::{flag, items, text, texts};
+use crate::fhir::json::Value;
 use crate::guide::profile::{Binding, Constraint, Discriminator, Element, ElementType, ExtensionContext, Profile, Slicing, TypedValue};
 
 const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";

@@ -1,9 +1,8 @@
 //! SearchParameter → `SearchParameter`.
 
-use serde_json::Value;
-
 use super::{items, text, texts};
 use crate::fhir::capability::{Expectation, expectation};
+use crate::fhir::json::Value;
 use crate::guide::facts::{SearchComponent, SearchParameter};
 
 /// The facts of a SearchParameter resource.

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{flag, items, text, texts};
+use crate::fhir::json::Value;
 use crate::guide::terminology::{Filter, Rule, ValueSetRules};
 
 pub fn compile(value_set: &Value) -> ValueSetRules {

@@ -9,12 +9,11 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::compile::{Compiled, Compiler};
 use super::error::GuideError;
 use super::facts::GuideId;
 use super::index::Kind;
+use crate::fhir::json::Value;
 use crate::fhir::xml;
 
 /// The most that a package may hold unpacked, in bytes.

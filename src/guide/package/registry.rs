@@ -1,8 +1,7 @@
 //! A FHIR package registry: `GET <registry>/<id>/<version>` gives the archive, `GET <registry>/<id>` what versions there are.
 
-use serde_json::Value;
-
 use super::MOST_PACKED;
+use crate::fhir::json::Value;
 use crate::guide::error::GuideError;
 use crate::guide::facts::GuideId;
 use crate::guide::sources::Fetch;

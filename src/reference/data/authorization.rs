@@ -1,6 +1,5 @@
 //! A member's prior authorizations, which payers show from 2027 on: one that was granted, and one that was denied.
 
-use serde_json::{Value, json};
 use time::macros::date;
 
 use super::codes;
@@ -8,6 +7,7 @@ use super::party::{CLINIC, PAYER, named};
 use super::patient::MemberKey;
 use super::stamp::{after, merge, meta, reference};
 use super::version::CarinVersion;
+use crate::fhir::json::{Value, json};
 
 const PDEX: &str = "http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/";
 const PROFILE: &str = "http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/pdex-priorauthorization|2.0.0";

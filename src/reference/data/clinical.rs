@@ -1,6 +1,5 @@
 //! A member's clinical resources, which the Patient Access rule asks for beside claims: results, vital signs, findings and risks.
 
-use serde_json::{Value, json};
 use time::macros::date;
 
 use super::codes;
@@ -9,6 +8,7 @@ use super::party::{CLINIC, FAMILY_DOCTOR, HOSPITALIST};
 use super::patient::MemberKey;
 use super::random::SplitMix64;
 use super::stamp::{after, merge, meta, reference};
+use crate::fhir::json::{Value, json};
 
 const LAB_PROFILE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-lab";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";

@@ -1,6 +1,5 @@
 //! A member's medical and dental coverage.
 
-use serde_json::{Value, json};
 use time::macros::date;
 
 use super::codes;
@@ -8,6 +7,7 @@ use super::party::{DENTAL_PAYER, PAYER, named};
 use super::patient::MemberKey;
 use super::stamp::{merge, meta, reference};
 use super::version::CarinVersion;
+use crate::fhir::json::{Value, json};
 
 const COVERAGE_CLASS: &str = "http://terminology.hl7.org/CodeSystem/coverage-class";
 const COVERAGE_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";

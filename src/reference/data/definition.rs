@@ -1,10 +1,10 @@
 //! The payer's own definitions of search parameters: R4's, with what this payer makes of modifiers, comparators and chains.
 
-use serde_json::{Value, json};
 use time::macros::date;
 
 use super::HOME;
 use super::stamp::{after, merge, meta};
+use crate::fhir::json::{Value, json};
 
 /// All SearchParameters that the payer publishes.
 pub fn all() -> Vec<Value> {

@@ -1,9 +1,10 @@
 //! What a resource was before: its former versions, as a server that keeps them would have them.
 
-use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
+
+use crate::fhir::json::{Value, json};
 
 const INSTANT: &[time::format_description::BorrowedFormatItem<'static>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
@@ -28,7 +29,8 @@ pub fn versions(resource: &Value) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::versions;
-    use serde_json::json;
+
+    use crate::fhir::json::json;
 
     #[test]
     fn each_former_version_is_older_and_other() {

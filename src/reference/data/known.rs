@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::World;
 use super::codes;
 use super::party::{ANNEX, SHELTER};
 use super::version::CarinVersion;
+use crate::fhir::json::Value;
 
 /// The file, as far as the payer can write it.
 #[derive(Serialize)]

@@ -15,7 +15,7 @@ mod random;
 mod stamp;
 mod version;
 
-use serde_json::{Value, json};
+use crate::fhir::json::{Value, json};
 
 pub use version::{CarinVersion, UnknownVersion};
 
@@ -63,7 +63,7 @@ fn narrate(resource: &mut Value) {
     let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
     let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{} {}</p></div>", text("resourceType"), text("id"));
     if let Some(fields) = resource.as_object_mut() {
-        fields.entry("text").or_insert_with(|| json!({ "status": "generated", "div": div }));
+        fields.get_or_insert_with("text", || json!({ "status": "generated", "div": div }));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::iter::Sum;
 use std::ops::{Add, Sub};
 
-use serde_json::{Number, Value, json};
+use crate::fhir::json::{Number, Value, json};
 
 /// US dollars, counted in cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,12 +1,12 @@
 //! The payers and providers that every member shares.
 
-use serde_json::{Value, json};
 use time::Date;
 use time::macros::date;
 
 use super::codes;
 use super::stamp::{after, meta, reference};
 use super::version::CarinVersion;
+use crate::fhir::json::{Value, json};
 
 /// The medical payer.
 pub const PAYER: &str = "Organization/payer-medical";
@@ -96,7 +96,7 @@ fn facilities(version: CarinVersion) -> [Value; 2] {
     );
     // What belongs to the billing provider has no address of its own.
     if let Some(fields) = annex.as_object_mut() {
-        fields.remove("address");
+        fields.swap_remove("address");
     }
     super::stamp::merge(&mut annex, json!({ "partOf": reference(CLINIC) }));
     let mut unassigned = npi_identifier(version, 0);

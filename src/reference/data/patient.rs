@@ -1,12 +1,12 @@
 //! A member and the person related to them.
 
-use serde_json::{Value, json};
 use time::macros::date;
 
 use super::codes;
 use super::party::{FAMILY_DOCTOR, address};
 use super::stamp::{after, merge, meta, reference};
 use super::version::CarinVersion;
+use crate::fhir::json::{Value, json};
 
 /// The names under which one member's resources are found.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! Dates and the `meta` that every resource carries.
 
-use serde_json::{Map, Value, json};
 use time::{Date, Duration};
+
+use crate::fhir::json::{Map, Value, json};
 
 /// The same day, later or, with a negative number, earlier.
 pub fn after(day: Date, days: i64) -> Date {

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::codes;
+use crate::fhir::json::{Value, json};
 
 /// One of the embedded CARIN versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,11 +5,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use serde_json::Value;
 use url::{Host, Url};
 
 use super::super::search::query::Pair;
 use super::{Call, Dialect, field, jose};
+use crate::fhir::json::Value;
 
 /// What a JWT client assertion says that it is.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

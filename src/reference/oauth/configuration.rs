@@ -1,11 +1,11 @@
 //! What the authorization server says of itself (SMART App Launch: conformance; OpenID Connect Discovery).
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
 
 use super::super::fault::Breach;
 use super::Call;
 use super::reply::Reply;
+use crate::fhir::json::{Value, json};
 
 /// Scopes that may be asked for.
 const SCOPES: [&str; 11] = [
@@ -48,7 +48,7 @@ impl Call<'_> {
             more["code_challenge_methods_supported"] = json!(["S256", "plain"]);
         }
         if let (Some(document), Some(more)) = (document.as_object_mut(), more.as_object_mut()) {
-            document.append(more);
+            document.extend(std::mem::take(more));
             if self.state.has(Breach::OauthConfigurationFewScopes) {
                 document.insert(
                     "scopes_supported".to_owned(),
@@ -59,7 +59,7 @@ impl Call<'_> {
                 document.insert("response_types_supported".to_owned(), json!("code"));
             }
             if self.state.has(Breach::OauthConfigurationNoCapabilities) {
-                document.remove("capabilities");
+                document.swap_remove("capabilities");
             }
         }
         if self.state.has(Breach::OauthConfigurationGuarded) && !self.headers.contains_key("authorization") {

@@ -5,12 +5,12 @@ use std::time::Duration;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
-use serde_json::Value;
 use thiserror::Error;
 
 use super::super::state::State;
 use super::ledger::Grant;
 use super::{Office, Scope, now};
+use crate::fhir::json::Value;
 
 /// Seconds for which an answer about a token is believed.
 const BELIEVED_SECONDS: i64 = 5;
@@ -106,7 +106,7 @@ impl Foreign {
         let form = url::form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
         let request = request.basic_auth(&self.asked.client_id, Some(&self.asked.client_secret)).body(form);
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let answer: Introspected = serde_json::from_value(read(request).await.ok()?).ok()?;
+        let answer: Introspected = crate::fhir::json::from_value(read(request).await.ok()?).ok()?;
         answer.active.then_some(answer)
     }
 }

@@ -1,12 +1,12 @@
 //! Introspection (RFC 7662) and revocation (RFC 7009).
 
 use axum::http::{Method, StatusCode};
-use serde_json::json;
 
 use super::super::fault::Breach;
 use super::ledger::Grant;
 use super::reply::Reply;
 use super::{Call, field};
+use crate::fhir::json::json;
 
 impl Call<'_> {
     /// Says what a token of the asking client is good for.

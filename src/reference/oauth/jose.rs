@@ -8,9 +8,9 @@ use ring::signature::{
     ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_SHA256,
     RsaKeyPair, RsaPublicKeyComponents, UnparsedPublicKey,
 };
-use serde_json::{Value, json};
 
 use super::ledger::word;
+use crate::fhir::json::{Value, json};
 
 /// The private key that signs id_tokens, made for this payer and its synthetic members alone.
 const SIGNING_KEY: &str = include_str!("signing-key.pem");

@@ -18,12 +18,12 @@ use axum::body::Body;
 use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::fault::Breach;
 use super::search::query::Pair;
 use super::server::BASE_PATH;
 use super::state::State;
+use crate::fhir::json::Value;
 
 pub use authorize::PASSWORD;
 pub use client::{Client, ClientAccess, registered};
@@ -184,7 +184,7 @@ impl Call<'_> {
             (_, "application/x-www-form-urlencoded") if self.office.dialect == Dialect::Smart => Some(super::server::pairs(self.body)),
             (Dialect::Utah, "application/json") => {
                 let value: Value = serde_json::from_slice(self.body).ok()?;
-                Some(value.as_object()?.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect())
+                Some(value.as_object()?.iter().filter_map(|(name, value)| Some((name.to_string(), value.as_str()?.to_owned()))).collect())
             }
             _ => None,
         }

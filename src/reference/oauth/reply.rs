@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use serde_json::{Value, json};
+
+use crate::fhir::json::{Value, json};
 
 /// An answer before it is bytes.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use axum::http::{Method, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
-use serde_json::{Value, json};
 
 use super::super::fault::Breach;
 use super::super::search::query::Pair;
@@ -12,6 +11,7 @@ use super::ledger::{Code, Grant, word};
 use super::reply::Reply;
 use super::scope::Scope;
 use super::{Call, Client, Dialect, field, jose};
+use crate::fhir::json::{Value, json};
 
 impl Call<'_> {
     /// Gives a token for a code, a refresh token, or a client's own word.
@@ -149,13 +149,13 @@ impl Call<'_> {
         }
         if let Some(fields) = answer.as_object_mut() {
             if self.state.has(Breach::AccessTokenNoExpiresIn) {
-                fields.remove("expires_in");
+                fields.swap_remove("expires_in");
             }
             if self.state.has(Breach::AccessTokenTypeMissing) {
-                fields.remove("token_type");
+                fields.swap_remove("token_type");
             }
             if self.state.has(Breach::AccessTokenNoScope) {
-                fields.remove("scope");
+                fields.swap_remove("scope");
             }
         }
         Reply::json(&answer).uncached()

@@ -1,8 +1,8 @@
 //! Dates as spans of time, and the nine prefixes (R4 search.html#date, #prefix).
 
-use serde_json::Value;
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::State;
 
@@ -239,9 +239,9 @@ fn seconds_of(text: &str) -> Option<(u8, i64, i64)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::{Prefix, Span};
+    use crate::fhir::json::json;
 
     const NOW: i64 = 1_700_000_000_000;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 
 use super::query::{Query, Summary, Wish};
 use super::{subset, table};
+use crate::fhir::json::{Value, json};
 use crate::reference::fault::Breach;
 use crate::reference::state::{Access, State, Version};
 

@@ -1,12 +1,11 @@
 //! Whether a resource is what the criteria look for.
 
-use serde_json::Value;
-
 use super::criteria::Filter;
 use super::number::Comparison;
 use super::table::{Kind, Parameter};
 use super::value::Wanted;
 use super::{date, path, text, token};
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::{Access, State, Version};
 

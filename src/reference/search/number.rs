@@ -1,9 +1,8 @@
 //! Search by number and quantity (R4 search.html#number, #quantity): decimals are compared exactly, as whole numbers of a very small unit.
 
-use serde_json::Value;
-
 use super::date::Prefix;
 use super::path::text;
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::State;
 
@@ -139,9 +138,9 @@ fn power(exponent: i32) -> Option<Units> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
 
     use super::Comparison;
+    use crate::fhir::json::{Value, json};
     use crate::reference::data::CarinVersion;
     use crate::reference::fault::Faults;
     use crate::reference::state::State;

@@ -1,7 +1,7 @@
 //! Paths into a resource: names joined by full stops, each step over every entry of an array; `telecom[system=phone]` keeps entries that have
 //! the value.
 
-use serde_json::Value;
+use crate::fhir::json::Value;
 
 /// The elements at a path. An empty path is the owner itself.
 pub fn elements<'a>(owner: &'a Value, path: &str) -> Vec<&'a Value> {
@@ -33,9 +33,9 @@ pub fn text<'a>(owner: &'a Value, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::elements;
+    use crate::fhir::json::json;
 
     #[test]
     fn a_path_runs_through_arrays_and_conditions() {

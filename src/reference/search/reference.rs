@@ -1,9 +1,8 @@
 //! Search by reference (R4 search.html#reference).
 
-use serde_json::Value;
-
 use super::criteria::Reader;
 use super::path;
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::{State, Target, is_type_name};
 

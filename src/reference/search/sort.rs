@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::query::Query;
 use super::table::{self, Kind};
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::{State, Version};
 

@@ -1,9 +1,9 @@
 //! Parts of a resource: `_summary` and `_elements` (R4 search.html#summary).
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
 
 use super::query::Summary;
+use crate::fhir::json::{Map, Value, json};
 use crate::reference::fault::Breach;
 use crate::reference::state::{State, Version};
 
@@ -50,10 +50,10 @@ pub fn of(state: &State, version: &Version, summary: &Summary) -> Bytes {
     Bytes::from(Value::Object(kept).to_string())
 }
 
-fn tag(resource: &mut Map<String, Value>) {
+fn tag(resource: &mut Map) {
     let subsetted = json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED" });
-    if let Some(meta) = resource.entry("meta").or_insert_with(|| json!({})).as_object_mut()
-        && let Some(tags) = meta.entry("tag").or_insert_with(|| json!([])).as_array_mut()
+    if let Some(meta) = resource.get_or_insert_with("meta", || json!({})).as_object_mut()
+        && let Some(tags) = meta.get_or_insert_with("tag", || json!([])).as_array_mut()
     {
         tags.push(subsetted);
     }

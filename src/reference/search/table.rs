@@ -6,10 +6,9 @@ mod conformance;
 mod finance;
 mod party;
 
-use serde_json::Value;
-
 use super::date::Span;
 use super::path;
+use crate::fhir::json::Value;
 use crate::reference::data::CarinVersion;
 
 /// Finds the elements that an include follows.

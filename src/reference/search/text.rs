@@ -1,9 +1,8 @@
 //! Search by text (R4 search.html#string), by URI (#uri) and by words.
 
-use serde_json::Value;
-
 use super::path::entries;
 use super::value::{Manner, Reach};
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::State;
 
@@ -60,7 +59,7 @@ fn agrees(state: &State, found: &str, manner: Manner, wanted: &str) -> bool {
 
 fn parts(element: &Value) -> Vec<&str> {
     match element {
-        Value::Object(fields) => PARTS.iter().filter_map(|part| fields.get(*part)).flat_map(entries).filter_map(Value::as_str).collect(),
+        Value::Object(fields) => PARTS.iter().filter_map(|part| fields.get(part)).flat_map(entries).filter_map(Value::as_str).collect(),
         other => other.as_str().into_iter().collect(),
     }
 }

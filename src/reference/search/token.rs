@@ -1,10 +1,9 @@
 //! Search by token (R4 search.html#token). Case counts among codes with a system, but for SNOMED CT, which does not tell cases apart; it does
 //! not count among identifiers and what states no system, as R4 advises where it is in doubt.
 
-use serde_json::Value;
-
 use super::path::{entries, text};
 use super::text::starts;
+use crate::fhir::json::Value;
 use crate::reference::fault::Breach;
 use crate::reference::state::State;
 
@@ -28,7 +27,7 @@ pub fn is_met(state: &State, element: &Value, system: Option<&str>, code: Option
         return pair_fits(state, element, field, held, system, code);
     }
     let held = match element {
-        Value::String(held) => held.clone(),
+        Value::String(held) => held.to_string(),
         other => other.to_string(),
     };
     // A primitive states no system: the one of its value set is implied, and only the code can be compared.

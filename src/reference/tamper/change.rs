@@ -1,6 +1,6 @@
 //! Changes to an element that is named by its path.
 
-use serde_json::{Map, Value};
+use crate::fhir::json::{Map, Value};
 
 /// What is done to an element.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ impl Change {
         }
     }
 
-    fn here(self, fields: &mut Map<String, Value>, segment: Segment<'_>) {
+    fn here(self, fields: &mut Map, segment: Segment<'_>) {
         let Segment { name, selector } = segment;
         match (self, fields.get_mut(name)) {
             (Self::Remove, Some(Value::Array(entries))) if selector.is_some() => {
@@ -49,10 +49,10 @@ impl Change {
                     !segment.takes(place - 1, entry)
                 });
                 if entries.is_empty() {
-                    fields.remove(name);
+                    fields.swap_remove(name);
                 }
             }
-            (Self::Remove, _) => drop(fields.remove(name)),
+            (Self::Remove, _) => drop(fields.swap_remove(name)),
             (Self::Set(json), Some(Value::Array(entries))) if selector.is_some() => {
                 let meant = entries.iter_mut().enumerate().filter(|(place, entry)| segment.takes(*place, entry));
                 meant.for_each(|(_, entry)| *entry = parsed(json));
@@ -101,10 +101,10 @@ fn parsed(json: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::super::TABLES;
     use super::Change;
+    use crate::fhir::json::json;
 
     #[test]
     fn a_path_leads_to_fields_entries_and_coded_entries() {
@@ -131,7 +131,7 @@ mod tests {
     fn the_tables_hold_json() {
         for broken in TABLES.into_iter().flatten() {
             if let Change::Set(json) | Change::Append(json) = broken.change {
-                assert!(serde_json::from_str::<serde_json::Value>(json).is_ok(), "{:?}: {json}", broken.breach);
+                assert!(serde_json::from_str::<crate::fhir::json::Value>(json).is_ok(), "{:?}: {json}", broken.breach);
             }
         }
     }

@@ -12,10 +12,9 @@ mod structure;
 mod value;
 mod withheld;
 
-use serde_json::Value;
-
 use super::data::World;
 use super::fault::{Breach, Faults};
+use crate::fhir::json::Value;
 use change::Change;
 
 /// One break: which resources have it, where, and how.

@@ -1,7 +1,6 @@
 //! What the payer holds and does not serve.
 
-use serde_json::Value;
-
+use crate::fhir::json::Value;
 use crate::reference::fault::{Breach, Faults};
 
 /// Takes resources of a member's record out, as the faults say.

@@ -93,7 +93,7 @@ impl Html {
         let facts = &start.facts;
         let guides = facts.guides.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let catalogues = start.catalogues.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let verdict = serde_json::to_value(end.verdict).ok();
+        let verdict = crate::fhir::json::to_value(end.verdict).ok();
         vec![
             ("version", escape(&start.tool.version)),
             ("verdict", word(end.verdict).to_owned()),

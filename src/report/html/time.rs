@@ -107,12 +107,13 @@ fn column(class: usize, count: usize, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::json::{from_value, json};
     use crate::report::recorded::Case;
 
     fn record(id: usize, outcome: Outcome, milliseconds: f64) -> Record {
-        let case = serde_json::json!({"id": format!("r4.case-{id}"), "title": "", "level": "MAY", "requirements": [], "origin": "a#b", "outcome": outcome,
+        let case = json!({"id": format!("r4.case-{id}"), "title": "", "level": "MAY", "requirements": [], "origin": "a#b", "outcome": outcome,
             "examined": 0, "findings": [], "reason": null, "known": null, "duration_ms": milliseconds, "exchanges": []});
-        Record::new(&serde_json::from_value::<Case>(case).unwrap())
+        Record::new(&from_value::<Case>(case).unwrap())
     }
 
     #[test]

@@ -81,12 +81,13 @@ fn table(rows: &[Row<'_>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::json::{from_value, json};
     use crate::report::recorded::Case;
 
     fn record(id: usize, outcome: Outcome, reason: &str) -> Record {
-        let case = serde_json::json!({"id": format!("r4.case-{id}"), "title": "", "level": "MAY", "requirements": [], "origin": "a#b", "outcome": outcome,
+        let case = json!({"id": format!("r4.case-{id}"), "title": "", "level": "MAY", "requirements": [], "origin": "a#b", "outcome": outcome,
             "examined": 0, "findings": [], "reason": reason, "known": null, "duration_ms": 0.0, "exchanges": []});
-        Record::new(&serde_json::from_value::<Case>(case).unwrap())
+        Record::new(&from_value::<Case>(case).unwrap())
     }
 
     #[test]

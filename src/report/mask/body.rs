@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::treatment::{Form, Treatment, of_known_element};
 use super::value::{MASK, cut};
 use super::{Mask, Of, place, plain};
 use crate::check::exchange::{Body, Payload as SentPayload, Request, Response};
 use crate::fhir::document::Document;
+use crate::fhir::json::Value;
 use crate::fhir::resource;
 use crate::report::clean::shorten;
 use crate::report::recorded::{Got, Payload, Sent};
@@ -241,7 +240,7 @@ impl Bounded {
     }
 
     fn string(&mut self, text: &str) -> Result<(), Full> {
-        self.put(&Value::String(text.to_owned()).to_string())
+        self.put(&Value::from(text).to_string())
     }
 
     fn comma(&mut self, place: usize) -> Result<(), Full> {
@@ -284,9 +283,9 @@ fn told(text: String, note: &str) -> Payload {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
+    use crate::fhir::json::json;
     use crate::report::mask::tests::{hiding, showing};
 
     fn shown(mask: &Mask, body: &Value, room: &mut usize) -> Payload {

@@ -1,7 +1,6 @@
 //! Where the endpoints are: what is set by hand wins over `.well-known/smart-configuration`, which wins over the CapabilityStatement's
 //! `oauth-uris`.
 
-use serde_json::Value;
 use url::Url;
 
 use super::super::config::TargetConfig;
@@ -9,6 +8,7 @@ use super::config::AuthConfig;
 use super::error::{SignInError, plain};
 use crate::check::said::{self, Said, said};
 use crate::check::sign_in::StatedEndpoint;
+use crate::fhir::json::Value;
 
 /// The extension of `rest.security` that names the endpoints (SMART App Launch 1.0 and 2.0: conformance).
 const OAUTH_URIS: &str = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
@@ -106,10 +106,10 @@ fn of_statement(statement: Option<&Value>, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::super::options::AuthOptions;
     use super::*;
+    use crate::fhir::json::json;
 
     fn statement(token: &str) -> Value {
         let uris = json!([{ "url": "authorize", "valueUri": "https://a.example/statement" }, { "url": "token", "valueUri": token }]);

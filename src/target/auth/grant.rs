@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+// A tree of serde_json: what lies in its texts can be overwritten.
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -269,7 +270,7 @@ fn masked(status: u16, headers: Vec<(String, String)>, bytes: &Bytes, fields: &M
     }
     // What a server sends back in other words is masked as well.
     let text = redactor.plain(&Value::Object(shown).to_string());
-    let shown: Value = serde_json::from_str(&text).unwrap_or_default();
+    let shown: crate::fhir::json::Value = serde_json::from_str(&text).unwrap_or_default();
     let bytes = Bytes::from(text);
     Response { status, headers, bytes, packed: None, body: Body::Resource(Arc::new(Document::from(shown))) }
 }

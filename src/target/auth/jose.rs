@@ -10,12 +10,12 @@ use ring::signature::{
     self, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA384, RsaKeyPair, RsaParameters, RsaPublicKeyComponents,
     UnparsedPublicKey,
 };
-use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::super::secret::Secret;
 use super::error::{SignInError, plain};
 use crate::check::said::{self, Said, said};
+use crate::fhir::json::{Value, json};
 
 /// Seconds that a client assertion is good for (SMART App Launch: no more than five minutes).
 const ASSERTION_SECONDS: i64 = 240;

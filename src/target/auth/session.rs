@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Client;
-use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::timeout;
@@ -32,6 +31,7 @@ use super::store::Kept;
 use crate::check::exchange::{Exchange, Identity, Request};
 use crate::check::said::{self, Said, said};
 use crate::check::sign_in::SignIn;
+use crate::fhir::json::Value;
 
 /// Bytes of a token response at most.
 const MOST_BYTES: usize = 256 * 1024;

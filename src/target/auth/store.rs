@@ -1,9 +1,9 @@
 //! Tokens that are kept between runs, as one JSON document. It is written by whoever keeps it, readable by its owner alone.
 
-use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::super::secret::Secret;
+use crate::fhir::json::{Value, json};
 
 /// What the document calls itself.
 const SCHEMA: &str = "payerspec-tokens-1";

@@ -1,7 +1,5 @@
 //! Functions that FHIR adds: extensions, `resolve`, `memberOf`, `conformsTo`, `htmlChecks`, `hasValue`.
 
-use serde_json::Value;
-
 use super::{Function, function, maybe, truth};
 use crate::fhir::fhirpath::{
     EvaluationError, Item, Node,
@@ -9,6 +7,7 @@ use crate::fhir::fhirpath::{
     evaluate::{Evaluator, Outcome, Scope},
     operators,
 };
+use crate::fhir::json::Value;
 use crate::fhir::narrative;
 
 /// Bytes of narrative that count as one step of an evaluation.

@@ -2,14 +2,13 @@
 
 use std::iter::Sum;
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::money::{Cents, decimal};
 use super::super::random::SplitMix64;
 use super::super::stamp::merge;
 use super::super::version::CarinVersion;
 use super::{Claim, Decision, Kind};
+use crate::fhir::json::{Value, json};
 
 /// What became of an amount that was asked for.
 ///

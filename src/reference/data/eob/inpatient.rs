@@ -1,7 +1,5 @@
 //! Hospital stays.
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::money::Cents;
 use super::super::party::{FAMILY_DOCTOR, HOSPITAL, HOSPITALIST, SURGEON};
@@ -11,6 +9,7 @@ use super::super::version::CarinVersion;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team, diagnoses};
 use super::{Claim, Parts};
+use crate::fhir::json::{Value, json};
 
 /// Diagnosis, procedure and group of a stay.
 const STAYS: [(&str, &str, &str); 3] = [("M17.11", "0SRC0J9", "470"), ("K35.80", "0DTJ4ZZ", "343"), ("J18.9", "0BJ08ZZ", "195")];

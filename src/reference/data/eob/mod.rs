@@ -9,7 +9,6 @@ mod professional;
 mod schedule;
 mod supporting;
 
-use serde_json::{Value, json};
 use time::Date;
 
 use super::codes;
@@ -18,6 +17,7 @@ use super::patient::MemberKey;
 use super::random::SplitMix64;
 use super::stamp::{after, merge, meta, reference};
 use super::version::CarinVersion;
+use crate::fhir::json::{Value, json};
 use adjudication::{Amounts, Line};
 
 /// The five families of claims.

@@ -1,7 +1,5 @@
 //! Dentists' visits.
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::money::Cents;
 use super::super::party::{DENTAL_CLINIC, DENTIST, SHELTER};
@@ -11,6 +9,7 @@ use super::super::version::CarinVersion;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team, diagnoses};
 use super::{Claim, Decision, Parts};
+use crate::fhir::json::{Value, json};
 
 pub(super) fn parts(claim: &Claim, random: &mut SplitMix64) -> Parts {
     let mut info = SupportingInfo::new(claim);

@@ -1,7 +1,5 @@
 //! Visits to a hospital without a stay.
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::money::Cents;
 use super::super::party::{FAMILY_DOCTOR, HOSPITAL, HOSPITALIST};
@@ -10,6 +8,7 @@ use super::super::stamp::after;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team, diagnoses};
 use super::{Claim, Parts};
+use crate::fhir::json::{Value, json};
 
 /// Reason for the visit, service and revenue code.
 const VISITS: [(&str, &str, &str); 3] = [("R07.9", "93005", "0730"), ("S93.401A", "73610", "0320"), ("R10.9", "74177", "0350")];

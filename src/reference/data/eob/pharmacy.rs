@@ -1,7 +1,5 @@
 //! Drugs that a pharmacy dispensed.
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::money::Cents;
 use super::super::party::{CLINIC, FAMILY_DOCTOR, PHARMACY};
@@ -10,6 +8,7 @@ use super::super::version::CarinVersion;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team};
 use super::{Claim, Parts, Variety};
+use crate::fhir::json::{Value, json};
 
 /// Eleven digits, brand or generic, quantity, unit.
 const DRUGS: [(&str, &str, i64, &str); 4] =

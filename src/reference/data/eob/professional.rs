@@ -1,7 +1,5 @@
 //! Physicians' visits, eye examinations and ambulance rides.
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::money::Cents;
 use super::super::party::{AMBULANCE, ANNEX, CLINIC, FAMILY_DOCTOR, HOSPITALIST, OPTOMETRIST, SHELTER};
@@ -11,6 +9,7 @@ use super::super::version::CarinVersion;
 use super::adjudication::Line;
 use super::supporting::{SupportingInfo, care_team, diagnoses};
 use super::{Claim, Decision, Parts, Variety};
+use crate::fhir::json::{Value, json};
 
 /// Diagnosis, visit and test.
 const VISITS: [(&str, &str, &str); 3] = [("E11.9", "99214", "83036"), ("I10", "99213", "80053"), ("Z00.00", "99396", "80061")];

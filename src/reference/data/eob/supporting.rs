@@ -1,11 +1,10 @@
 //! Builders for what stands around the lines: supporting information, care team, diagnoses.
 
-use serde_json::{Value, json};
-
 use super::super::codes;
 use super::super::stamp::{after, merge, reference};
 use super::super::version::CarinVersion;
 use super::Claim;
+use crate::fhir::json::{Value, json};
 
 /// Supporting information, numbered as it comes.
 pub(super) struct SupportingInfo {

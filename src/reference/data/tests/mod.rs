@@ -4,9 +4,8 @@ mod must_support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::{CarinVersion, World, generate};
+use crate::fhir::json::Value;
 
 fn resources(world: &World) -> Vec<&Value> {
     world.shared.iter().chain(world.members.iter().flat_map(|member| &member.resources)).collect()

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use serde_json::Value;
-
 use super::super::{CarinVersion, World, generate};
 use super::resources;
+use crate::fhir::json::Value;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/carin-facts/must-support.csv");
 

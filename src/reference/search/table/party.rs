@@ -1,8 +1,7 @@
 //! Parameters of people and organizations.
 
-use serde_json::Value;
-
 use super::{Kind, Parameter, Place, core, own, row};
+use crate::fhir::json::Value;
 
 /// What Patient and RelatedPerson share.
 pub const PERSON: &[Parameter] = &[
