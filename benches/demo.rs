@@ -1,7 +1,7 @@
 //! The whole demo as wall time against a bare replay of the same requests at the same concurrency: what the judging costs.
 //!
 //! `cargo bench --bench demo`. The payer runs in this process in both. A full run includes loading the catalogue, planning, harvesting and
-//! judging. One run before them goes through a relay that writes down every request as the payer gets it; the replay sends these again, with
+//! judging. One run goes through a relay that writes down every request as the payer gets it; the replay sends these again, with
 //! their headers and bodies, in the order in which they came, and reads the bytes, unpacked.
 
 #![expect(clippy::unwrap_used, reason = "a bench stops at what it does not expect")]
@@ -38,12 +38,14 @@ fn main() {
         let guide: GuideId = GUIDE.parse().unwrap();
         let payer = reference::start(reference::Options::new(&guide, &[""; 0], 3, 1).unwrap()).await.unwrap();
         let members = payer.members().to_vec();
+        let Full { cases, requests, .. } = full(payer.base(), &members).await;
+        // Before the relay and what it writes down are added to it.
+        let peak = peak_memory();
         let relay = Relay::start(payer.base()).await;
         full(&relay.base, &members).await;
         let asked = relay.asked();
         drop(relay);
         let client = relay::client(true);
-        let Full { cases, requests, .. } = full(payer.base(), &members).await;
         let mut answered = replay(&client, payer.base(), &asked).await.1;
         let (mut full_times, mut replay_times) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -58,8 +60,8 @@ fn main() {
         println!("full run    median {:8.1} ms", full_median.as_secs_f64() * 1e3);
         println!("bare replay median {:8.1} ms", replay_median.as_secs_f64() * 1e3);
         println!("ratio {:.2}", full_median.as_secs_f64() / replay_median.as_secs_f64());
-        if let Some(peak) = peak_memory() {
-            println!("peak memory of the process, payer included: {peak}");
+        if let Some(peak) = peak {
+            println!("peak memory of the process after one run, payer included: {peak}");
         }
     });
 }
