@@ -12,6 +12,11 @@ use crate::fhir::fhirpath::{Environment, Expression, Node};
 /// Why a value could not be had: the reason of an inconclusive outcome.
 pub fn values(wanted: &BTreeMap<String, String>, exchange: &Exchange) -> Result<BTreeMap<String, String>, Said> {
     let mut values = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(values);
+    }
+    // A Bundle is put together from its parts, once for all that is wanted of it.
+    let body = exchange.resource().map(|resource| resource.whole());
     for (name, text) in wanted {
         let expression = Expression::parse(text).map_err(|error| words(format!("{text}: {error}")))?;
         let none = || match exchange.status() {
@@ -24,8 +29,8 @@ pub fn values(wanted: &BTreeMap<String, String>, exchange: &Exchange) -> Result<
             ),
             None => said!("nothing was there that {} selects", code(text)),
         };
-        let body = exchange.resource().ok_or_else(none)?.whole();
-        let items = expression.evaluate(Node::resource(&body), &Environment::of(Node::resource(&body)));
+        let body = body.as_deref().ok_or_else(none)?;
+        let items = expression.evaluate(Node::resource(body), &Environment::of(Node::resource(body)));
         let items = items.map_err(|error| said!("{}: {}", code(text), foreign(error.to_string())))?;
         let first = items.first().and_then(|item| match item.json() {
             Some(json) if !json.is_string() => Some(json.to_string()),
