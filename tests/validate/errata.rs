@@ -20,11 +20,11 @@ fn severities(guide: &str, literal: bool, resource: &Value, rule: &str) -> Vec<S
 fn a_coding_without_the_pinned_version_is_a_warning_and_another_version_an_error() {
     let guide = "hl7.fhir.us.carin-bb#2.2.0";
     let mut claim = example("hl7.fhir.us.carin-bb-2.2.0-sushi.tgz", "ExplanationOfBenefit-EOBInpatient1.json");
-    claim["type"]["coding"][0].as_object_mut().unwrap().swap_remove("version");
+    claim.pointer_mut("/type/coding/0").unwrap().as_object_mut().unwrap().swap_remove("version");
     let of_type = |literal, claim: &Value| severities(guide, literal, claim, "pattern");
     assert_eq!(of_type(false, &claim), [Severity::Warning]);
     assert_eq!(of_type(true, &claim), [Severity::Error]);
-    claim["type"]["coding"][0]["version"] = "9.9.9".into();
+    claim.pointer_mut("/type/coding/0").unwrap()["version"] = "9.9.9".into();
     assert!(of_type(false, &claim).contains(&Severity::Error));
 }
 

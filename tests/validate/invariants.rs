@@ -73,16 +73,16 @@ fn institutional_invariants_fire() {
     let guide = Guide::carin_2_0_0();
     let inpatient = "ExplanationOfBenefit-EOBInpatient1";
     guide.fires(inpatient, "invariant.EOB-institutional-item-or-header-adjudication", |claim| {
-        claim["item"][0]["adjudication"] = claim["adjudication"].clone();
+        claim.pointer_mut("/item/0").unwrap()["adjudication"] = claim["adjudication"].clone();
     });
     guide.fires(inpatient, "invariant.adjudication-has-amount-type-slice", |claim| {
-        claim["item"][0]["adjudication"] = json!([claim["adjudication"][0].clone()]);
+        claim.pointer_mut("/item/0").unwrap()["adjudication"] = json!([claim["adjudication"][0].clone()]);
     });
     guide.fires(inpatient, "invariant.EOB-payee-other-type-requires-party", |claim| {
         claim["payee"] = json!({"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/payeetype", "code": "other"}]}});
     });
     guide.fires(inpatient, "invariant.EOB-institutional-inpatient-meta-profile-version", |claim| {
-        claim["meta"]["profile"][0] =
+        *claim.pointer_mut("/meta/profile/0").unwrap() =
             json!("http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-ExplanationOfBenefit-Inpatient-Institutional");
     });
     guide.fires(inpatient, "invariant.EOB-inst-careTeam-practitioner", |claim| {
@@ -94,7 +94,7 @@ fn institutional_invariants_fire() {
     guide.fires(inpatient, "invariant.EOB-inst-pointoforigin", |claim| {
         for info in claim["supportingInfo"].as_array_mut().unwrap() {
             if info["code"]["coding"][0]["system"].as_str().is_some_and(|system| system.ends_with("PriorityTypeOfAdmitOrVisit")) {
-                info["code"]["coding"][0]["code"] = json!("4");
+                info.pointer_mut("/code/coding/0").unwrap()["code"] = json!("4");
             }
         }
     });
@@ -120,7 +120,7 @@ fn pharmacy_professional_and_oral_invariants_fire() {
         push(&mut claim["careTeam"], role("referring", "Organization/x"))
     });
     guide.fires(professional, "invariant.EOB-vision-item-productorservice", |claim| {
-        claim["item"][0]["productOrService"] =
+        claim.pointer_mut("/item/0").unwrap()["productOrService"] =
             json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "not-applicable"}]});
     });
     guide.fires(professional, "invariant.EOB-prof-all-transportation-supportinginfo-linked-to-line", |claim| {
@@ -136,12 +136,13 @@ fn pharmacy_professional_and_oral_invariants_fire() {
     });
     guide.fires(oral, "invariant.Oral-line-item-with-linked-additionalbody-site-requires-bodysite", |claim| {
         push(&mut claim["supportingInfo"], info(77, "additionalbodysite", tooth()));
-        claim["item"][0]["informationSequence"] = json!([77]);
-        claim["item"][0].as_object_mut().unwrap().swap_remove("bodySite");
+        claim.pointer_mut("/item/0").unwrap()["informationSequence"] = json!([77]);
+        claim.pointer_mut("/item/0").unwrap().as_object_mut().unwrap().swap_remove("bodySite");
     });
     guide.fires(oral, "invariant.Oral-EOB-surface-subsite-requires-tooth-number", |claim| {
-        claim["item"][0].as_object_mut().unwrap().swap_remove("bodySite");
-        claim["item"][0]["subSite"] = json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/FDI-surface", "code": "M"}]}]);
+        claim.pointer_mut("/item/0").unwrap().as_object_mut().unwrap().swap_remove("bodySite");
+        claim.pointer_mut("/item/0").unwrap()["subSite"] =
+            json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/FDI-surface", "code": "M"}]}]);
     });
 }
 
@@ -161,7 +162,7 @@ fn invariants_of_the_other_profiles_fire() {
     for (name, key) in [("Patient-Patient1", "patient"), ("Coverage-Coverage1", "coverage"), ("Organization-Payer1", "organization")] {
         guide.fires(name, &format!("invariant.{key}-meta-profile-version"), |resource| {
             let unversioned = resource["meta"]["profile"][0].as_str().unwrap().split('|').next().unwrap().to_owned();
-            resource["meta"]["profile"][0] = json!(unversioned);
+            *resource.pointer_mut("/meta/profile/0").unwrap() = json!(unversioned);
         });
     }
     guide.fires("Patient-Patient1", "invariant.pat-1", |patient| patient["contact"] = json!([{"gender": "male"}]));
@@ -177,7 +178,7 @@ fn slices_are_told_apart_and_counted() {
             claim["supportingInfo"].as_array().unwrap().iter().find(|info| info.to_string().contains("clmrecvddate")).unwrap().clone();
         push(&mut claim["supportingInfo"], received);
     });
-    guide.fires(inpatient, "slicing.min", |claim| claim["identifier"][0]["type"]["coding"][0]["code"] = json!("um"));
+    guide.fires(inpatient, "slicing.min", |claim| claim.pointer_mut("/identifier/0/type/coding/0").unwrap()["code"] = json!("um"));
     // A slice that a required value set tells apart.
     guide.fires(inpatient, "slicing.min", |claim| {
         claim["total"] = json!([{"category": {"coding": [{"system": "http://example.org/other", "code": "x"}]}, "amount": {"value": 1, "currency": "USD"}}]);

@@ -12,9 +12,6 @@ pub trait Index {
 
     /// The same, to be changed.
     fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value>;
-
-    /// The same; a property that is missing is added as `null`.
-    fn of_or_added<'v>(&self, value: &'v mut Value) -> &'v mut Value;
 }
 
 impl Index for str {
@@ -24,16 +21,6 @@ impl Index for str {
 
     fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
         value.as_object_mut()?.get_mut(self)
-    }
-
-    fn of_or_added<'v>(&self, value: &'v mut Value) -> &'v mut Value {
-        match value {
-            Value::Object(fields) => fields.get_or_insert_with(self, Value::default),
-            other => {
-                *other = Value::Object(Map::new());
-                self.of_or_added(other)
-            }
-        }
     }
 }
 
@@ -45,43 +32,23 @@ impl Index for usize {
     fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
         value.as_array_mut()?.get_mut(*self)
     }
-
-    fn of_or_added<'v>(&self, value: &'v mut Value) -> &'v mut Value {
-        let items: &mut [Value] = match value {
-            Value::Array(items) => items,
-            _ => &mut [],
-        };
-        &mut items[*self]
-    }
 }
 
-impl Index for String {
-    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.as_str().of(value)
-    }
+macro_rules! by_text {
+    ($($text:ty),*) => {$(
+        impl Index for $text {
+            fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+                self.as_str().of(value)
+            }
 
-    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
-        self.as_str().of_mut(value)
-    }
-
-    fn of_or_added<'v>(&self, value: &'v mut Value) -> &'v mut Value {
-        self.as_str().of_or_added(value)
-    }
+            fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
+                self.as_str().of_mut(value)
+            }
+        }
+    )*};
 }
 
-impl Index for Text {
-    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.as_str().of(value)
-    }
-
-    fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
-        self.as_str().of_mut(value)
-    }
-
-    fn of_or_added<'v>(&self, value: &'v mut Value) -> &'v mut Value {
-        self.as_str().of_or_added(value)
-    }
-}
+by_text!(String, Text);
 
 impl<I: Index + ?Sized> Index for &I {
     fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
@@ -90,10 +57,6 @@ impl<I: Index + ?Sized> Index for &I {
 
     fn of_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
         (**self).of_mut(value)
-    }
-
-    fn of_or_added<'v>(&self, value: &'v mut Value) -> &'v mut Value {
-        (**self).of_or_added(value)
     }
 }
 
@@ -106,12 +69,15 @@ impl<I: Index> ops::Index<I> for Value {
     }
 }
 
-impl<I: Index> ops::IndexMut<I> for Value {
-    /// The property or item. A name makes an object of what is none and adds a property that is missing.
-    ///
-    /// # Panics
-    /// As a slice does, when an array has no item at the place.
-    fn index_mut(&mut self, index: I) -> &mut Self {
-        index.of_or_added(self)
+impl<N: Index + AsRef<str>> ops::IndexMut<N> for Value {
+    /// The property. It makes an object of what is none, and adds a property that is missing as `null`.
+    fn index_mut(&mut self, name: N) -> &mut Self {
+        if !self.is_object() {
+            *self = Self::Object(Map::new());
+        }
+        match self {
+            Self::Object(fields) => fields.get_or_insert_with(name.as_ref(), Self::default),
+            other => other,
+        }
     }
 }

@@ -154,7 +154,7 @@ fn ways_into_a_value() {
         assert_eq!(value.pointer(nowhere), None, "{nowhere}");
     }
     *value.pointer_mut("/name/0/given/0").unwrap() = json!("C");
-    value["name"][0]["family"] = json!("D");
+    value["name"].get_mut(0).unwrap()["family"] = json!("D");
     value["meta"]["tag"] = json!([]);
     assert_eq!(value["name"].take()[0].to_string(), r#"{"given":["C","B"],"family":"D"}"#);
     assert!(value["name"].is_null() && value["meta"]["tag"].is_array());
