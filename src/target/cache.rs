@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
 use flate2::write::DeflateEncoder;
 use tokio::sync::Mutex as AsyncMutex;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response as Answer};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -22,6 +22,9 @@ use crate::fhir::document::Interner;
 
 /// First reservation for a body of unknown length, in bytes.
 const FIRST_BYTES: usize = 16 * 1024;
+
+/// How many times longer than itself what is compressed by Deflate can be, at most.
+const LARGEST_FACTOR: usize = 1032;
 
 /// A body of more bytes waits for its turn.
 const LARGE_BYTES: usize = 4 * 1024 * 1024;
@@ -96,11 +99,7 @@ async fn receive(answer: Answer, wire: &Wire, limits: &Limits, redactor: &Redact
     let mut turn = None;
     let came = if is_bare { Bytes::new() } else { read_body(answer, wire, limits, room, &mut turn).await? };
     let packed = is_packed(&headers, &came).then(|| came.clone());
-    if packed.is_some() {
-        // Packed, it may be a thousandth of what it is.
-        room.wait(came.len().saturating_mul(1000), &mut turn).await;
-    }
-    let bytes = if packed.is_some() { unpacked(&came, limits)? } else { came };
+    let bytes = if packed.is_some() { unpack(&came, limits.response_bytes, room, &mut turn).await? } else { came };
     let shown = headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))));
@@ -128,8 +127,8 @@ async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    // What is announced may be a lie, so that it is believed only up to a point.
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES).min(1024 * 1024));
+    // What is announced may be a lie, which takes no memory until something comes. To grow a large body would take twice its size.
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES));
     while let Some(chunk) =
         within(limits.read, limits.read, answer.chunk()).await?.map_err(|error| Fault::read(&error, &wire.url, limits))?
     {
@@ -148,16 +147,33 @@ fn is_packed(headers: &HeaderMap, bytes: &Bytes) -> bool {
     headers.get("content-encoding").is_some_and(|coding| matches!(coding.as_bytes(), b"gzip" | b"x-gzip")) && !bytes.is_empty()
 }
 
-/// The bytes without compression.
-fn unpacked(packed: &Bytes, limits: &Limits) -> Result<Bytes, Fault> {
-    let limit = limits.response_bytes;
-    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::with_capacity(packed.len().saturating_mul(4).min(limit));
+/// The bytes without compression, up to `limit`. What says of itself that it is small has no turn to wait for.
+async fn unpack<'r>(packed: &Bytes, limit: usize, room: &'r Room, turn: &mut Turn<'r>) -> Result<Bytes, Fault> {
+    // Its last four bytes tell the length (RFC 1952 section 2.3.1); believed only as far as it can be true.
+    let told = packed.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
+    let most = packed.len().saturating_mul(LARGEST_FACTOR).min(limit);
+    let told = usize::try_from(told).unwrap_or(most).min(most);
+    room.wait(told, turn).await;
+    if let Some(bytes) = unpacked(packed, told)? {
+        return Ok(bytes);
+    }
+    if told == most {
+        return Err(Fault::last(SendError::TooLarge { limit }));
+    }
+    // Longer than it says: of several members the last one tells its own length, and any may lie.
+    room.wait(most, turn).await;
+    unpacked(packed, limit)?.ok_or_else(|| Fault::last(SendError::TooLarge { limit }))
+}
+
+/// The bytes without compression; `None` if there are more than so many.
+fn unpacked(packed: &Bytes, most: usize) -> Result<Option<Bytes>, Fault> {
+    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::with_capacity(most.min(FIRST_BYTES.max(packed.len().saturating_mul(32))));
     match MultiGzDecoder::new(&**packed).take(bound).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > limit => Err(Fault::last(SendError::TooLarge { limit })),
+        Ok(_) if bytes.len() > most => Ok(None),
         Ok(_) => {
             bytes.shrink_to_fit();
-            Ok(Bytes::from(bytes))
+            Ok(Some(Bytes::from(bytes)))
         }
         Err(error) => Err(Fault { error: SendError::Broken(format!("what is labelled as gzip is none: {error}")), retry: true }),
     }
@@ -176,5 +192,53 @@ fn verb(method: Method) -> reqwest::Method {
         Method::Put => reqwest::Method::PUT,
         Method::Patch => reqwest::Method::PATCH,
         Method::Delete => reqwest::Method::DELETE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(members: &[&[u8]]) -> Bytes {
+        let packed = members.iter().flat_map(|member| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(member).unwrap();
+            encoder.finish().unwrap()
+        });
+        packed.collect()
+    }
+
+    /// The length of what comes out, and whether it had the turn of what is large.
+    async fn unpacked_length(packed: &Bytes, limit: usize) -> (Result<usize, SendError>, bool) {
+        let (room, mut turn) = (Room::new(Arc::default()), None);
+        let bytes = unpack(packed, limit, &room, &mut turn).await;
+        (bytes.map(|bytes| bytes.len()).map_err(|fault| fault.error), turn.is_some())
+    }
+
+    #[tokio::test]
+    async fn what_is_compressed_comes_out_whole_whatever_it_tells_of_its_length() {
+        let (small, large) = (vec![b'a'; 100_000], vec![b'a'; LARGE_BYTES + 1]);
+        assert_eq!(unpacked_length(&packed(&[&small]), LARGE_BYTES).await, (Ok(small.len()), false));
+        assert_eq!(unpacked_length(&packed(&[&large]), 2 * LARGE_BYTES).await, (Ok(large.len()), true));
+        // The last of several members tells only its own length.
+        assert_eq!(unpacked_length(&packed(&[&small, b"b"]), LARGE_BYTES).await, (Ok(small.len() + 1), false));
+        assert_eq!(unpacked_length(&packed(&[&large, b""]), 2 * LARGE_BYTES).await, (Ok(large.len()), true));
+    }
+
+    #[tokio::test]
+    async fn what_would_be_too_long_is_refused_whatever_it_tells_of_its_length() {
+        let large = vec![b'a'; LARGE_BYTES];
+        for members in [&[large.as_slice()][..], &[large.as_slice(), b"b"]] {
+            let limit = LARGE_BYTES - 1;
+            assert_eq!(unpacked_length(&packed(members), limit).await.0, Err(SendError::TooLarge { limit }));
+        }
+        let mut broken = packed(&[b"text"]).to_vec();
+        broken.truncate(broken.len() - 2);
+        assert!(matches!(unpacked_length(&broken.into(), LARGE_BYTES).await.0, Err(SendError::Broken(_))));
     }
 }

@@ -84,6 +84,9 @@ impl Redactor {
 
     /// A body with every known credential masked; `None` when it holds none.
     pub(super) fn without_secrets(&self, body: &[u8]) -> Option<Vec<u8>> {
+        if body.len() < SHORTEST {
+            return None;
+        }
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         let mut clean: Option<Vec<u8>> = None;
         for secret in secrets.iter().map(|secret| secret.expose().as_bytes()) {
@@ -117,10 +120,10 @@ impl Redactor {
 
     /// A header's value, masked if its name is one of a credential. URLs in `location`, `content-location` and `link` have their parameters masked.
     pub fn header(&self, name: &str, value: &str) -> String {
-        let name = name.to_ascii_lowercase();
-        if self.headers.contains(&name) {
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        if self.headers.iter().any(|known| is(known)) {
             MASK.to_owned()
-        } else if matches!(name.as_str(), "location" | "content-location" | "link" | "referer") {
+        } else if ["location", "content-location", "link", "referer"].into_iter().any(is) {
             self.text(value)
         } else {
             self.plain(value)
@@ -129,6 +132,9 @@ impl Redactor {
 
     /// A URL with the values of credential parameters masked, also in a fragment, and without user information.
     pub fn url(&self, url: &Url) -> String {
+        if url.username().is_empty() && url.password().is_none() {
+            return self.text(url.as_str());
+        }
         let mut url = url.clone();
         // Fails only for URLs that cannot have user information.
         let _ = url.set_username("");
@@ -139,6 +145,9 @@ impl Redactor {
     /// Any text with URLs in it: what follows `?`, `&` or `#` up to `=` is a parameter's name.
     pub fn text(&self, text: &str) -> String {
         let text = self.plain(text);
+        if !text.contains(['?', '&', '#', ';']) {
+            return text;
+        }
         let mut masked = String::with_capacity(text.len());
         let mut rest = text.as_str();
         while let Some(start) = rest.find(['?', '&', '#', ';']) {
@@ -185,8 +194,8 @@ impl Redactor {
     }
 
     fn is_parameter(&self, name: &str) -> bool {
-        let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
-        self.parameters.contains(&name)
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        self.parameters.iter().any(|known| known.eq_ignore_ascii_case(&name))
     }
 }
 

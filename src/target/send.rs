@@ -173,23 +173,28 @@ impl Target {
         if request.method != Method::Get {
             return Arc::new(self.send(request).await);
         }
-        self.cache.get_or(request, || self.send(request), |shown| self.told(request, shown)).await
+        self.cache.get_or(request, || self.send(request), |shown| self.told(request, self.trusts(shown))).await
     }
 
     /// Sends a request. Whatever goes wrong is in the exchange.
     pub async fn send(&self, request: &Request) -> Exchange {
         let mut trail = Trail::default();
-        let mut shown = self.redactor.text(&request.path);
+        let (shown, is_own);
         let result = match self.address(request) {
-            Err(why) => Err(SendError::Url(why)),
+            Err(why) => {
+                shown = self.redactor.text(&request.path);
+                is_own = self.trusts(&shown);
+                Err(SendError::Url(why))
+            }
             Ok(url) => {
                 shown = self.redactor.url(&url);
+                is_own = address::same_origin(&self.config.base, &url);
                 self.pace.unless_stopped(self.follow_as_member(request, url, &mut trail)).await.unwrap_or(Err(SendError::Cancelled))
             }
         };
         let started = trail.started.unwrap_or_else(|| (Instant::now(), OffsetDateTime::now_utc()));
         Exchange {
-            request: self.told(request, &shown),
+            request: self.told(request, is_own),
             url: shown,
             result,
             attempts: trail.attempts,
@@ -209,10 +214,9 @@ impl Target {
         }
     }
 
-    /// What is told of a request that went to a URL: without credentials, but with what the settings add.
-    fn told(&self, request: &Request, shown: &str) -> Request {
+    /// What is told of a request, which may have gone to the base's own origin: without credentials, but with what the settings add.
+    fn told(&self, request: &Request, is_own: bool) -> Request {
         let mut told = self.redactor.request(request);
-        let is_own = self.trusts(shown);
         if !self.has_token() || !is_own {
             told.identity = Identity::Anonymous;
         }

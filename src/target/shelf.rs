@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
 
+/// Fewer bytes than these are copied together, to be written at once.
+const JOINED_BYTES: usize = 64 * 1024;
+
 /// Bytes that are put away, one after the other. The file is made with the first ones.
 #[derive(Debug, Default)]
 pub(super) struct Shelf(Mutex<Inner>);
@@ -12,6 +15,8 @@ pub(super) struct Shelf(Mutex<Inner>);
 struct Inner {
     file: Option<File>,
     end: u64,
+    /// Where the file is written or read next.
+    at: u64,
 }
 
 /// Where something lies.
@@ -30,18 +35,15 @@ impl Shelf {
     pub fn put(&self, parts: &[&[u8]]) -> io::Result<Place> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = inner.end;
-        let file = match &mut inner.file {
-            Some(file) => file,
-            // It has no name from the start, or loses it at once: a run that is killed leaves nothing behind.
-            None => inner.file.insert(tempfile::tempfile()?),
-        };
-        file.seek(SeekFrom::Start(at))?;
-        let mut length = 0;
-        for part in parts {
-            file.write_all(part)?;
-            length += part.len();
+        let length = parts.iter().map(|part| part.len()).sum();
+        let file = inner.file_at(at)?;
+        if length < JOINED_BYTES {
+            file.write_all(&parts.concat())?;
+        } else {
+            parts.iter().try_for_each(|part| file.write_all(part))?;
         }
-        inner.end = at.saturating_add(length as u64);
+        let end = at.saturating_add(length as u64);
+        (inner.end, inner.at) = (end, end);
         Ok(Place { at, length })
     }
 
@@ -51,16 +53,35 @@ impl Shelf {
     /// When it cannot be read.
     pub fn get(&self, place: Place) -> io::Result<Vec<u8>> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = &mut inner.file else { return Err(io::ErrorKind::NotFound.into()) };
-        file.seek(SeekFrom::Start(place.at))?;
+        if inner.file.is_none() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let mut bytes = vec![0; place.length];
-        file.read_exact(&mut bytes)?;
+        inner.file_at(place.at)?.read_exact(&mut bytes)?;
+        inner.at = place.at.saturating_add(bytes.len() as u64);
         Ok(bytes)
     }
 
     /// Bytes that lie there.
     pub fn length(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).end
+    }
+}
+
+impl Inner {
+    /// The file, made if there is none, to be written or read at a place. Where it stands after that is not known until it is said.
+    fn file_at(&mut self, at: u64) -> io::Result<&mut File> {
+        let Self { file, at: stands, .. } = self;
+        let file = match file {
+            Some(file) => file,
+            // It has no name from the start, or loses it at once: a run that is killed leaves nothing behind.
+            None => file.insert(tempfile::tempfile()?),
+        };
+        if *stands != at {
+            file.seek(SeekFrom::Start(at))?;
+        }
+        *stands = u64::MAX;
+        Ok(file)
     }
 }
 
@@ -76,6 +97,9 @@ mod tests {
         assert_eq!(shelf.get(second).unwrap(), b"other");
         assert_eq!(shelf.get(first).unwrap(), b"headbody");
         assert_eq!(shelf.length(), 13);
+        let third = shelf.put(&[b"third"]).unwrap();
+        assert_eq!(shelf.get(third).unwrap(), b"third");
+        assert_eq!(shelf.get(second).unwrap(), b"other");
         assert!(Shelf::default().get(first).is_err());
     }
 }
