@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::samples::Samples;
@@ -13,9 +14,16 @@ use crate::validate::{Observer, Options, Surroundings, Validator, Verdict};
 /// A validator with what it has said so far.
 pub struct Verdicts {
     validator: Validator,
-    by_type: Mutex<HashMap<String, Arc<[Verdict]>>>,
+    by_type: Mutex<HashMap<String, Arc<OfType>>>,
     catalogue: Arc<Catalogue>,
     observer: OnceLock<Observer>,
+}
+
+/// The verdicts on the resources of one type. Whoever needs them takes the next resource, so that nobody waits for more than one.
+struct OfType {
+    each: Box<[OnceLock<Arc<Verdict>>]>,
+    next: AtomicUsize,
+    all: OnceLock<Arc<[Arc<Verdict>]>>,
 }
 
 /// The harvest as what references lead to.
@@ -38,21 +46,43 @@ impl Verdicts {
         self.observer.get_or_init(|| Observer::new(Arc::clone(&self.catalogue)))
     }
 
-    /// One verdict for each harvested resource of a type, in the order of the harvest. `base` is the server's FHIR base.
-    pub fn of(&self, resource_type: &str, samples: &Samples, base: &str) -> Arc<[Verdict]> {
-        let mut known = self.by_type.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(verdicts) = known.get(resource_type) {
-            return Arc::clone(verdicts);
-        }
+    /// One verdict for each harvested resource of a type, in the order of the harvest, which must be the same in every call. `base` is the
+    /// server's FHIR base.
+    pub fn of(&self, resource_type: &str, samples: &Samples, base: &str) -> Arc<[Arc<Verdict>]> {
+        let samples_of_type = samples.of(resource_type);
+        let of_type = {
+            let mut known = self.by_type.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Arc::new(OfType::new(samples_of_type.len()));
+            match known.get(resource_type) {
+                Some(of_type) => Arc::clone(of_type),
+                None => Arc::clone(known.entry(resource_type.to_owned()).or_insert_with(new)),
+            }
+        };
         let harvest = Harvest { samples, base };
-        let verdicts: Arc<[Verdict]> = samples.of(resource_type).iter().map(|sample| self.validator.validate(sample, &harvest)).collect();
-        known.insert(resource_type.to_owned(), Arc::clone(&verdicts));
-        verdicts
+        of_type.all(|at| samples_of_type.get(at).map(|sample| self.validator.validate(sample, &harvest)).unwrap_or_default())
     }
 
     /// The verdict on a resource that an answer brought; it is not kept.
     pub fn of_answer(&self, resource: &Value, samples: &Samples, base: &str) -> Verdict {
         self.validator.validate(resource, &Harvest { samples, base })
+    }
+}
+
+impl OfType {
+    fn new(count: usize) -> Self {
+        Self { each: (0..count).map(|_| OnceLock::new()).collect(), next: AtomicUsize::new(0), all: OnceLock::new() }
+    }
+
+    /// All of them; `judge` tells one by its place.
+    fn all(&self, judge: impl Fn(usize) -> Verdict) -> Arc<[Arc<Verdict>]> {
+        while self.all.get().is_none() {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(verdict) = self.each.get(at) else { break };
+            verdict.get_or_init(|| Arc::new(judge(at)));
+        }
+        // Those that another is at are waited for.
+        let all = || self.each.iter().enumerate().map(|(at, verdict)| Arc::clone(verdict.get_or_init(|| Arc::new(judge(at))))).collect();
+        Arc::clone(self.all.get_or_init(all))
     }
 }
 
@@ -71,5 +101,29 @@ impl Surroundings for Harvest<'_> {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verdict_is_found_once_however_many_ask() {
+        let (of_type, judged) = (OfType::new(50), AtomicUsize::new(0));
+        let judge = |at: usize| {
+            judged.fetch_add(1, Ordering::Relaxed);
+            Verdict { resource: at.to_string(), ..Verdict::default() }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let all = of_type.all(judge);
+                    assert!(all.len() == 50 && all.iter().enumerate().all(|(at, verdict)| verdict.resource == at.to_string()));
+                });
+            }
+        });
+        assert_eq!(judged.into_inner(), 50);
+        assert!(OfType::new(0).all(|_| Verdict::default()).is_empty());
     }
 }

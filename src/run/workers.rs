@@ -33,7 +33,7 @@ pub struct Workers {
     news: mpsc::Receiver<News>,
     gathers: bool,
     /// Aborts them when it is dropped.
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 /// What all workers share.
@@ -58,13 +58,17 @@ impl Workers {
         for _ in 0..count.max(1) {
             tasks.spawn(work(job.clone(), sender.clone()));
         }
-        Self { job, news, gathers: false, _tasks: tasks }
+        Self { job, news, gathers: false, tasks }
     }
 
     /// What has become of cases since the last call, in order; nothing once all have ended. Nothing is lost when the call is given up.
     pub async fn news(&mut self) -> Vec<News> {
         if self.gathers {
-            sleep(GATHERING).await;
+            // Once all have ended there is no more to wait for.
+            tokio::select! {
+                () = sleep(GATHERING) => {}
+                () = ended(&mut self.tasks) => {}
+            }
         }
         let mut news = Vec::new();
         self.news.recv_many(&mut news, MOST_NEWS).await;
@@ -76,6 +80,10 @@ impl Workers {
     pub fn stop(&self) {
         self.job.queue.close();
     }
+}
+
+async fn ended(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
 }
 
 /// Takes cases until there are none left, or nobody listens any more. A case whose judging breaks has no result.
