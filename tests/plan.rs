@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use payerspec::check::Declared;
 use payerspec::check::outcome::Level;
+use payerspec::check::{Declared, Word};
 use payerspec::fhir::capability::Capability;
 use payerspec::fhir::json::{Value, json};
 use payerspec::guide::facts::SearchParameter;
@@ -108,7 +108,7 @@ fn what_no_guide_names_is_asked_once_for_a_reverse_include_and_what_leads_nowher
     let statement = json!({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": [
         of("Patient"), of("Device"), of("Location")]}]});
     let plan = plan_of("hl7.fhir.us.carin-bb#2.0.0", &statement);
-    let asked = |beginning: &str| -> Vec<(String, Option<Arc<str>>)> {
+    let asked = |beginning: &str| -> Vec<(String, Option<Word>)> {
         let of_value = |case: &Case| Some((case.id().strip_prefix(beginning)?.to_owned(), case.not_applicable.clone()));
         plan.cases.iter().filter_map(of_value).collect()
     };

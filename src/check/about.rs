@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::word::Word;
 use crate::fhir::capability::Expectation;
 use crate::guide::facts::Operation;
 
@@ -21,23 +22,23 @@ pub struct Assertion {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct About {
     /// The resource type.
-    pub resource_type: Option<Arc<str>>,
+    pub resource_type: Option<Word>,
     /// The interaction code, such as `read`.
-    pub interaction: Option<Arc<str>>,
+    pub interaction: Option<Word>,
     /// The search parameter's code.
-    pub param: Option<Arc<str>>,
+    pub param: Option<Word>,
     /// The prefix of a search value, such as `ge`.
-    pub prefix: Option<Arc<str>>,
+    pub prefix: Option<Word>,
     /// The forms of the search values in order, such as `code` or `id`, where only one is meant.
-    pub forms: Arc<[String]>,
+    pub forms: Arc<Vec<String>>,
     /// Whether neither a guide nor the server claims what is asked, so that a refusal is as good as a right answer.
     pub observed: bool,
     /// An `_include` or `_revinclude` value, a profile's canonical, or the relation of a link, that the case is about.
-    pub value: Option<Arc<str>>,
+    pub value: Option<Word>,
     /// HTTP statuses that the case accepts; empty when only 200 does.
-    pub statuses: Arc<[u16]>,
+    pub statuses: Arc<Vec<u16>>,
     /// The part of the sign-in that the case judges.
-    pub sign_in: Option<Arc<str>>,
+    pub sign_in: Option<Word>,
     /// Whether it is about TLS, which is tried before the cases.
     pub transport: bool,
     /// Whether it is judged from the answers to all other cases.
@@ -47,5 +48,5 @@ pub struct About {
     /// The operation's definition.
     pub operation: Option<Arc<Operation>>,
     /// The guide that expects it, such as `c4bb`, and how strongly.
-    pub expected: Option<(Arc<str>, Expectation)>,
+    pub expected: Option<(Word, Expectation)>,
 }

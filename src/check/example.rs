@@ -8,16 +8,18 @@
 //! rotated, endpoints}; `transport` [{origin, old, secure, plain}]; `facts` (as in `[facts]` of `payerspec.toml`), `as-of` (the day by whose
 //! rules is judged), `patient` (the member's id).
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::about::{About, Assertion};
+use super::counts::Counts;
 use super::exchange::{Body, Exchange, Identity, Method, Payload, Request, Response, SendError};
 use super::outcome::Evidence;
 use super::said::words;
 use super::samples::Scope;
 use super::sign_in::{SignIn, StatedEndpoint};
 use super::transport::{Hello, OLD, Origin, Transport};
-use super::{Binding, Check, Declared, Made, Rights, Samples, Subject, Verdicts};
+use super::{Binding, Check, Declared, Made, Rights, Samples, Subject, Verdicts, Word};
 use crate::fhir::capability::Capability;
 use crate::fhir::document::Document;
 use crate::fhir::json::Value;
@@ -73,18 +75,20 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         samples,
         verdicts,
         records: &records,
+        counts: &Counts::default(),
         declared: &declared,
         catalogue,
         page_limit: 10,
         base: BASE,
         rights: &rights,
+        criteria: OnceCell::new(),
     };
     Ok(check.judge(&subject))
 }
 
 fn about(example: &Value) -> About {
     let Some(about) = example.get("about") else { return About::default() };
-    let shared = |name: &str| text(about, name).map(Arc::from);
+    let shared = |name: &str| text(about, name).map(Word::from);
     let statuses = about.get("statuses").and_then(Value::as_array).into_iter().flatten();
     About {
         resource_type: shared("type"),
@@ -93,7 +97,7 @@ fn about(example: &Value) -> About {
         value: shared("value"),
         operation: about.get("operation").and_then(|operation| crate::fhir::json::from_value(operation.clone()).ok()).map(Arc::new),
         assertion: text(about, "on").zip(text(about, "that")).map(|(on, that)| Arc::new(Assertion { on, that })),
-        statuses: statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect(),
+        statuses: Arc::new(statuses.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect()),
         ..About::default()
     }
 }

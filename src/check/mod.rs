@@ -6,6 +6,7 @@ pub mod claims;
 pub mod compartment;
 pub mod condition;
 pub mod copies;
+pub mod counts;
 pub mod cpcds;
 pub mod criteria;
 pub mod criterion;
@@ -28,6 +29,7 @@ pub mod support;
 pub mod transport;
 pub mod verdicts;
 mod vocabulary;
+pub mod word;
 
 pub mod access;
 mod assert;
@@ -47,12 +49,14 @@ mod tls;
 pub mod write;
 
 pub use about::{About, Assertion};
+pub use counts::Counts;
 pub use declared::Declared;
 pub use payer_facts::PayerFacts;
 pub use rights::Rights;
 pub use samples::Samples;
 pub use subject::{Binding, Made, Subject};
 pub use verdicts::Verdicts;
+pub use word::Word;
 
 use outcome::Evidence;
 

@@ -1,15 +1,18 @@
 //! Everything that a check may look at. There is no way to send from here.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::about::About;
 use super::condition::World;
+use super::counts::Counts;
+use super::criteria::Criteria;
 use super::declared::Declared;
 use super::exchange::{Exchange, Response};
 use super::outcome::{Evidence, Finding};
 use super::rights::Rights;
-use super::said::Said;
+use super::said::{Said, words};
 use super::samples::Samples;
 use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
@@ -81,6 +84,8 @@ pub struct Subject<'a> {
     pub verdicts: &'a Verdicts,
     /// The harvests of all members, with what the validator says of them: for what holds of the payer and not of one member.
     pub records: &'a [(Samples, Verdicts)],
+    /// What was counted over them.
+    pub counts: &'a Counts,
     /// What the server said of itself.
     pub declared: &'a Declared,
     /// What the guides say.
@@ -91,6 +96,8 @@ pub struct Subject<'a> {
     pub base: &'a str,
     /// Whom the credentials cover, and whom they must not reach.
     pub rights: &'a Rights,
+    /// What the case's last search asks for, once a check has read it.
+    pub criteria: OnceCell<Result<Criteria, String>>,
 }
 
 impl<'a> Subject<'a> {
@@ -128,6 +135,14 @@ impl<'a> Subject<'a> {
     /// Where conditions are looked up.
     pub fn world(&self) -> World<'a> {
         World { base: self.base, samples: self.samples }
+    }
+
+    /// What the case's last search asks for.
+    ///
+    /// # Errors
+    /// Why whom it selects cannot be told.
+    pub fn criteria(&self) -> Result<&Criteria, Said> {
+        self.criteria.get_or_init(|| Criteria::of(self)).as_ref().map_err(|reason| words(reason.clone()))
     }
 
     /// Whether the server declined what nobody claims: it refused, or its self link says that it left the parameter out. A modifier must

@@ -23,16 +23,16 @@ pub struct Document {
 
 /// Resources by their text, as long as anybody holds them.
 ///
-/// A text is known by two hashes with secret keys, 128 bits, so that the text itself, which may be megabytes, is not kept.
+/// A text is known by a hash with a secret key and by its length, so that the text itself, which may be megabytes, is not kept.
 #[derive(Default)]
 pub struct Interner {
-    hashers: [RandomState; 2],
+    hasher: RandomState,
     table: Mutex<Table>,
 }
 
 #[derive(Default)]
 struct Table {
-    by_hash: HashMap<[u64; 2], Weak<Value>>,
+    by_hash: HashMap<(u64, usize), Weak<Value>>,
     /// Rows at which those that nobody holds any more are swept out.
     sweep_at: usize,
 }
@@ -45,7 +45,8 @@ impl Document {
     /// # Errors
     /// The text is not JSON.
     pub fn parse(text: &[u8], interner: &Interner) -> serde_json::Result<Self> {
-        match serde_json::from_slice(text) {
+        // Once the whole is known to be UTF-8, the reader need not look at each text for that.
+        match std::str::from_utf8(text).map_or_else(|_| serde_json::from_slice(text), serde_json::from_str) {
             Ok(Whole::Bundle { tree, resources }) => {
                 let read = |raw: Option<&RawValue>| raw.map(|raw| interner.read(raw.get())).transpose();
                 Ok(Self { tree: Arc::new(tree), resources: resources.into_iter().map(read).collect::<Result<_, _>>()? })
@@ -107,7 +108,7 @@ impl Deref for Document {
 impl Interner {
     /// The tree of a resource's text.
     fn read(&self, text: &str) -> serde_json::Result<Arc<Value>> {
-        let hash = self.hashers.each_ref().map(|hasher| hasher.hash_one(text));
+        let hash = (self.hasher.hash_one(text), text.len());
         let known = self.table.lock().unwrap_or_else(PoisonError::into_inner).by_hash.get(&hash).and_then(Weak::upgrade);
         if let Some(value) = known {
             return Ok(value);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::step::Step;
 use super::words::Words;
 use crate::check::outcome::Level;
-use crate::check::{About, Check};
+use crate::check::{About, Check, Word};
 use crate::guide::requirements::Requirement;
 use crate::suite::StepTemplate;
 
@@ -20,7 +20,7 @@ pub struct Case {
     /// What the question is about.
     pub about: Arc<About>,
     /// Why the case does not apply, when the declaration alone decides it.
-    pub not_applicable: Option<Arc<str>>,
+    pub not_applicable: Option<Word>,
     /// What its suite case says.
     pub template: Arc<Template>,
     /// What the template's placeholders stand for, as far as the plan knows.

@@ -9,7 +9,7 @@ use super::words::Words;
 use super::{operation, search, undeclared};
 use crate::check::identity::Identity;
 use crate::check::outcome::Level;
-use crate::check::{About, Assertion};
+use crate::check::{About, Assertion, Word};
 use crate::fhir::capability::Expectation;
 use crate::guide::cpcds;
 use crate::guide::requirements::{self, Requirement};
@@ -27,7 +27,7 @@ struct Element<'a> {
     type_bar: Option<&'a TypeBar>,
     point: Option<&'a Point>,
     /// What the placeholders that the plan fills in stand for.
-    words: Vec<(&'static str, Arc<str>)>,
+    words: Vec<(&'static str, Word)>,
     about: About,
     /// Why the element rests on something that is not offered.
     unmet: Option<String>,
@@ -36,11 +36,11 @@ struct Element<'a> {
 /// What all cases of a suite case have in common.
 struct Common {
     template: Arc<Template>,
-    statuses: Arc<[u16]>,
-    forms: Arc<[String]>,
+    statuses: Arc<Vec<u16>>,
+    forms: Arc<Vec<String>>,
     assertion: Option<Arc<Assertion>>,
     /// The relation of the link that it follows.
-    link: Option<Arc<str>>,
+    link: Option<Word>,
 }
 
 /// The cases that a suite case makes; `rows` are those that count in the run.
@@ -86,10 +86,10 @@ pub fn expand(
     });
     let common = Common {
         template: common,
-        statuses: template.expect_status.as_slice().into(),
-        forms: template.value_forms().into(),
+        statuses: Arc::new(template.expect_status.clone()),
+        forms: Arc::new(template.value_forms()),
         assertion: template.assert.clone().map(Arc::new),
-        link: template.steps.iter().find_map(|step| step.link.as_deref()).map(Arc::from),
+        link: template.steps.iter().find_map(|step| step.link.as_deref()).map(Word::from),
     };
     elements.retain(|element| is_told_of(template, bar, element));
     let elements = elements.into_iter().flat_map(|element| with_identities(template, element, shared));
@@ -312,7 +312,7 @@ fn per_type<'a>(
 }
 
 /// An include value as ids have it: `Coverage.payor` or `all`.
-fn dotted(value: &str, shared: &Shared) -> Arc<str> {
+fn dotted(value: &str, shared: &Shared) -> Word {
     shared.text(&value.replace(':', ".").replace('*', "all"))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bar::{Bar, Point, TypeBar};
 use super::shared::Shared;
-use crate::check::About;
+use crate::check::{About, Word};
 use crate::guide::Catalogue;
 use crate::guide::facts::SearchParameter;
 use crate::suite::{ForEach, SuiteCase};
@@ -29,7 +29,7 @@ pub struct Asked<'a> {
     /// What guides and server say of it.
     pub point: &'a Point,
     /// What the placeholders of the suite case stand for.
-    pub words: Vec<(&'static str, Arc<str>)>,
+    pub words: Vec<(&'static str, Word)>,
     /// What it is about.
     pub about: About,
 }
@@ -81,7 +81,7 @@ pub fn asked<'a>(
 }
 
 impl<'a> Param<'a, '_> {
-    fn question(&self, words: impl IntoIterator<Item = (&'static str, Arc<str>)>) -> Asked<'a> {
+    fn question(&self, words: impl IntoIterator<Item = (&'static str, Word)>) -> Asked<'a> {
         let code = self.shared.text(self.code);
         let words = std::iter::once(("param", code.clone())).chain(words).collect();
         Asked { point: self.point, words, about: About { param: Some(code), ..About::default() } }

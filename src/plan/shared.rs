@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::words::Words;
-use crate::check::About;
+use crate::check::{About, Word};
 use crate::guide::facts::SearchParameter;
 
 /// What cases are about, their words and the texts in both: suite cases with the same matrix share them.
@@ -15,7 +15,7 @@ use crate::guide::facts::SearchParameter;
 pub struct Shared {
     abouts: RefCell<HashSet<Arc<About>>>,
     words: RefCell<HashSet<Arc<Words>>>,
-    texts: RefCell<HashSet<Arc<str>>>,
+    texts: RefCell<HashSet<Word>>,
     parameters: RefCell<HashMap<String, Parameters>>,
 }
 
@@ -44,12 +44,12 @@ impl Shared {
     }
 
     /// The shared copy of a text.
-    pub fn text(&self, text: &str) -> Arc<str> {
+    pub fn text(&self, text: &str) -> Word {
         let mut known = self.texts.borrow_mut();
         if let Some(same) = known.get(text) {
             return same.clone();
         }
-        let new: Arc<str> = text.into();
+        let new: Word = text.into();
         known.insert(new.clone());
         new
     }

@@ -1,12 +1,12 @@
 //! What the placeholders that the plan fills in stand for.
 
-use std::sync::Arc;
+use crate::check::Word;
 
 /// Words by placeholder. Cases about the same thing share them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Words {
     /// By name, such as `type` or `param`; few, in the order in which they were found.
-    pub by_name: Vec<(&'static str, Arc<str>)>,
+    pub by_name: Vec<(&'static str, Word)>,
     /// Whether a resource of the run's own is made by an update with a new id: the type offers no create.
     pub made_by_update: bool,
 }

@@ -37,6 +37,8 @@ static LONG_VALUE: LazyLock<String> = LazyLock::new(|| "x".repeat(12_000));
 pub struct Binder<'a> {
     /// The steps of the case.
     pub steps: &'a [Step],
+    /// Their texts with placeholders; see [`placeholders`].
+    pub placeholders: &'a str,
     /// The harvest.
     pub samples: &'a Samples,
     /// How to read search parameters.
@@ -55,6 +57,15 @@ pub struct Binder<'a> {
     pub own: &'a Own,
     /// What the payer says of its own data.
     pub facts: &'a PayerFacts,
+}
+
+/// The texts of steps that hold placeholders, a line each: joined once, since each of a dozen words is looked for in them.
+pub fn placeholders(steps: &[Step]) -> String {
+    let of_step = |step: &Step| {
+        let pairs = step.query.iter().chain(&step.url_query).flat_map(|(name, value)| [name, value]);
+        [&step.path].into_iter().chain(pairs).filter(|text| text.contains('{')).fold(String::new(), |all, text| all + text + "\n")
+    };
+    steps.iter().map(of_step).collect()
 }
 
 impl Binder<'_> {
@@ -119,9 +130,7 @@ impl Binder<'_> {
 
     /// Whether a step of the case holds a placeholder.
     pub fn uses(&self, word: &str) -> bool {
-        let in_query =
-            |step: &Step| step.query.iter().chain(&step.url_query).any(|(name, value)| name.contains(word) || value.contains(word));
-        self.steps.iter().any(|step| step.path.contains(word) || in_query(step))
+        self.placeholders.contains(word)
     }
 
     /// The member, or whatever else was harvested first.

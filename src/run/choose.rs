@@ -358,7 +358,7 @@ mod tests {
             samples.add(Arc::new(json!({"resourceType": "ExplanationOfBenefit", "id": id, "status": status, "created": date,
                 "identifier": [{"system": "urn:oid:1", "value": id}], "patient": {"reference": "Patient/1"}})));
         }
-        let about = About { forms: forms.iter().map(|form| (*form).to_owned()).collect(), ..About::default() };
+        let about = About { forms: Arc::new(forms.iter().map(|form| (*form).to_owned()).collect()), ..About::default() };
         let world = World { base: "https://payer.example/fhir", samples: &samples };
         let chooser = Chooser { catalogue: &catalogue, resource_type: "ExplanationOfBenefit", about: &about, world };
         let pairs: Vec<(String, String)> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

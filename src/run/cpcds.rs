@@ -2,12 +2,12 @@
 //! payer may hold nothing to send.
 
 pub use crate::check::cpcds::{CpcdsCount, CpcdsPlace};
-use crate::check::{Samples, Verdicts};
+use crate::check::{Counts, Samples, Verdicts};
 use crate::guide::Catalogue;
 use crate::guide::cpcds::{self, CpcdsElement};
 
 /// Counts over the harvested resources of every profile of CARIN Blue Button 2.x; nothing for other guides.
-pub fn counted(catalogue: &Catalogue, records: &[(Samples, Verdicts)], base: &str) -> Vec<CpcdsCount> {
+pub fn counted(catalogue: &Catalogue, counts: &Counts, records: &[(Samples, Verdicts)], base: &str) -> Vec<CpcdsCount> {
     if !catalogue.guides().iter().any(|guide| cpcds::is_read_against(&guide.id)) {
         return Vec::new();
     }
@@ -21,5 +21,6 @@ pub fn counted(catalogue: &Catalogue, records: &[(Samples, Verdicts)], base: &st
             None => grouped.push(vec![element]),
         }
     }
-    grouped.iter().filter_map(|places| CpcdsCount::of(places, records, base)).filter(|count| count.resources > 0).collect()
+    let all = grouped.iter().filter_map(|places| counts.cpcds(places, records, base));
+    all.filter(|count| count.resources > 0).map(|count| CpcdsCount::clone(&count)).collect()
 }

@@ -1,12 +1,13 @@
 //! Runs one case: binds it, sends its steps, and lets its checks judge.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use super::bind::Binder;
+use super::bind::{Binder, placeholders};
 use super::event::CaseResult;
 use super::own::Own;
 use super::watch::Watch;
@@ -14,7 +15,7 @@ use super::{pages, save};
 use crate::check::exchange::{Exchange, Identity, Method, Request, SendError};
 use crate::check::outcome::{Finding, Level, Outcome};
 use crate::check::said::{Said, code, said, words};
-use crate::check::{Binding, Declared, Made, Samples, Subject, Verdicts};
+use crate::check::{Binding, Counts, Declared, Made, Samples, Subject, Verdicts};
 use crate::fhir::bundle::Bundle;
 use crate::fhir::resource;
 use crate::guide::Catalogue;
@@ -46,6 +47,8 @@ pub struct Judge {
     pub bar: Bar,
     /// The harvest, a record for each member, with what the validator says of it.
     pub records: Vec<(Samples, Verdicts)>,
+    /// What was counted over the records.
+    pub counts: Counts,
     /// Another member, whom the credentials must not reach.
     pub other_patient: Option<String>,
     /// How many pages of one search at most.
@@ -194,6 +197,7 @@ impl Judge {
         let made_up = record.0.patient.as_deref().map(|patient| made_up_id(patient, self.watch.rights().members()));
         let binder = Binder {
             steps: &steps,
+            placeholders: &placeholders(&steps),
             samples: &record.0,
             catalogue: &self.catalogue,
             other_patient: self.other_patient.as_deref().or(made_up.as_deref()),
@@ -357,11 +361,13 @@ impl Judge {
             samples: &record.0,
             verdicts: &record.1,
             records: &self.records,
+            counts: &self.counts,
             declared: &self.declared,
             catalogue: &self.catalogue,
             page_limit,
             base: self.target.base(),
             rights: self.watch.rights(),
+            criteria: OnceCell::new(),
         };
         let mut examined = 0;
         let mut findings: Vec<Finding> = Vec::new();

@@ -21,7 +21,7 @@ use super::workers::{News, Workers};
 use crate::check::exchange::SendError;
 use crate::check::outcome::Outcome;
 use crate::check::said::{Said, said, words};
-use crate::check::{Declared, PayerFacts, Samples, Verdicts};
+use crate::check::{Counts, Declared, PayerFacts, Samples, Verdicts};
 use crate::fhir::day::Day;
 use crate::guide::Catalogue;
 use crate::plan::{Bar, Case, Plan, Selection};
@@ -239,10 +239,10 @@ impl<'a> Runner<'a> {
         let reason = self.judge(&plan, judge.clone(), &mut ended).await;
         self.left = judge.own.sweep(&self.job.target, &judge.bar).await;
         if reason == StopReason::Completed {
-            self.must_support = support::observed(&plan, &judge.records, self.job.target.base());
+            self.must_support = support::observed(&plan, &judge.counts, &judge.records, self.job.target.base());
             // Without the cases of the profiles nobody has asked what is of which.
             if !self.must_support.is_empty() {
-                self.cpcds = cpcds::counted(&self.job.catalogue, &judge.records, self.job.target.base());
+                self.cpcds = cpcds::counted(&self.job.catalogue, &judge.counts, &judge.records, self.job.target.base());
             }
         }
         (reason, harvested)
@@ -290,6 +290,7 @@ impl<'a> Runner<'a> {
             max_pages: self.job.limits.max_pages,
             heavy,
             own: Own::default(),
+            counts: Counts::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Certificates: one of an unknown authority is refused in plain words, and accepted when `ca-file` names the authority.
 
+use std::cell::OnceCell;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use payerspec::check::exchange::{Request, SendError};
 use payerspec::check::transport::{Hello, Transport};
-use payerspec::check::{About, Binding, Declared, Rights, Samples, Subject, Verdicts, find};
+use payerspec::check::{About, Binding, Counts, Declared, Rights, Samples, Subject, Verdicts, find};
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::target::{Target, TargetConfig, TargetOptions};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -123,11 +124,13 @@ fn judged(transport: Transport) -> Vec<(usize, Vec<String>)> {
         samples: &samples,
         verdicts: &verdicts,
         records: &[],
+        counts: &Counts::default(),
         declared: &declared,
         catalogue: &catalogue,
         page_limit: 1,
         base: "https://payer.example/fhir",
         rights: &Rights::new(&catalogue, [], Vec::new(), None, "https://payer.example/fhir"),
+        criteria: OnceCell::new(),
     };
     let judge = |id: &str| {
         let evidence = find(id).unwrap().judge(&subject);

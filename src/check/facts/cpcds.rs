@@ -1,7 +1,6 @@
 //! `facts.cpcds`
 
 use super::is_whole_enough;
-use crate::check::cpcds::CpcdsCount;
 use crate::check::outcome::Evidence;
 use crate::check::said::{code, said};
 use crate::check::{Check, Subject};
@@ -27,7 +26,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     let (mut resources, mut present) = (0, 0);
     for profile in profiles {
         let places: Vec<&CpcdsElement> = of_element.iter().copied().filter(|known| known.profile == profile).collect();
-        let count = CpcdsCount::of(&places, subject.records, subject.base);
+        let count = subject.counts.cpcds(&places, subject.records, subject.base);
         resources += count.as_ref().map_or(0, |count| count.resources);
         present += count.map_or(0, |count| count.present);
     }

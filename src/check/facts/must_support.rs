@@ -3,7 +3,6 @@
 use super::is_whole_enough;
 use crate::check::outcome::Evidence;
 use crate::check::said::{Said, code, said};
-use crate::check::support::Support;
 use crate::check::{Check, Subject};
 
 /// The check.
@@ -21,7 +20,7 @@ const MOST_TOLD: usize = 5;
 
 fn run(subject: &Subject<'_>) -> Evidence {
     let canonical = subject.about.value.as_deref().unwrap_or_default();
-    let support = Support::of(subject.records, subject.base, subject.resource_type(), canonical);
+    let support = subject.counts.support(subject.records, subject.base, subject.resource_type(), canonical);
     let Some(support) = support.filter(|support| support.resources > 0) else {
         return Evidence::nothing(said!("no harvested {} is of this profile", code(subject.resource_type())));
     };

@@ -1,6 +1,5 @@
 //! `search.precision`
 
-use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
 use crate::check::said::{said, url, words};
 use crate::check::{Check, Subject};
@@ -21,14 +20,13 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if subject.declined() {
         return Evidence::fine();
     }
-    let criteria = match Criteria::of(subject) {
+    let criteria = match subject.criteria() {
         Ok(criteria) => criteria,
-        Err(reason) => return Evidence::nothing(words(reason)),
+        Err(reason) => return Evidence::nothing(reason),
     };
     if subject.response().is_none_or(|response| response.status != 200) {
         return Evidence::nothing("the search was not answered");
     }
-    let world = subject.world();
     let mut evidence = Evidence { note: Some("the search found nothing".into()), ..Evidence::default() };
     let found = subject.matches();
     if found.is_empty() && subject.binding.expects_nothing {
@@ -36,7 +34,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined = subject.samples.of(subject.resource_type()).len();
     }
     for found in found {
-        match criteria.matches(found, &world) {
+        match criteria.matches(found, subject) {
             Answer::Yes => evidence.examined += 1,
             Answer::No => {
                 evidence.examined += 1;
