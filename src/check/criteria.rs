@@ -1,14 +1,12 @@
 //! Everything that a search asks of whom it finds, read off the request itself; all of it must be met.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-use super::condition::Condition;
+use super::condition::{Condition, World};
 use super::exchange::{Payload, Request};
 use super::said::{Said, parameter};
 use super::subject::Subject;
 use crate::fhir::json::Value;
 use crate::fhir::search::Answer;
+use crate::guide::Catalogue;
 
 /// Parameters that shape the answer and select nobody (R4 search.html#Summary).
 const RESULT_PARAMETERS: [&str; 11] =
@@ -18,8 +16,6 @@ const RESULT_PARAMETERS: [&str; 11] =
 pub struct Criteria {
     resource_type: String,
     asked: Vec<(Condition, String, String)>,
-    /// By the resource's place in memory, which stays its own as long as the subject is looked at.
-    answers: RefCell<HashMap<*const Value, Answer>>,
 }
 
 impl Criteria {
@@ -27,31 +23,30 @@ impl Criteria {
     ///
     /// # Errors
     /// Why whom it selects cannot be told.
-    pub(super) fn of(subject: &Subject<'_>) -> Result<Self, String> {
+    pub fn of(subject: &Subject<'_>) -> Result<Self, String> {
         let Some(exchange) = subject.exchange() else { return Err("nothing was asked".to_owned()) };
         let scope = subject.binding.scope.as_ref().filter(|_| !subject.binding.scope_asked);
         let pairs = pairs_of(&exchange.request).filter(|pair| scope != Some(pair));
-        let resource_type = subject.resource_type();
-        let read =
-            |(name, value): &(String, String)| Ok((Condition::new(subject.catalogue, resource_type, name)?, name.clone(), value.clone()));
-        let asked: Vec<_> = pairs.filter(|(name, _)| selects(name)).map(read).collect::<Result<_, String>>()?;
-        if asked.is_empty() {
-            return Err("the search asks for nothing".to_owned());
-        }
-        Ok(Self { resource_type: resource_type.to_owned(), asked, answers: RefCell::default() })
+        Self::read(subject.catalogue, subject.resource_type(), pairs)
     }
 
-    /// Whether a resource of the subject's steps or samples must be found: always of the subject that these were read from. What an answer
-    /// brings is mostly what the record holds, and is looked at once for both.
-    pub(super) fn matches<'a>(&self, resource: &'a Value, subject: &Subject<'a>) -> Answer {
-        let place = std::ptr::from_ref(resource);
-        if let Some(known) = self.answers.borrow().get(&place) {
-            return known.clone();
+    /// Reads conditions from names and values.
+    ///
+    /// # Errors
+    /// Why whom they select cannot be told.
+    pub fn read<'p>(catalogue: &Catalogue, resource_type: &str, pairs: impl Iterator<Item = &'p (String, String)>) -> Result<Self, String> {
+        let read = |(name, value): &(String, String)| Ok((Condition::new(catalogue, resource_type, name)?, name.clone(), value.clone()));
+        let asked: Vec<_> = pairs.filter(|(name, _)| selects(name)).map(read).collect::<Result<_, String>>()?;
+        if asked.is_empty() {
+            Err("the search asks for nothing".to_owned())
+        } else {
+            Ok(Self { resource_type: resource_type.to_owned(), asked })
         }
-        let world = subject.world();
-        let answer = Answer::all(self.asked.iter().map(|(condition, _, value)| condition.matches(resource, value, &world)));
-        self.answers.borrow_mut().insert(place, answer.clone());
-        answer
+    }
+
+    /// Whether a resource must be found.
+    pub fn matches(&self, resource: &Value, world: &World<'_>) -> Answer {
+        Answer::all(self.asked.iter().map(|(condition, _, value)| condition.matches(resource, value, world)))
     }
 
     /// As it stands in the URL, decoded.

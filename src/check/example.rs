@@ -8,7 +8,6 @@
 //! rotated, endpoints}; `transport` [{origin, old, secure, plain}]; `facts` (as in `[facts]` of `payerspec.toml`), `as-of` (the day by whose
 //! rules is judged), `patient` (the member's id).
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::about::{About, Assertion};
@@ -81,7 +80,6 @@ pub fn judge(check: &Check, example: &str, catalogue: &Arc<Catalogue>) -> Result
         page_limit: 10,
         base: BASE,
         rights: &rights,
-        criteria: OnceCell::new(),
     };
     Ok(check.judge(&subject))
 }

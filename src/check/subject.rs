@@ -1,18 +1,16 @@
 //! Everything that a check may look at. There is no way to send from here.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::about::About;
 use super::condition::World;
 use super::counts::Counts;
-use super::criteria::Criteria;
 use super::declared::Declared;
 use super::exchange::{Exchange, Response};
 use super::outcome::{Evidence, Finding};
 use super::rights::Rights;
-use super::said::{Said, words};
+use super::said::Said;
 use super::samples::Samples;
 use super::verdicts::Verdicts;
 use crate::fhir::bundle::Bundle;
@@ -96,8 +94,6 @@ pub struct Subject<'a> {
     pub base: &'a str,
     /// Whom the credentials cover, and whom they must not reach.
     pub rights: &'a Rights,
-    /// What the case's last search asks for, once a check has read it.
-    pub criteria: OnceCell<Result<Criteria, String>>,
 }
 
 impl<'a> Subject<'a> {
@@ -135,14 +131,6 @@ impl<'a> Subject<'a> {
     /// Where conditions are looked up.
     pub fn world(&self) -> World<'a> {
         World { base: self.base, samples: self.samples }
-    }
-
-    /// What the case's last search asks for.
-    ///
-    /// # Errors
-    /// Why whom it selects cannot be told.
-    pub fn criteria(&self) -> Result<&Criteria, Said> {
-        self.criteria.get_or_init(|| Criteria::of(self)).as_ref().map_err(|reason| words(reason.clone()))
     }
 
     /// Whether the server declined what nobody claims: it refused, or its self link says that it left the parameter out. A modifier must

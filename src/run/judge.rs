@@ -1,6 +1,5 @@
 //! Runs one case: binds it, sends its steps, and lets its checks judge.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -367,7 +366,6 @@ impl Judge {
             page_limit,
             base: self.target.base(),
             rights: self.watch.rights(),
-            criteria: OnceCell::new(),
         };
         let mut examined = 0;
         let mut findings: Vec<Finding> = Vec::new();

@@ -127,8 +127,8 @@ async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    // What is announced may be a lie, which takes no memory until something comes. To grow a large body would take twice its size.
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES));
+    // What is announced may be a lie, so that it is believed only up to a point.
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES).min(1024 * 1024));
     while let Some(chunk) =
         within(limits.read, limits.read, answer.chunk()).await?.map_err(|error| Fault::read(&error, &wire.url, limits))?
     {

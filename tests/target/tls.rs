@@ -1,6 +1,5 @@
 //! Certificates: one of an unknown authority is refused in plain words, and accepted when `ca-file` names the authority.
 
-use std::cell::OnceCell;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -130,7 +129,6 @@ fn judged(transport: Transport) -> Vec<(usize, Vec<String>)> {
         page_limit: 1,
         base: "https://payer.example/fhir",
         rights: &Rights::new(&catalogue, [], Vec::new(), None, "https://payer.example/fhir"),
-        criteria: OnceCell::new(),
     };
     let judge = |id: &str| {
         let evidence = find(id).unwrap().judge(&subject);

@@ -1,5 +1,6 @@
 //! `search.precision`
 
+use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
 use crate::check::said::{said, url, words};
 use crate::check::{Check, Subject};
@@ -20,13 +21,14 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if subject.declined() {
         return Evidence::fine();
     }
-    let criteria = match subject.criteria() {
+    let criteria = match Criteria::of(subject) {
         Ok(criteria) => criteria,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     if subject.response().is_none_or(|response| response.status != 200) {
         return Evidence::nothing("the search was not answered");
     }
+    let world = subject.world();
     let mut evidence = Evidence { note: Some("the search found nothing".into()), ..Evidence::default() };
     let found = subject.matches();
     if found.is_empty() && subject.binding.expects_nothing {
@@ -34,7 +36,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
         evidence.examined = subject.samples.of(subject.resource_type()).len();
     }
     for found in found {
-        match criteria.matches(found, subject) {
+        match criteria.matches(found, &world) {
             Answer::Yes => evidence.examined += 1,
             Answer::No => {
                 evidence.examined += 1;

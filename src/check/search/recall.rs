@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::check::criteria::Criteria;
 use crate::check::outcome::Evidence;
 use crate::check::said::{key, said, words};
 use crate::check::{Check, Subject};
@@ -23,9 +24,9 @@ fn run(subject: &Subject<'_>) -> Evidence {
         return Evidence::fine();
     }
     let resource_type = subject.resource_type();
-    let criteria = match subject.criteria() {
+    let criteria = match Criteria::of(subject) {
         Ok(criteria) => criteria,
-        Err(reason) => return Evidence::nothing(reason),
+        Err(reason) => return Evidence::nothing(words(reason)),
     };
     if subject.response().is_none_or(|response| response.status != 200) {
         return Evidence::nothing("the search was not answered");
@@ -33,10 +34,11 @@ fn run(subject: &Subject<'_>) -> Evidence {
     if subject.pages().last().is_some_and(|page| page.link("next").is_some()) {
         return Evidence::nothing("not every page could be read");
     }
+    let world = subject.world();
     let found: HashSet<&str> = subject.matches().into_iter().filter_map(resource::id_of).collect();
     let mut evidence = Evidence::default();
     for sample in subject.samples.of(resource_type) {
-        match criteria.matches(sample, subject) {
+        match criteria.matches(sample, &world) {
             Answer::Yes => {
                 evidence.examined += 1;
                 let id = resource::id_of(sample).unwrap_or_default();
