@@ -4,17 +4,20 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
 
-/// Fewer bytes than these are copied together, to be written at once.
-const JOINED_BYTES: usize = 64 * 1024;
+/// Bytes that are gathered before they are written at once: most of them nobody asks for again, so that writing is what they cost.
+const GATHERED_BYTES: usize = 128 * 1024;
 
-/// Bytes that are put away, one after the other. The file is made with the first ones.
+/// Bytes that are put away, one after the other. The file is made when the first ones are written.
 #[derive(Debug, Default)]
 pub(super) struct Shelf(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
     file: Option<File>,
-    end: u64,
+    /// Bytes in the file.
+    written: u64,
+    /// What comes behind them.
+    gathered: Vec<u8>,
     /// Where the file is written or read next.
     at: u64,
 }
@@ -31,19 +34,22 @@ impl Shelf {
     /// Puts these away, behind each other.
     ///
     /// # Errors
-    /// When there is no file to be had, or no room in it: nothing is put away then.
+    /// When there is no file to be had, or no room in it: nothing is put away then, and what was before stays.
     pub fn put(&self, parts: &[&[u8]]) -> io::Result<Place> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = inner.end;
-        let length = parts.iter().map(|part| part.len()).sum();
-        let file = inner.file_at(at)?;
-        if length < JOINED_BYTES {
-            file.write_all(&parts.concat())?;
-        } else {
-            parts.iter().try_for_each(|part| file.write_all(part))?;
+        let length = parts.iter().map(|part| part.len()).sum::<usize>();
+        if inner.gathered.len().saturating_add(length) > GATHERED_BYTES {
+            inner.write_gathered()?;
         }
-        let end = at.saturating_add(length as u64);
-        (inner.end, inner.at) = (end, end);
+        let at = inner.end();
+        if length > GATHERED_BYTES {
+            let file = inner.file_at(at)?;
+            parts.iter().try_for_each(|part| file.write_all(part))?;
+            let end = at.saturating_add(length as u64);
+            (inner.written, inner.at) = (end, end);
+        } else {
+            parts.iter().for_each(|part| inner.gathered.extend_from_slice(part));
+        }
         Ok(Place { at, length })
     }
 
@@ -53,8 +59,10 @@ impl Shelf {
     /// When it cannot be read.
     pub fn get(&self, place: Place) -> io::Result<Vec<u8>> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.file.is_none() {
-            return Err(io::ErrorKind::NotFound.into());
+        if let Some(start) = place.at.checked_sub(inner.written) {
+            let start = usize::try_from(start).unwrap_or(usize::MAX);
+            let found = inner.gathered.get(start..).and_then(|rest| rest.get(..place.length));
+            return found.map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::NotFound.into());
         }
         let mut bytes = vec![0; place.length];
         inner.file_at(place.at)?.read_exact(&mut bytes)?;
@@ -64,11 +72,27 @@ impl Shelf {
 
     /// Bytes that lie there.
     pub fn length(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).end
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).end()
     }
 }
 
 impl Inner {
+    fn end(&self) -> u64 {
+        self.written.saturating_add(self.gathered.len() as u64)
+    }
+
+    fn write_gathered(&mut self) -> io::Result<()> {
+        let gathered = std::mem::take(&mut self.gathered);
+        let at = self.written;
+        let written = self.file_at(at).and_then(|file| file.write_all(&gathered));
+        self.gathered = gathered;
+        written?;
+        self.written = self.end();
+        self.at = self.written;
+        self.gathered.clear();
+        Ok(())
+    }
+
     /// The file, made if there is none, to be written or read at a place. Where it stands after that is not known until it is said.
     fn file_at(&mut self, at: u64) -> io::Result<&mut File> {
         let Self { file, at: stands, .. } = self;
@@ -101,5 +125,21 @@ mod tests {
         assert_eq!(shelf.get(third).unwrap(), b"third");
         assert_eq!(shelf.get(second).unwrap(), b"other");
         assert!(Shelf::default().get(first).is_err());
+    }
+
+    #[test]
+    fn what_is_gathered_and_what_is_written_are_found_alike() {
+        let shelf = Shelf::default();
+        let sizes = [1, GATHERED_BYTES - 1, 5, 2 * GATHERED_BYTES, GATHERED_BYTES, 1, 0, 7];
+        let texts: Vec<Vec<u8>> = sizes.iter().zip(b'a'..).map(|(size, letter)| vec![letter; *size]).collect();
+        let places: Vec<Place> = texts.iter().map(|text| shelf.put(&[text]).unwrap()).collect();
+        assert_eq!(shelf.length(), sizes.iter().sum::<usize>() as u64);
+        for _ in 0..2 {
+            for (place, text) in places.iter().zip(&texts) {
+                assert_eq!(shelf.get(*place).unwrap(), *text);
+            }
+        }
+        let last = shelf.put(&[b"last"]).unwrap();
+        assert_eq!(shelf.get(last).unwrap(), b"last");
     }
 }
