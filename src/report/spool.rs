@@ -2,18 +2,21 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::num::NonZeroU64;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 /// Bytes of a text's length.
 const LENGTH: usize = size_of::<u64>();
 
+/// Texts begin at multiples of this many bytes: a place in 64 GiB is told in four bytes, of which a large run has half a million.
+const STEP: usize = 16;
+
 /// Texts by number, such as a case's place in the plan. The file is made with the first one and gone with the spool.
 pub struct Spool {
     path: PathBuf,
     file: Option<BufWriter<File>>,
-    /// By number, one more than where each text is in the file, behind its length.
-    places: Vec<Option<NonZeroU64>>,
+    /// By number, one more than where each text is in the file, in steps, behind its length.
+    places: Vec<Option<NonZeroU32>>,
     end: u64,
     /// Whether the file stands at a text that was read, not at its end.
     reading: bool,
@@ -39,16 +42,20 @@ impl Spool {
         if std::mem::take(&mut self.reading) {
             file.seek(SeekFrom::Start(self.end))?;
         }
-        let length = text.len() as u64;
-        file.write_all(&length.to_le_bytes())?;
+        let steps = u32::try_from(self.end / STEP as u64).ok().and_then(|steps| steps.checked_add(1)).and_then(NonZeroU32::new);
+        let place = steps.ok_or_else(|| io::Error::other("a report's pieces are larger than 64 GiB"))?;
+        file.write_all(&(text.len() as u64).to_le_bytes())?;
         file.write_all(text.as_bytes())?;
+        let taken = LENGTH + text.len();
+        let whole = taken.next_multiple_of(STEP);
+        file.write_all([0; STEP].get(..whole - taken).unwrap_or_default())?;
+        self.end += whole as u64;
         if self.places.len() <= number {
             self.places.resize(number + 1, None);
         }
-        if let Some(place) = self.places.get_mut(number) {
-            *place = NonZeroU64::new(self.end + 1);
+        if let Some(known) = self.places.get_mut(number) {
+            *known = Some(place);
         }
-        self.end += LENGTH as u64 + length;
         Ok(())
     }
 
@@ -56,7 +63,7 @@ impl Spool {
     pub fn get(&mut self, number: usize) -> io::Result<String> {
         let (Some(file), Some(Some(place))) = (&mut self.file, self.places.get(number)) else { return Ok(String::new()) };
         self.reading = true;
-        file.seek(SeekFrom::Start(place.get() - 1))?;
+        file.seek(SeekFrom::Start(u64::from(place.get() - 1) * STEP as u64))?;
         let file = file.get_mut();
         let mut length = [0; LENGTH];
         file.read_exact(&mut length)?;
