@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fhirbolt::FhirReleases;
 use fhirbolt::element::Element;
+use fhirbolt::serde::SerializationConfig;
 
 use crate::fhir::json::Value;
 
@@ -19,6 +20,9 @@ const MAX_ATTRIBUTES: usize = 64;
 
 /// Longer text is refused: the element tree takes many times its size.
 const MAX_BYTES: usize = 64 << 20;
+
+/// Elements stay in the order in which the document has them.
+const AS_THEY_CAME: SerializationConfig = SerializationConfig { always_sort: false };
 
 /// Text that is not FHIR in XML, or a resource that cannot be written as such.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,7 +134,7 @@ fn release<const RELEASE: fhirbolt::FhirRelease>(text: &str) -> Result<Value, Xm
     for piece in pieces::pieces(text) {
         let next = guarded(|| {
             let element: Element<RELEASE> = fhirbolt::xml::from_str(&piece.text, None).map_err(|error| error.to_string())?;
-            let json = fhirbolt::json::to_string(&element, None).map_err(|error| error.to_string())?;
+            let json = fhirbolt::json::to_string(&element, Some(AS_THEY_CAME)).map_err(|error| error.to_string())?;
             // Two trees of it would be the largest thing in memory.
             drop(element);
             serde_json::from_str(&json).map_err(|error| error.to_string())

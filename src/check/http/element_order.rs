@@ -1,5 +1,6 @@
 //! `http.element-order`
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use quick_xml::Reader;
@@ -24,6 +25,12 @@ pub const CHECK: Check = Check {
 /// How many deviations of one answer are told.
 const MOST_TOLD: usize = 5;
 
+/// The definitions of types, each looked up once.
+struct Definitions<'a> {
+    catalogue: &'a Catalogue,
+    known: HashMap<String, Option<Arc<Profile>>>,
+}
+
 /// An element that is being read.
 enum Frame {
     /// Its children are elements of this path of a definition; the last one stood at this place in it.
@@ -36,11 +43,12 @@ enum Frame {
 
 fn run(subject: &Subject<'_>) -> Evidence {
     let mut evidence = Evidence::default();
+    let mut definitions = Definitions { catalogue: subject.catalogue, known: HashMap::new() };
     for response in subject.steps.iter().flatten().filter_map(|exchange| exchange.response()) {
         let text = std::str::from_utf8(&response.bytes).unwrap_or_default().trim_start_matches('\u{feff}').trim_start();
         if text.starts_with('<') && response.resource().is_some() {
             evidence.examined += 1;
-            judge(text, subject.catalogue, &mut evidence);
+            judge(text, &mut definitions, &mut evidence);
         }
     }
     if evidence.examined == 0 {
@@ -49,7 +57,7 @@ fn run(subject: &Subject<'_>) -> Evidence {
     evidence
 }
 
-fn judge(text: &str, catalogue: &Catalogue, evidence: &mut Evidence) {
+fn judge(text: &str, definitions: &mut Definitions<'_>, evidence: &mut Evidence) {
     let mut reader = Reader::from_str(text);
     let mut frames = vec![Frame::Holder];
     while evidence.findings.len() < MOST_TOLD {
@@ -64,7 +72,7 @@ fn judge(text: &str, catalogue: &Catalogue, evidence: &mut Evidence) {
             Ok(Event::Eof) | Err(_) => return,
             Ok(_) => continue,
         };
-        let frame = frames.last_mut().map_or(Frame::Unknown, |parent| enter(parent, &name, catalogue, evidence));
+        let frame = frames.last_mut().map_or(Frame::Unknown, |parent| enter(parent, &name, definitions, evidence));
         if !is_empty {
             frames.push(frame);
         }
@@ -72,9 +80,9 @@ fn judge(text: &str, catalogue: &Catalogue, evidence: &mut Evidence) {
 }
 
 /// Judges the place of a child, and says what its own children are.
-fn enter(parent: &mut Frame, name: &str, catalogue: &Catalogue, evidence: &mut Evidence) -> Frame {
+fn enter(parent: &mut Frame, name: &str, definitions: &mut Definitions<'_>, evidence: &mut Evidence) -> Frame {
     let (definition, path, last) = match parent {
-        Frame::Holder => return of_type(name, catalogue),
+        Frame::Holder => return definitions.frame(name),
         Frame::Unknown => return Frame::Unknown,
         Frame::Known { definition, path, last } => (definition, path, last),
     };
@@ -90,7 +98,7 @@ fn enter(parent: &mut Frame, name: &str, catalogue: &Catalogue, evidence: &mut E
         (Some(path), _) => within(path),
         (None, "BackboneElement" | "Element") => within(&element.path),
         (None, "Resource" | "DomainResource") => Frame::Holder,
-        (None, type_name) => of_type(type_name, catalogue),
+        (None, type_name) => definitions.frame(type_name),
     }
 }
 
@@ -104,9 +112,20 @@ fn named(element: &Element, parent: &str, name: &str) -> Option<String> {
     element.types.iter().find(|choice| choice.code.eq_ignore_ascii_case(chosen)).map(|choice| choice.code.clone())
 }
 
-fn of_type(name: &str, catalogue: &Catalogue) -> Frame {
-    match catalogue.type_definition(name) {
-        Some(definition) => Frame::Known { path: definition.type_name.clone(), definition, last: 0 },
-        None => Frame::Unknown,
+impl Definitions<'_> {
+    /// An element of this type.
+    fn frame(&mut self, type_name: &str) -> Frame {
+        let definition = match self.known.get(type_name) {
+            Some(known) => known.clone(),
+            None => {
+                let definition = self.catalogue.type_definition(type_name);
+                self.known.insert(type_name.to_owned(), definition.clone());
+                definition
+            }
+        };
+        match definition {
+            Some(definition) => Frame::Known { path: definition.type_name.clone(), definition, last: 0 },
+            None => Frame::Unknown,
+        }
     }
 }
