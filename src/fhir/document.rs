@@ -30,9 +30,12 @@ pub struct Interner {
     table: Mutex<Table>,
 }
 
+/// Hash and length of a text.
+type Key = (u64, usize);
+
 #[derive(Default)]
 struct Table {
-    by_hash: HashMap<(u64, usize), Weak<Value>>,
+    by_hash: HashMap<Key, Weak<Value>>,
     /// Rows at which those that nobody holds any more are swept out.
     sweep_at: usize,
 }
@@ -46,13 +49,25 @@ impl Document {
     /// The text is not JSON.
     pub fn parse(text: &[u8], interner: &Interner) -> serde_json::Result<Self> {
         // Once the whole is known to be UTF-8, the reader need not look at each text for that.
-        match std::str::from_utf8(text).map_or_else(|_| serde_json::from_slice(text), serde_json::from_str) {
+        let utf8 = std::str::from_utf8(text).ok();
+        let key = utf8.filter(|text| !begins_a_bundle(text)).map(|text| interner.key(text.trim()));
+        // A Bundle in a Bundle is known in one piece.
+        if let Some(tree) = key.and_then(|key| interner.known(key)).filter(|tree| !is_bundle(tree)) {
+            return Ok(Self { tree, resources: Vec::new() });
+        }
+        match utf8.map_or_else(|| serde_json::from_slice(text), serde_json::from_str) {
             Ok(Whole::Bundle { tree, resources }) => {
                 let read = |raw: Option<&RawValue>| raw.map(|raw| interner.read(raw.get())).transpose();
                 Ok(Self { tree: Arc::new(tree), resources: resources.into_iter().map(read).collect::<Result<_, _>>()? })
             }
             // A Bundle that says what it is only after its entries comes here whole.
-            Ok(Whole::Plain(tree)) => Ok(Self::from(tree)),
+            Ok(Whole::Plain(tree)) => {
+                let read = Self::from(tree);
+                if let Some(key) = key.filter(|_| !is_bundle(&read)) {
+                    interner.keep(key, &read.tree);
+                }
+                Ok(read)
+            }
             // So does one whose entries are no objects in an array; what is no JSON at all fails again.
             Err(_) => serde_json::from_slice::<Value>(text).map(Self::from),
         }
@@ -88,7 +103,7 @@ impl From<Value> for Document {
     /// Takes a tree apart if it is a Bundle.
     fn from(mut tree: Value) -> Self {
         let mut resources = Vec::new();
-        if super::resource::type_of(&tree) == Some("Bundle")
+        if is_bundle(&tree)
             && let Some(Value::Array(entries)) = tree.get_mut("entry")
         {
             resources = entries.iter_mut().map(|entry| entry.as_object_mut()?.shift_remove("resource").map(Arc::new)).collect();
@@ -106,22 +121,46 @@ impl Deref for Document {
 }
 
 impl Interner {
-    /// The tree of a resource's text.
-    fn read(&self, text: &str) -> serde_json::Result<Arc<Value>> {
-        let hash = (self.hasher.hash_one(text), text.len());
-        let known = self.table.lock().unwrap_or_else(PoisonError::into_inner).by_hash.get(&hash).and_then(Weak::upgrade);
-        if let Some(value) = known {
-            return Ok(value);
-        }
-        let value = Arc::new(serde_json::from_str(text)?);
+    /// What a text is known by.
+    fn key(&self, text: &str) -> Key {
+        (self.hasher.hash_one(text), text.len())
+    }
+
+    /// The tree of a text, if anybody holds it.
+    fn known(&self, key: Key) -> Option<Arc<Value>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner).by_hash.get(&key).and_then(Weak::upgrade)
+    }
+
+    /// Knows a tree by its text from now on.
+    fn keep(&self, key: Key, value: &Arc<Value>) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if table.by_hash.len() >= table.sweep_at.max(FIRST_SWEEP) {
             table.by_hash.retain(|_, held| held.strong_count() > 0);
             table.sweep_at = table.by_hash.len() * 2;
         }
-        table.by_hash.insert(hash, Arc::downgrade(&value));
+        table.by_hash.insert(key, Arc::downgrade(value));
+    }
+
+    /// The tree of a resource's text.
+    fn read(&self, text: &str) -> serde_json::Result<Arc<Value>> {
+        let key = self.key(text);
+        if let Some(value) = self.known(key) {
+            return Ok(value);
+        }
+        let value = Arc::new(serde_json::from_str(text)?);
+        self.keep(key, &value);
         Ok(value)
     }
+}
+
+fn is_bundle(tree: &Value) -> bool {
+    super::resource::type_of(tree) == Some("Bundle")
+}
+
+/// Whether a text says at its start that it is a Bundle, as most do that are: these are not known as a whole.
+fn begins_a_bundle(text: &str) -> bool {
+    let start = text.as_bytes().get(..64).unwrap_or(text.as_bytes());
+    memchr::memmem::find(start, br#""Bundle""#).is_some()
 }
 
 impl fmt::Debug for Interner {
@@ -277,6 +316,24 @@ mod tests {
             Document::parse(text.as_bytes(), &interner).unwrap();
         }
         assert!(interner.table.lock().unwrap().by_hash.len() <= FIRST_SWEEP + 1);
+    }
+
+    #[test]
+    fn a_resource_alone_is_the_one_that_a_bundle_brought() {
+        let interner = Interner::default();
+        let inner = r#"{"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Patient", "id": "3"}}]}"#;
+        let spaced = format!("{{\n  \"id\": \"0123456789012345678901234567890123456789012345678901234567890123456789\", {}", &inner[1..]);
+        let bundle = BUNDLE.replacen("]}", &format!(r#", {{"resource": {inner}}}, {{"resource": {spaced}}}]}}"#), 1);
+        let brought = Document::parse(bundle.as_bytes(), &interner).unwrap();
+        let alone = |text: &str| Document::parse(text.as_bytes(), &interner).unwrap();
+        let patient = alone("\n{\"resourceType\": \"Patient\", \"id\": \"1\"}\n");
+        assert!(Arc::ptr_eq(patient.tree(), brought.resource(0).unwrap()));
+        assert!(!Arc::ptr_eq(alone(r#"{"resourceType": "Patient", "id": "9"}"#).tree(), brought.resource(0).unwrap()));
+        for whole in [inner, &spaced] {
+            assert_eq!(ids(&alone(whole)), [Some("3".to_owned())], "its resources stand apart, though it is known in one piece");
+        }
+        let first = alone(r#"{"resourceType": "Coverage"}"#);
+        assert!(Arc::ptr_eq(alone(r#" {"resourceType": "Coverage"}"#).tree(), first.tree()));
     }
 
     #[test]
