@@ -134,11 +134,14 @@ fn run(places: &Places, attack: &Attack, token: Token) -> Left {
 /// The most memory that a process held, in kilobytes, by what the system says while it lives.
 fn peak(id: u32) -> u64 {
     let mut most = 0;
-    while let Some(held) = fs::read_to_string(format!("/proc/{id}/status")).ok().and_then(|status| {
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
+    while let Some((name, held)) = fs::read_to_string(format!("/proc/{id}/status")).ok().and_then(|status| {
+        let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).and_then(|line| line.split_whitespace().next());
+        Some((value("Name:")?.to_owned(), value("VmHWM:")?.parse::<u64>().ok()?))
     }) {
-        most = most.max(held);
+        // Until it has become the program, it is this process's twin and holds what this one does.
+        if name == "payerspec" {
+            most = most.max(held);
+        }
         std::thread::sleep(std::time::Duration::from_millis(3));
     }
     most
@@ -174,7 +177,7 @@ fn judge(attack: &Attack, left: &Left) -> Vec<String> {
             ],
         format!("{names:?}"),
     );
-    expect(left.memory < MOST_MEMORY, format!("{} kB of memory", left.memory));
+    expect((1..MOST_MEMORY).contains(&left.memory), format!("{} kB of memory", left.memory));
     let results: Value = serde_json::from_str(report("results.json")).unwrap_or_default();
     if let Some((id, outcome)) = attack.case {
         let cases = results["cases"].as_array().cloned().unwrap_or_default();

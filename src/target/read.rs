@@ -23,6 +23,9 @@ use crate::fhir::document::Interner;
 /// First reservation for a body of unknown length, in bytes.
 const FIRST_BYTES: usize = 16 * 1024;
 
+/// Bytes of an announced length that are believed before anything has come.
+const BELIEVED_BYTES: usize = 1024 * 1024;
+
 /// How many times longer than itself what is compressed by Deflate can be, at most.
 const LARGEST_FACTOR: usize = 1032;
 
@@ -127,13 +130,16 @@ async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    // What is announced may be a lie, so that it is believed only up to a point.
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES).min(1024 * 1024));
+    // What is announced may be a lie, so that it is believed only up to a point until so much has come.
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(FIRST_BYTES).min(BELIEVED_BYTES));
     while let Some(chunk) =
         within(limits.read, limits.read, answer.chunk()).await?.map_err(|error| Fault::read(&error, &wire.url, limits))?
     {
         if bytes.len().saturating_add(chunk.len()) > limit {
             return Err(too_large());
+        }
+        if let Some(announced) = announced.filter(|_| bytes.len() + chunk.len() > bytes.capacity()) {
+            bytes.reserve_exact(announced.saturating_sub(bytes.len()).max(chunk.len()));
         }
         bytes.extend_from_slice(&chunk);
         room.wait(bytes.len(), turn).await;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::treatment::{Form, Treatment, of_known_element};
-use super::value::{MASK, cut};
+use super::value::{MASK, Piece, cut};
 use super::{Mask, Of, place, plain};
 use crate::check::exchange::{Body, Payload as SentPayload, Request, Response};
 use crate::fhir::document::Document;
@@ -210,7 +210,11 @@ impl Bodies {
             (_, Some((treatment, Form::Text | Form::Link))) => cut(&treatment, "value", text),
             _ => return MASK.to_owned(),
         };
-        plain(&pieces, &|id| of.pseudonym(id))
+        match <[Piece; 1]>::try_from(pieces) {
+            Ok([Piece::Shown(text)]) => text,
+            Ok(hidden) => plain(&hidden, &|id| of.pseudonym(id)),
+            Err(pieces) => plain(&pieces, &|id| of.pseudonym(id)),
+        }
     }
 
     /// What is done with the element at a path, and its form, if a definition has it.
@@ -240,6 +244,10 @@ impl Bounded {
     }
 
     fn string(&mut self, text: &str) -> Result<(), Full> {
+        // Writing makes it no shorter: what is too long need not be written out first.
+        if self.text.len() + text.len() > self.most {
+            return Err(Full);
+        }
         self.put(&Value::from(text).to_string())
     }
 
