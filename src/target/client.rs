@@ -1,6 +1,6 @@
 //! Sets up the HTTP client: TLS by rustls with ring, no redirects of its own, no cookies.
 
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::{Host, Url};
@@ -19,6 +19,40 @@ pub(super) struct Recipe {
     connect: std::time::Duration,
     is_loopback: bool,
     border: Border,
+}
+
+/// What sends. To this machine's own loopback no proxy stands in the way, so that http needs no certificate authorities: a client that
+/// trusts the machine's, which are files to read, is made only where a redirect leads to https.
+#[derive(Debug)]
+pub(super) enum Clients {
+    One(Client),
+    Loopback { recipe: Recipe, plain: Client, secure: OnceLock<Client> },
+}
+
+impl Clients {
+    /// For a base.
+    pub fn new(recipe: &Recipe, base: &Url) -> Result<Self, TargetError> {
+        if recipe.is_loopback && !is_secure(base) {
+            return Ok(Self::Loopback { recipe: recipe.clone(), plain: recipe.plain_client()?, secure: OnceLock::new() });
+        }
+        recipe.client().map(Self::One)
+    }
+
+    /// The one for a URL; if there can be none for https, the other one says so of the server.
+    pub fn of(&self, url: &Url) -> &Client {
+        match self {
+            Self::One(client) => client,
+            Self::Loopback { plain, .. } if !is_secure(url) => plain,
+            Self::Loopback { recipe, plain, secure } => match secure.get() {
+                Some(secure) => secure,
+                None => recipe.client().map_or(plain, |made| secure.get_or_init(|| made)),
+            },
+        }
+    }
+}
+
+fn is_secure(url: &Url) -> bool {
+    url.scheme() == "https"
 }
 
 impl Recipe {
@@ -40,21 +74,33 @@ impl Recipe {
         self.build(|builder| builder)
     }
 
+    /// A client that trusts only the authorities that were given.
+    fn plain_client(&self) -> Result<Client, TargetError> {
+        install_provider();
+        let built = self.start().user_agent(USER_AGENT).tls_certs_only(self.authorities.iter().cloned()).build();
+        built.map_err(unusable)
+    }
+
     /// A client that opens a connection for each request, for retries.
     pub fn fresh_client(&self) -> Result<Client, TargetError> {
         self.build(|builder| builder.pool_max_idle_per_host(0))
     }
 
     fn build(&self, refine: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, TargetError> {
-        build(&self.authorities, || {
-            // What is compressed is unpacked where the answer is read, so that its headers are seen as they came.
-            let builder = Client::builder().redirect(redirect::Policy::none()).connect_timeout(self.connect).gzip(false);
-            let builder = builder.dns_resolver(Arc::new(self.border.clone()));
-            // A proxy of the surroundings cannot reach this machine's own loopback.
-            refine(if self.is_loopback { builder.no_proxy() } else { builder })
-        })
-        .map_err(|error| TargetError::Tls { reason: error.without_url().to_string() })
+        build(&self.authorities, || refine(self.start())).map_err(unusable)
     }
+
+    fn start(&self) -> ClientBuilder {
+        // What is compressed is unpacked where the answer is read, so that its headers are seen as they came.
+        let builder = Client::builder().redirect(redirect::Policy::none()).connect_timeout(self.connect).gzip(false);
+        let builder = builder.dns_resolver(Arc::new(self.border.clone()));
+        // A proxy of the surroundings cannot reach this machine's own loopback.
+        if self.is_loopback { builder.no_proxy() } else { builder }
+    }
+}
+
+fn unusable(error: reqwest::Error) -> TargetError {
+    TargetError::Tls { reason: error.without_url().to_string() }
 }
 
 /// Builds a client that trusts the machine's certificate authorities and these.

@@ -20,7 +20,7 @@ use super::address;
 use super::auth::{Credentials, Session, SignInError, bearer};
 use super::border::Border;
 use super::cache::Cache;
-use super::client::Recipe;
+use super::client::{Clients, Recipe};
 use super::config::{FHIR_JSON, OtherTokens, TargetConfig};
 use super::error::TargetError;
 use super::fault::{Fault, whole_seconds};
@@ -39,7 +39,7 @@ pub struct Target {
     config: TargetConfig,
     redactor: Redactor,
     recipe: Recipe,
-    client: Client,
+    clients: Clients,
     fresh: OnceLock<Client>,
     credentials: Credentials,
     session: Option<Session>,
@@ -76,7 +76,7 @@ impl Target {
         let session = config.auth.clone().map(|auth| Session::new(&config, auth, &recipe, &redactor, &pace)).transpose()?;
         Ok(Self {
             redactor,
-            client: recipe.client()?,
+            clients: Clients::new(&recipe, &config.base)?,
             fresh: OnceLock::new(),
             pace,
             room: Room::new(Arc::clone(&cache.interner)),
@@ -315,7 +315,7 @@ impl Target {
         let is_search = request.method == Method::Post && matches!(request.payload, Some(Payload::Form(_)));
         let is_repeatable = is_search || matches!(request.method, Method::Get | Method::Head);
         let mut patience = Patience::new(&self.config.limits);
-        let mut client = &self.client;
+        let mut client = self.clients.of(url);
         loop {
             self.pace.turn().await;
             trail.attempts = trail.attempts.saturating_add(1);
@@ -332,7 +332,7 @@ impl Target {
                     None => return Err(error),
                     Some(pause) => {
                         trail.retries.push(error.said());
-                        client = self.fresh();
+                        client = self.fresh(url);
                         sleep(*pause).await;
                     }
                 },
@@ -341,13 +341,13 @@ impl Target {
     }
 
     /// The client for retries; if it cannot be built, the ordinary one serves.
-    fn fresh(&self) -> &Client {
+    fn fresh(&self, url: &Url) -> &Client {
         if let Some(client) = self.fresh.get() {
             return client;
         }
         match self.recipe.fresh_client() {
             Ok(client) => self.fresh.get_or_init(|| client),
-            Err(_) => &self.client,
+            Err(_) => self.clients.of(url),
         }
     }
 

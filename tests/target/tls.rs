@@ -70,15 +70,20 @@ fn serve_beside(name: &str, versions: &[&'static SupportedProtocolVersion], plai
 }
 
 async fn asked(address: SocketAddr, authority: Option<&str>) -> Result<u16, SendError> {
+    asked_by("https", address, authority).await
+}
+
+async fn asked_by(scheme: &str, address: SocketAddr, authority: Option<&str>) -> Result<u16, SendError> {
     let folder = tempfile::tempdir().unwrap();
     let ca_file = authority.map(|pem| {
         let path = folder.path().join("ca.pem");
         std::fs::write(&path, pem).unwrap();
         path
     });
-    let options = TargetOptions { base: Some(format!("https://{address}/fhir")), ca_file, ..TargetOptions::default() };
+    let (base, allow_origins) = (Some(format!("{scheme}://{address}/fhir")), vec![format!("https://{address}")]);
+    let options = TargetOptions { base, allow_origins, ca_file, ..TargetOptions::default() };
     let exchange = Target::new(TargetConfig::new(options).unwrap()).unwrap().send(&Request::get("Patient/1")).await;
-    assert_eq!(exchange.attempts, 1);
+    assert_eq!(exchange.attempts, if scheme == "https" { 1 } else { 2 });
     exchange.result.map(|response| response.status)
 }
 
@@ -98,6 +103,15 @@ async fn a_certificate_for_another_host_is_refused() {
     let (address, authority) = serve("payer.example");
     let Err(SendError::Connect { reason, .. }) = asked(address, Some(&authority)).await else { panic!("accepted") };
     assert!(reason.contains("certificate is not accepted") && reason.contains("payer.example"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_redirect_from_http_to_https_asks_for_a_trusted_certificate_too() {
+    let to_https: Plain = |_, address| Some(format!("302 Found\r\nlocation: https://{address}/fhir/Patient/1"));
+    let (address, authority) = serve_beside("127.0.0.1", rustls::DEFAULT_VERSIONS, to_https);
+    assert_eq!(asked_by("http", address, Some(&authority)).await, Ok(200));
+    let Err(SendError::Connect { reason, .. }) = asked_by("http", address, None).await else { panic!("accepted") };
+    assert!(reason.contains("certificate"), "{reason}");
 }
 
 #[test]
