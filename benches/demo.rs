@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
+use mimalloc::MiMalloc;
 use payerspec::guide::{Catalogue, GuideId, Sources};
 use payerspec::plan::Selection;
 use payerspec::reference::{self, MemberAccess};
@@ -20,6 +21,10 @@ use payerspec::run::{Baseline, Job, Limits, now};
 use payerspec::suite;
 use payerspec::target::{Secret, Target, TargetConfig};
 use relay::{Asked, Relay};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const GUIDE: &str = "hl7.fhir.us.carin-bb#2.0.0";
 const CONCURRENCY: usize = 4;
