@@ -267,6 +267,18 @@ async fn a_body_is_bounded_by_its_decoded_size() {
 }
 
 #[tokio::test]
+async fn a_body_of_megabytes_comes_whole_whatever_it_announced() {
+    let body: String = (0..300_000).map(|number| format!("{number:010}")).collect();
+    let whole = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let half = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", 2 * body.len());
+    let server = Server::start(move |seen, _| raw(if seen.line.contains("whole") { &whole } else { &half }, Act::Close)).await;
+    let target = target(options(&server.base()));
+    let exchange = target.send(&Request::get("Patient/whole")).await;
+    assert!(exchange.response().unwrap().bytes == body.as_bytes());
+    assert!(is_broken(&target.send(&Request::get("Patient/half")).await));
+}
+
+#[tokio::test]
 async fn retry_after_is_obeyed_within_bounds() {
     let busy = |status: &'static str, after: &'static str| response(status, &[("retry-after", after)], b"");
     let soon = sent(move |index| if index == 0 { busy("429 Too Many Requests", "0") } else { ok(PATIENT) }).await;

@@ -42,6 +42,9 @@ struct Table {
 
 const FIRST_SWEEP: usize = 256;
 
+/// What may stand around a JSON text (RFC 8259 section 2), and nothing else.
+const WHITESPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
 impl Document {
     /// Reads a JSON text. Values nest at most 127 deep.
     ///
@@ -50,7 +53,7 @@ impl Document {
     pub fn parse(text: &[u8], interner: &Interner) -> serde_json::Result<Self> {
         // Once the whole is known to be UTF-8, the reader need not look at each text for that.
         let utf8 = std::str::from_utf8(text).ok();
-        let key = utf8.filter(|text| !begins_a_bundle(text)).map(|text| interner.key(text.trim()));
+        let key = utf8.filter(|text| !begins_a_bundle(text)).map(|text| interner.key(text.trim_matches(WHITESPACE)));
         // A Bundle in a Bundle is known in one piece.
         if let Some(tree) = key.and_then(|key| interner.known(key)).filter(|tree| !is_bundle(tree)) {
             return Ok(Self { tree, resources: Vec::new() });
@@ -334,6 +337,10 @@ mod tests {
         }
         let first = alone(r#"{"resourceType": "Coverage"}"#);
         assert!(Arc::ptr_eq(alone(r#" {"resourceType": "Coverage"}"#).tree(), first.tree()));
+        for odd in ["\u{b}", "\u{c}", "\u{85}", "\u{a0}", "\u{2028}", "x"] {
+            let text = format!(r#"{{"resourceType": "Coverage"}}{odd}"#);
+            assert!(Document::parse(text.as_bytes(), &interner).is_err(), "known or not, {odd:?} is not JSON");
+        }
     }
 
     #[test]

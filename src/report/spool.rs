@@ -102,6 +102,16 @@ mod tests {
         assert_eq!([spool.get(2).unwrap(), spool.get(0).unwrap(), spool.get(1).unwrap()], ["two ä", "", "one"]);
         spool.put(3, "three").unwrap();
         assert_eq!([spool.get(1).unwrap(), spool.get(3).unwrap()], ["one", "three"]);
+        let sizes = [7, 8, 9, 24, 0, 100_000, 1];
+        for (number, size) in sizes.iter().enumerate() {
+            spool.put(10 + number, &"x".repeat(*size)).unwrap();
+            assert_eq!(spool.get(3).unwrap(), "three");
+        }
+        for (number, size) in sizes.iter().enumerate() {
+            assert_eq!(spool.get(10 + number).unwrap().len(), *size);
+        }
+        spool.end = u64::from(u32::MAX) * STEP as u64;
+        assert!(spool.put(20, "beyond").is_err());
         drop(spool);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

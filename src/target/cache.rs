@@ -1,7 +1,7 @@
 //! Keeps the answers to GETs, so that equal ones are sent once, in little memory.
 //!
 //! The latest answers stay as they are, up to half a megabyte; older ones are packed: their tree dropped, the rest put together, and their bytes
-//! left as compressed as they came. Beyond a megabyte they lie in a file, and where that grows, those that came plain are compressed.
+//! left as compressed as they came. Beyond a megabyte they are put on the shelf, a file, and where that grows, those that came plain are compressed.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};

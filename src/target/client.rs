@@ -21,8 +21,8 @@ pub(super) struct Recipe {
     border: Border,
 }
 
-/// What sends. To this machine's own loopback no proxy stands in the way, so that http needs no certificate authorities: a client that
-/// trusts the machine's, which are files to read, is made only where a redirect leads to https.
+/// What sends first. To this machine's own loopback no proxy stands in the way, so that http needs no certificate authorities: the client
+/// that trusts the machine's, which are files to read, is made only where a redirect leads to https.
 #[derive(Debug)]
 pub(super) enum Clients {
     One(Client),
@@ -74,10 +74,10 @@ impl Recipe {
         self.build(|builder| builder)
     }
 
-    /// A client that trusts only the authorities that were given.
+    /// A client that trusts no authority.
     fn plain_client(&self) -> Result<Client, TargetError> {
         install_provider();
-        let built = self.start().user_agent(USER_AGENT).tls_certs_only(self.authorities.iter().cloned()).build();
+        let built = self.start().user_agent(USER_AGENT).tls_certs_only([]).build();
         built.map_err(unusable)
     }
 

@@ -139,7 +139,7 @@ async fn read_body<'r>(mut answer: Answer, wire: &Wire, limits: &Limits, room: &
             return Err(too_large());
         }
         if let Some(announced) = announced.filter(|_| bytes.len() + chunk.len() > bytes.capacity()) {
-            bytes.reserve_exact(announced.saturating_sub(bytes.len()).max(chunk.len()));
+            bytes.reserve_exact(announced.saturating_sub(bytes.len()));
         }
         bytes.extend_from_slice(&chunk);
         room.wait(bytes.len(), turn).await;

@@ -48,6 +48,9 @@ impl Shelf {
             let end = at.saturating_add(length as u64);
             (inner.written, inner.at) = (end, end);
         } else {
+            if inner.gathered.capacity() == 0 {
+                inner.gathered.reserve_exact(GATHERED_BYTES);
+            }
             parts.iter().for_each(|part| inner.gathered.extend_from_slice(part));
         }
         Ok(Place { at, length })
@@ -141,5 +144,23 @@ mod tests {
         }
         let last = shelf.put(&[b"last"]).unwrap();
         assert_eq!(shelf.get(last).unwrap(), b"last");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_put_away_before_a_disk_is_full_stays() {
+        let shelf = Shelf::default();
+        let texts = [vec![b'a'; GATHERED_BYTES / 2], vec![b'b'; GATHERED_BYTES / 2]];
+        let places = texts.each_ref().map(|text| shelf.put(&[text]).unwrap());
+        shelf.0.lock().unwrap().file = Some(File::options().read(true).write(true).open("/dev/full").unwrap());
+        for length in [1, GATHERED_BYTES + 1] {
+            assert!(shelf.put(&[&vec![b'c'; length]]).is_err());
+        }
+        assert_eq!(shelf.length(), GATHERED_BYTES as u64);
+        assert_eq!(places.map(|place| shelf.get(place).unwrap()), texts);
+        shelf.0.lock().unwrap().file = None;
+        let later = shelf.put(&[b"later"]).unwrap();
+        assert_eq!(shelf.get(later).unwrap(), b"later");
+        assert_eq!(places.map(|place| shelf.get(place).unwrap()), texts);
     }
 }
