@@ -38,6 +38,9 @@ struct Full {
 }
 
 fn main() {
+    // As in the program.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let guide: GuideId = GUIDE.parse().unwrap();

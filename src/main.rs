@@ -9,5 +9,8 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    // Where the system gives huge pages to everyone, the allocator's memory would come in them, twice as much as is needed.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     payerspec::cli::main()
 }

@@ -23,6 +23,18 @@ fn ids(document: &Value) -> Vec<String> {
     document["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// What the system calls it: Documentation/filesystems/proc.rst of Linux.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_never_comes_in_huge_pages() {
+    let status = |id: u32| fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let setting = |status: &str| status.lines().find_map(|line| line.strip_prefix("THP_enabled:")).map(|set| set.trim().to_owned());
+    // Where the system does not tell it of this process, it tells it of none.
+    if setting(&status(std::process::id())).is_some() {
+        assert_eq!(setting(&status(Served::start(&[]).child.id())).as_deref(), Some("0"));
+    }
+}
+
 #[test]
 fn a_plan_has_the_ids_of_the_run_and_parts_make_the_whole() {
     let served = Served::start(&[]);
