@@ -202,7 +202,7 @@ impl Bodies {
 
     fn leaf(&mut self, of: &Of, path: &str, text: &str) -> String {
         let of_reference = path.strip_suffix(".reference").and_then(|parent| self.known(of, parent));
-        let pieces = match (of_reference, self.known(of, path)) {
+        let mut pieces = match (of_reference, self.known(of, path)) {
             (Some((Treatment::Reference, _)), _) | (_, Some((Treatment::Reference, Form::Link))) => {
                 place::cut_url(&of.catalogue, &of.base, text)
             }
@@ -210,11 +210,11 @@ impl Bodies {
             (_, Some((treatment, Form::Text | Form::Link))) => cut(&treatment, "value", text),
             _ => return MASK.to_owned(),
         };
-        match <[Piece; 1]>::try_from(pieces) {
-            Ok([Piece::Shown(text)]) => text,
-            Ok(hidden) => plain(&hidden, &|id| of.pseudonym(id)),
-            Err(pieces) => plain(&pieces, &|id| of.pseudonym(id)),
+        // What is shown as it is may be megabytes, and is not copied.
+        if let [Piece::Shown(text)] = pieces.as_mut_slice() {
+            return std::mem::take(text);
         }
+        plain(&pieces, &|id| of.pseudonym(id))
     }
 
     /// What is done with the element at a path, and its form, if a definition has it.
